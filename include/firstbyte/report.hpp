@@ -1,0 +1,77 @@
+/// Numbers and text out of results: summaries, comparisons with intervals, thresholds, traces, catchments.
+#pragma once
+
+#include "firstbyte/catchment.hpp"
+#include "firstbyte/results.hpp"
+#include "firstbyte/scenario.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace firstbyte {
+
+/// One variant's name and what it did. `results` must outlive the report's making.
+struct VariantResults {
+    std::string name;
+    std::string label; ///< short heading for tables: "off", "on", or the name
+    bool baseline = false;
+    const Results* results = nullptr;
+};
+
+/// How compare breaks its numbers down.
+enum class GroupBy : std::uint8_t { Rtt, Region, Country, Pop, Client };
+
+struct ReportOptions {
+    std::uint64_t seed = 1;
+    bool judge_thresholds = true;
+    GroupBy by = GroupBy::Rtt;
+    bool by_given = false;
+    double confidence = 0; ///< 0: the scenario's
+    bool utf8 = false;     ///< may the text use characters beyond ASCII
+};
+
+/// A threshold and how it came out.
+struct ThresholdResult {
+    enum class Status : std::uint8_t { Passed, Failed, Warned, Skipped };
+    const Threshold* threshold = nullptr;
+    std::string variant;
+    Status status = Status::Passed;
+    double value = 0;          ///< in the unit of Threshold::value
+    std::uint64_t samples = 0; ///< 0: fails at any level
+    std::string reason;        ///< "needs `compare`", "0 samples", "35 % over"
+};
+
+/// Everything that `run` and `compare` print or store. Points into the scenario and the results it was made from.
+struct Report {
+    const Scenario* scenario = nullptr;
+    std::vector<VariantResults> variants; ///< baseline first; one in a run
+    ReportOptions options;
+    std::vector<ThresholdResult> thresholds;
+    [[nodiscard]] bool threshold_failed() const; ///< an error-level threshold failed: exit code 99
+};
+
+/// Merges, judges thresholds, and keeps what the writers below need. One variant: a run; more: a comparison.
+[[nodiscard]] Report make_report(const Scenario& scenario, std::vector<VariantResults> variants,
+                                 const ReportOptions& options);
+
+[[nodiscard]] std::string run_text(const Report& report);     ///< the summary block of `run`
+[[nodiscard]] std::string compare_text(const Report& report); ///< verdict, table, groups
+[[nodiscard]] std::string result_json(const Report& report);  ///< result.json, format 1; same bytes for same input
+
+[[nodiscard]] std::string trace_text(const std::vector<TraceConnection>& traces);
+[[nodiscard]] std::string trace_json(const std::vector<TraceConnection>& traces);
+
+[[nodiscard]] std::string catchment_text(const Catchment& catchment);
+[[nodiscard]] std::string catchment_json(const Catchment& catchment, bool all_ases);
+
+/// Faults as people read them: severity, place, line with caret, suggestion.
+[[nodiscard]] std::string issues_text(const std::string& file, const std::vector<Issue>& issues);
+[[nodiscard]] std::string issues_json(const std::string& file, const std::vector<Issue>& issues);
+
+/// Prose of at most 40 lines on an outcome code, a metric, an error code or a key; empty when the topic is unknown.
+[[nodiscard]] std::string explain(const std::string& topic);
+/// Every topic of `explain`, sorted.
+[[nodiscard]] std::vector<std::string> explain_topics();
+
+} // namespace firstbyte

@@ -1,0 +1,341 @@
+/// A checked scenario: the values of a `*.fb.json` file, with units, defaults filled in and references resolved.
+#pragma once
+
+#include "firstbyte/ids.hpp"
+#include "firstbyte/units.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace firstbyte {
+
+/// Point on Earth, degrees.
+struct Place {
+    double lat = 0;
+    double lon = 0;
+    auto operator<=>(const Place&) const = default;
+};
+
+/// A random quantity in the base unit of its key: ns for durations, bytes for sizes, plain numbers for counts.
+struct Distribution {
+    enum class Kind : std::uint8_t {
+        Constant,    ///< a = value
+        Uniform,     ///< a = min, b = max
+        Exponential, ///< a = mean
+        Lognormal,   ///< a = median, b = sigma of the logarithm
+        Pareto,      ///< a = min, b = shape, c = max (infinity when absent)
+        Weibull,     ///< a = scale, b = shape
+        Geometric,   ///< a = mean, on 1, 2, 3, ...
+        Empirical,   ///< values with cumulative weights (the last one is 1)
+        Cdf,         ///< linear between points: values with cumulative probabilities
+    };
+    Kind kind = Kind::Constant;
+    double a = 0, b = 0, c = 0;
+    std::vector<double> values, cumulative;
+
+    [[nodiscard]] bool constant() const { return kind == Kind::Constant; }
+    static Distribution fixed(double value) { return {Kind::Constant, value, 0, 0, {}, {}}; }
+    static Distribution fixed(Duration value) { return fixed(static_cast<double>(value.count())); }
+    static Distribution fixed(Bytes value) { return fixed(static_cast<double>(value.count)); }
+};
+
+struct RunSettings {
+    Duration duration{};       ///< measured window
+    Duration warmup{};         ///< runs before the window and is not counted
+    std::uint64_t seed = 1;    ///< replication r of seed s is the same in every variant
+    bool seed_given = false;   ///< false: the file names no seed and the default 1 is used (said in the output)
+    int replications = 10;
+    double confidence = 0.95;  ///< of every interval
+};
+
+/// How ties after local preference and AS path length are decided.
+enum class TieBreak : std::uint8_t { LowestAsn };
+
+struct Topology {
+    enum class Kind : std::uint8_t { Direct, Links, AsRelationships };
+    Kind kind = Kind::Direct;
+    std::vector<std::pair<AsNumber, AsNumber>> links; ///< [provider, customer]
+    std::vector<std::pair<AsNumber, AsNumber>> peers;
+    bool builtin_internet = false; ///< "builtin:internet-2018"
+    std::string file;              ///< resolved path of a CAIDA serial-1 or serial-2 file, else empty
+    double km_per_ms = 200;        ///< speed along the cable
+    double path_stretch = 1.4;     ///< cable length over great circle, per leg between hand-overs
+    Duration per_hop = std::chrono::microseconds{300}; ///< round trip per AS hand-over
+    TieBreak tie_break = TieBreak::LowestAsn;
+};
+
+struct Anycast {
+    std::string prefix = "198.51.100.0/24"; ///< RFC 5737 documentation range
+    AsNumber asn = 64500;                   ///< RFC 5398 documentation range
+};
+
+struct Pop {
+    std::string id;
+    std::optional<Place> at;
+    std::optional<AsNumber> asn;      ///< announces from this AS of the topology as it stands
+    int upstream_count = 1;           ///< when `upstreams` is a number (or absent)
+    std::vector<AsNumber> upstreams;  ///< when `upstreams` is a list
+    bool upstreams_listed = false;
+    std::vector<AsNumber> peers;
+    int prepend = 0;
+    std::vector<std::pair<AsNumber, int>> prepend_to;
+    std::vector<AsNumber> only_to;
+    bool only_to_given = false;
+    std::vector<AsNumber> no_export_to;
+    std::string tfo_key = "shared"; ///< PoPs with the same name accept each other's cookies
+};
+
+struct Origin {
+    std::string id;
+    std::optional<Place> at;
+    std::vector<std::pair<PopId, Duration>> rtt_to;
+    Distribution service_time;
+    Duration idle_timeout = std::chrono::seconds{75};
+    bool tfo = false; ///< the origin's listener accepts Fast Open
+};
+
+/// What one step of a scripted connection does (scenario-format "script").
+struct ScriptStep {
+    enum class Kind : std::uint8_t { Request, Idle };
+    enum class Then : std::uint8_t { Keep, Close, Reset };
+    Kind kind = Kind::Request;
+    Bytes request{}, response{};
+    Bytes expect{};              ///< bytes the client waits for; equals `response` unless given
+    Duration think{};            ///< at the server
+    Duration idle{};             ///< Kind::Idle
+    bool respond = true;         ///< false: the server does `then` instead of responding
+    Then then = Then::Keep;      ///< what the server does after responding
+};
+
+/// One connection of a script.
+struct ScriptConnection {
+    enum class Start : std::uint8_t { At, After, With };
+    Start start = Start::At;
+    Duration offset{};        ///< absolute for At; after the end of the entry before for After; after the start of `with` for With
+    std::uint32_t with = 0;   ///< index of the entry that Start::With refers to
+    std::vector<ScriptStep> steps;
+    Duration hold{};          ///< keeps the connection open that long after the last step
+};
+
+/// What happens to chosen packets of one client group's path.
+struct PathRule {
+    enum class Dir : std::uint8_t { Up, Down, Both };
+    enum class Match : std::uint8_t { Any, Syn, SynAck, SynData, Tfo, Data, PureAck, Fin, NoSyn };
+    enum class Action : std::uint8_t { Drop, StripTfo, StripData, CorruptCookie };
+    Dir dir = Dir::Both;
+    Match match = Match::Any;
+    Action action = Action::Drop;
+    std::optional<std::pair<std::uint32_t, std::uint32_t>> nth; ///< matching packets of that direction, counted from 1
+    std::optional<std::pair<Instant, Instant>> between;         ///< counts and acts only then
+    std::vector<std::uint32_t> connections;                     ///< script entries concerned; empty: all
+};
+
+struct Access {
+    Distribution delay = Distribution::fixed(0.0); ///< round trip, ns, drawn once per client, half each way
+    BitRate down{}, up{};                          ///< 0: unlimited
+    std::optional<Bytes> queue_bytes;              ///< drop-tail limit; neither given: unlimited
+    std::optional<std::uint32_t> queue_packets;
+};
+
+struct ClientGroup {
+    std::string id, region, country;
+    std::optional<Place> at;
+    std::optional<AsNumber> asn;
+    std::vector<std::pair<PopId, Duration>> rtt_to;
+    std::uint32_t population = 1;
+    EventRate sessions{};
+    std::vector<ScriptConnection> script; ///< replaces `sessions`
+    bool scripted = false;
+    std::vector<PathRule> path_rules;
+    Access access;
+    double tfo_support = 1;       ///< share of clients whose stack uses Fast Open, drawn once per client
+    bool cookie_held = false;     ///< every client starts with the server's cookie
+};
+
+struct WebObject {
+    std::string id;
+    double weight = 1;
+    std::string method = "GET";
+    Distribution request = Distribution::fixed(500.0);    ///< bytes
+    Distribution response = Distribution::fixed(10000.0); ///< bytes
+    std::optional<double> cache_hit_ratio;                ///< else edge.cache_hit_ratio
+};
+
+struct Workload {
+    Distribution requests_per_session = Distribution::fixed(1.0);
+    Distribution think_time = Distribution::fixed(1e9); ///< ns
+    std::vector<WebObject> objects;                     ///< never empty after loading
+};
+
+struct Tls {
+    enum class Version : std::uint8_t { None, Tls12, Tls13 };
+    Version version = Version::Tls13;
+    double resumed = 0;    ///< share of connections that resume a session
+    double early_data = 0; ///< share of resumed TLS 1.3 connections that send 0-RTT data
+    Bytes client_hello{517};
+    Bytes server_flight{4000}; ///< what the server sends before it can take a request
+};
+
+struct FastOpen {
+    bool enabled = false;
+    bool from_profile = false; ///< the value was "profile"
+};
+
+/// TCP settings of one leg, both ends.
+struct TcpLeg {
+    int initial_window = 10;             ///< segments, RFC 6928
+    std::optional<Bytes> mss;            ///< else from the MTU of 1500 B
+    bool timestamps = true;              ///< RFC 7323; takes 12 B of every segment
+    Duration min_rto = std::chrono::milliseconds{200};
+    Duration syn_rto = std::chrono::seconds{1};
+    int syn_retries = 6;
+    int syn_linear_timeouts = 4;
+    int synack_retries = 5;
+    int data_retries = 15;
+    Duration delayed_ack = std::chrono::milliseconds{40};
+    FastOpen fast_open;
+    Duration idle_timeout = std::chrono::seconds{400}; ///< HTTP keep-alive of the server side; client_edge only
+};
+
+enum class ReusedReset : std::uint8_t { Idempotent, Any, Never };
+
+struct Edge {
+    std::string profile = "cloudflare";
+    double cache_hit_ratio = 0.9;
+    Distribution processing = Distribution::fixed(1e6); ///< ns
+    int pool_max_idle = 64;                             ///< idle connections kept per origin and PoP
+    Duration pool_idle_timeout = std::chrono::seconds{900};
+    int connect_attempts = 2;
+    ReusedReset reused_reset = ReusedReset::Idempotent;
+    std::vector<Duration> syn_schedule; ///< waits between SYNs; the sum is the connect timeout of one attempt
+    Duration timeout_ack{};             ///< 522
+    Duration timeout_read{};            ///< 524
+    Duration timeout_write{};           ///< 524
+    Duration timeout_tls{};             ///< 525
+};
+
+struct Event {
+    enum class Mode : std::uint8_t { DropSyn, Refuse, Reset, Silent };
+    Instant at{};
+    std::optional<Duration> duration; ///< `for`; absent: until the end
+    OriginId origin{};
+    Mode mode = Mode::DropSyn;
+};
+
+/// One parsed threshold: agg(metric{labels}) op value.
+struct Threshold {
+    enum class Aggregate : std::uint8_t { Quantile, Mean, Min, Max, Count, Rate, Ratio, Sum };
+    enum class Op : std::uint8_t { Less, LessEqual, Greater, GreaterEqual, Equal };
+    std::string expression; ///< as written
+    Aggregate aggregate = Aggregate::Quantile;
+    double quantile = 0;    ///< 0..1 for Aggregate::Quantile
+    bool saving = false;    ///< saving(...): only in compare
+    std::string metric;
+    std::vector<std::pair<std::string, std::string>> labels;
+    Op op = Op::Less;
+    double value = 0;       ///< ns for times, 0..1 for shares and percentages, plain counts
+    double tolerance = 0;   ///< "+-" of Op::Equal, in the unit of value
+    bool value_is_share = false; ///< written with %
+    bool error = true;      ///< level "error"; false: "warn"
+    std::string note, variant;
+    std::string path;       ///< "thresholds[0]"
+    int line = 0;
+};
+
+/// A named set of overrides, as written.
+struct Variant {
+    std::string name;
+    std::vector<std::pair<std::string, std::string>> overrides; ///< path, JSON text of the value
+};
+
+struct Scenario {
+    std::string file;           ///< as given on the command line; "-" for standard input
+    std::string sha256;         ///< of the file's bytes
+    std::string effective_json; ///< the scenario with every default filled in, keys sorted: what a result stores
+    std::string name, description;
+    std::vector<std::string> tags;
+    RunSettings run;
+    Topology topology;
+    Anycast anycast;
+    std::vector<Pop> pops;
+    std::vector<Origin> origins;
+    std::vector<ClientGroup> clients;
+    Workload workload;
+    Tls tls;
+    TcpLeg client_edge, edge_origin;
+    Edge edge;
+    std::vector<Event> events;
+    std::vector<Threshold> thresholds;
+    std::vector<Variant> variants;
+    std::string baseline; ///< name of a variant, or empty
+    std::vector<double> quantiles{0.5, 0.9, 0.95, 0.99, 0.999};
+};
+
+/// One fault of a scenario file, placed for a person and for an editor.
+struct Issue {
+    enum class Severity : std::uint8_t { Error, Warning };
+    std::string code; ///< "E102", "W512"
+    Severity severity = Severity::Error;
+    int line = 0, column = 0; ///< from 1; 0 when there is no place (a fault of --set)
+    int length = 1;           ///< characters to underline
+    std::string path;         ///< "origins[0].service_time"
+    std::string element;      ///< `origin "web"` when the path leads through a named element, else empty
+    std::string message;      ///< what is wrong, in words of the scenario
+    std::string suggestion;   ///< "did you mean \"fast_open\"?", may be empty
+    std::string help;         ///< "known keys here: ...", may be empty
+    std::string source_line;  ///< the line of the file, for the caret display
+};
+
+/// Thrown by loading only: every fault of the file at once, in file order.
+class ScenarioError : public std::runtime_error {
+public:
+    ScenarioError(std::string file, std::vector<Issue> issues);
+    [[nodiscard]] const std::string& file() const { return file_; }
+    [[nodiscard]] const std::vector<Issue>& issues() const { return issues_; }
+
+private:
+    std::string file_;
+    std::vector<Issue> issues_;
+};
+
+/// What a scenario is loaded for; routing questions need neither `run` nor `clients`.
+enum class Purpose : std::uint8_t { Simulate, RoutingOnly };
+
+/// One `--set path=value` (or one override of a variant): the value is JSON, or a bare string such as 80ms.
+struct Override {
+    std::string path, value;
+};
+
+/// Reads and checks a scenario.
+/// @param text       the file's bytes: JSON with `//` comments allowed
+/// @param file       name for messages and for resolving relative file references; "-" for standard input
+/// @param overrides  applied in order after normalisation, before checks
+/// @param warnings   receives warnings when not null (a warning named in `allow` is left out)
+/// @throws ScenarioError with every fault found
+[[nodiscard]] Scenario load_scenario(const std::string& text, const std::string& file,
+                                     const std::vector<Override>& overrides = {}, Purpose purpose = Purpose::Simulate,
+                                     std::vector<Issue>* warnings = nullptr);
+
+/// JSON Schema (draft-07) of the scenario format, from the same table of keys that the loader uses.
+[[nodiscard]] std::string scenario_schema_json();
+
+/// One key of the scenario format, for `explain` and for completion.
+struct KeyDoc {
+    std::string path;          ///< pattern: "clients[].access.delay"; lists have [], maps take any key
+    std::string kind;          ///< "duration", "list of ASN", or the choices: "none | 1.2 | 1.3"
+    std::string default_value; ///< as it would be written; empty: none
+    std::string doc;           ///< one line
+    bool supported = true;     ///< false: the key is refused with E110
+};
+
+/// Every key of the format, parents before children; the parameters of distributions come last.
+[[nodiscard]] std::vector<KeyDoc> scenario_keys();
+
+/// Every code of a fault or a warning with one sentence on it, sorted.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> scenario_error_codes();
+
+} // namespace firstbyte

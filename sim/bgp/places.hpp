@@ -1,0 +1,67 @@
+/// Where autonomous systems are, from the shipped table.
+#pragma once
+
+#include "bgp/as_graph.hpp"
+#include "core/cities.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace firstbyte::bgp {
+
+/// Position in cities().
+using CityIndex = std::uint32_t;
+
+struct AsPlace {
+    AsNumber number = 0;
+    std::string country;             ///< ISO 3166 alpha-2: where most of its address space is; may be empty
+    std::uint32_t users = 0;         ///< estimated Internet users
+    std::span<const CityIndex> cities; ///< where it meets others, its home first; empty when nothing is known
+};
+
+/// Places of ASes. Model: homes and presence are estimates that were made once and are shipped, never drawn per run;
+/// scenarios/data/README.md says how.
+class Places {
+public:
+    Places() = default; ///< knows no AS
+
+    /// Reads the shipped table.
+    /// @throws std::runtime_error  when it is missing or damaged
+    [[nodiscard]] static Places shipped();
+
+    /// @param text  lines `asn,country,kind,users,cities` after a header; cities are GeoNames identifiers joined by ';',
+    ///              the home first
+    explicit Places(std::string_view text);
+
+    Places(const Places&) = delete;
+    Places& operator=(const Places&) = delete;
+    Places(Places&&) = default;
+    Places& operator=(Places&&) = default;
+
+    /// Null when the table does not have the AS.
+    [[nodiscard]] const AsPlace* find(AsNumber number) const;
+    [[nodiscard]] bool empty() const { return systems_.empty(); }
+    [[nodiscard]] std::optional<Place> home(AsNumber number) const;
+
+private:
+    std::vector<AsPlace> systems_; ///< ascending number
+    std::vector<CityIndex> cities_; ///< what the spans look into
+};
+
+/// The `count` transit ASes with the largest customer cones that are present in the country of a PoP, ties by the lower
+/// number; filled up from the country's region, then from the world, when the country has too few. Without a country, or
+/// with places that know no AS, the world's.
+/// @returns fewer when the graph has fewer transit ASes
+[[nodiscard]] std::vector<NodeIndex> largest_transit(const AsGraph& graph, const Places& places,
+                                                     const std::optional<std::string>& country, std::size_t count);
+
+/// The AS that a client at `place` is likeliest to use when its scenario names none: of the stubs with users and a
+/// provider those whose home city is nearest, of these the one with most users, then the lowest number.
+/// @returns none when the graph has no such AS
+[[nodiscard]] std::optional<NodeIndex> nearest_stub(const AsGraph& graph, const Places& places, Place place);
+
+} // namespace firstbyte::bgp

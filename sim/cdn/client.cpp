@@ -1,0 +1,445 @@
+#include "cdn/client.hpp"
+
+#include "cdn/edge.hpp"
+#include "cdn/outcome.hpp"
+#include "cdn/trace_notes.hpp"
+#include "core/check.hpp"
+
+namespace firstbyte::cdn {
+
+namespace {
+
+// Kinds of the slice's own events, in the upper bits of their object.
+constexpr std::uint64_t kind_arrival = 0, kind_session = 1, kind_script = 2;
+constexpr std::uint64_t object_of_kind(std::uint64_t kind, std::uint32_t index) { return (kind << 32) | index; }
+
+} // namespace
+
+ClientSlice::ClientSlice(Context& context, std::uint32_t group, EdgeServer& edge)
+    : context_(context), group_(group), entity_(context.entity_of_group(group)), edge_(edge),
+      host_(context.network, entity_, 0, edge.paths()) {
+    const Group& g = context.world.groups[group];
+    cookies_.resize(g.population);
+    links_.resize(g.population, 0);
+    if (!g.cookie_held) return;
+    for (std::uint32_t member = 0; member < g.population; ++member) {
+        const SipKey key = context.planner.cookie_key(context.world.pops[g.pop.value].key_index);
+        cookies_[member] = {tcp::make_cookie(key, g.first_address + member, context.world.service_address),
+                            static_cast<std::uint16_t>(context.world.edge.mss), true};
+    }
+}
+
+void ClientSlice::start() {
+    const Group& g = context_.world.groups[group_];
+    if (!g.scripted) {
+        const Instant first = Instant{context_.planner.gap(group_, 0)};
+        if (first >= context_.world.end()) return;
+        ++context_.sources;
+        context_.engine.schedule(make_event(first, engine::EventClass::Other, entity_, object_of_kind(kind_arrival, 0)));
+        return;
+    }
+    const auto entries = static_cast<std::uint32_t>(g.script.size());
+    for (std::uint32_t serial = 0; serial < entries * g.population; ++serial) {
+        ++context_.sources;
+        const ScriptConnection& entry = g.script[serial % entries];
+        if (entry.start == ScriptConnection::Start::At)
+            context_.engine.schedule(make_event(Instant{entry.offset}, engine::EventClass::Other, entity_,
+                                                object_of_kind(kind_script, serial)));
+    }
+}
+
+void ClientSlice::on_event(std::uint64_t object) {
+    const auto index = static_cast<std::uint32_t>(object);
+    switch (object >> 32) {
+    case kind_arrival: arrive(); return;
+    case kind_script: start_script_entry(index); return;
+    default: break;
+    }
+    Session& session = sessions_[index];
+    if (session.deadline.fired(context_.engine, entity_, object)) on_pause_over(index, session);
+}
+
+void ClientSlice::arrive() {
+    const SessionName name{group_, static_cast<std::uint32_t>(arrivals_)};
+    const Instant next = context_.engine.now() + context_.planner.gap(group_, ++arrivals_);
+    if (next < context_.world.end())
+        context_.engine.schedule(make_event(next, engine::EventClass::Other, entity_, object_of_kind(kind_arrival, 0)));
+    else --context_.sources;
+    open_session(name);
+}
+
+void ClientSlice::start_script_entry(std::uint32_t serial) {
+    const std::vector<ScriptConnection>& script = context_.world.groups[group_].script;
+    const auto entries = static_cast<std::uint32_t>(script.size());
+    const std::uint32_t own = serial % entries;
+    for (std::uint32_t other = 0; other < entries; ++other) // those that start with this one
+        if (script[other].start == ScriptConnection::Start::With && script[other].with == own)
+            context_.engine.schedule(make_event(context_.engine.now() + script[other].offset, engine::EventClass::Other,
+                                                entity_, object_of_kind(kind_script, serial - own + other)));
+    --context_.sources;
+    open_session({group_, serial});
+}
+
+/// The script entry that waits for this session's end, if any.
+void ClientSlice::schedule_after(const Session& session) {
+    const Group& g = context_.world.groups[group_];
+    if (!g.scripted) return;
+    const auto next = static_cast<std::uint32_t>(session.name.serial % g.script.size() + 1);
+    if (next == g.script.size() || g.script[next].start != ScriptConnection::Start::After) return;
+    context_.engine.schedule(make_event(context_.engine.now() + g.script[next].offset, engine::EventClass::Other, entity_,
+                                        object_of_kind(kind_script, session.name.serial + 1)));
+}
+
+void ClientSlice::open_session(SessionName name) {
+    const World& world = context_.world;
+    const Group& g = world.groups[group_];
+    Session session;
+    session.name = name;
+    session.plan = context_.planner.session(name);
+    session.flights = tls_flights(world.tls, session.plan.tls_resumed, session.plan.tls_early_data);
+    session.opened = session.decided = context_.engine.now();
+    session.phase = Phase::Connecting;
+    const std::uint32_t member = session.plan.member;
+    const std::uint32_t link = link_of(member);
+    session.link = link;
+    if (context_.trace_filter.enabled) trace_session(session, link);
+
+    tcp::FastOpenAttempt attempt;
+    const tcp::CookieEntry& cookie = cookies_[member];
+    if (world.fast_open_client && context_.planner.supports_fast_open(group_, member)) {
+        attempt.mode = cookie.held ? tcp::FastOpenAttempt::Mode::SendCookie : tcp::FastOpenAttempt::Mode::RequestCookie;
+        attempt.cookie = cookie.cookie;
+        attempt.cached_mss = cookie.mss;
+    }
+    session.attempt = attempt.mode;
+    // A Fast Open socket is written when it is opened, a plain one when connect() returns.
+    const bool write_at_open = attempt.mode != tcp::FastOpenAttempt::Mode::Off;
+    session.wrote_at_open = write_at_open;
+    const bool request_first = session.flights.client_first == 0 || session.flights.request_with_first;
+    const bool starts_with_request = session.plan.script == nullptr ||
+                                     (!session.plan.script->steps.empty() &&
+                                      session.plan.script->steps.front().kind == ScriptStep::Kind::Request);
+    std::uint32_t bytes = session.flights.client_first;
+    tcp::Label label{name.group, name.serial, 0, 0, 0};
+    if (request_first && starts_with_request) {
+        label = prepare_request(session);
+        bytes += label.length;
+    }
+    session.first_flight = bytes;
+    const tcp::FlowName flow{name.group, name.serial, g.first_address + member};
+    const Slot slot = host_.open(edge_.client_link(link).up, world.client, flow, attempt, write_at_open ? bytes : 0, label);
+    if (sessions_.size() <= slot.index) sessions_.resize(slot.index + 1);
+    session.deadline.reset();
+    sessions_[slot.index] = session;
+    ++context_.open_sessions;
+    if (world.in_window(session.opened)) ++context_.results.connections[group_].opened;
+}
+
+std::uint32_t ClientSlice::link_of(std::uint32_t member) {
+    if (links_[member] == 0) links_[member] = 1 + edge_.add_client_link(group_, member);
+    const std::uint32_t link = links_[member] - 1;
+    ++edge_.client_link(link).users;
+    return link;
+}
+
+void ClientSlice::release_link(Session& session) {
+    ClientLink& link = edge_.client_link(session.link);
+    if (--link.users == 0 && edge_.drop_client_link_if_idle(session.link)) links_[session.plan.member] = 0;
+}
+
+void ClientSlice::trace_session(Session& session, std::uint32_t link) {
+    const TraceFilter& filter = context_.trace_filter;
+    const bool chosen = filter.group ? *filter.group == group_ : !filter.all_of_scripts || context_.world.groups[group_].scripted;
+    if (!chosen || (filter.connection && *filter.connection != session.name.serial)) return;
+    if (context_.traces.size() >= filter.most) return;
+    session.trace = static_cast<std::int32_t>(context_.traces.size());
+    TraceConnection trace;
+    trace.member = session.plan.member;
+    trace.connection = session.name.serial;
+    trace.start = session.opened;
+    trace.rtt = context_.world.groups[group_].rtt + context_.planner.access_delay(group_, session.plan.member);
+    trace.client = std::to_string(group_); // names are put in by the layer that knows them
+    context_.traces.push_back(std::move(trace));
+    trace_event(session, "start");
+    const Group& g = context_.world.groups[group_];
+    edge_.lab_of(link, g.rules.empty() ? nullptr : &g.rules)
+        .record({session.name.group, session.name.serial, g.first_address + session.plan.member},
+                static_cast<std::size_t>(session.trace));
+}
+
+void ClientSlice::trace_event(const Session& session, const char* what) {
+    if (session.trace >= 0)
+        context_.traces[static_cast<std::size_t>(session.trace)].events.emplace_back(what, context_.engine.now());
+}
+
+void ClientSlice::on_notice(const net::HostNotice& n) {
+    const std::uint32_t index = n.slot.index;
+    Session& session = sessions_[index];
+    switch (n.notice.kind) {
+    case tcp::NoticeKind::Connected: on_connected(index, session); break;
+    case tcp::NoticeKind::Data: on_data(index, session, n.notice.bytes, n.notice.label); break;
+    case tcp::NoticeKind::PeerClosed:
+        if (session.phase != Phase::Closing && session.phase != Phase::Done) {
+            if (session.request_open)
+                end_request(session, {session.received == 0 ? Cause::EndOfFile : Cause::Truncated, GeneratedBy::None, -1}, false);
+            close_session(index, session);
+        }
+        break;
+    case tcp::NoticeKind::Refused: fail_session(session, Cause::ConnectionRefused, "ECONNREFUSED"); break;
+    case tcp::NoticeKind::Reset: fail_session(session, Cause::ConnectionReset, "ECONNRESET"); break;
+    case tcp::NoticeKind::TimedOut:
+    case tcp::NoticeKind::AckTimeout: fail_session(session, Cause::ConnectionTimeout, "ETIMEDOUT"); break;
+    case tcp::NoticeKind::Finished: session_over(session); break;
+    case tcp::NoticeKind::Gone:
+        session_over(session);
+        release_link(session);
+        break;
+    case tcp::NoticeKind::Accepted: FB_ASSERT(false, "a client accepts no connections"); break;
+    }
+}
+
+void ClientSlice::on_connected(std::uint32_t index, Session& session) {
+    const tcp::Connection& connection = host_.connection(index);
+    trace_event(session, "connected");
+    if (connection.learned().held) cookies_[session.plan.member] = connection.learned();
+    count_connection(session, connection);
+    if (session.flights.client_first != 0) {
+        session.phase = Phase::TlsFirst;
+        session.tls_left = session.flights.server_first;
+    } else {
+        session.tls_done = true;
+    }
+    if (!session.wrote_at_open && session.first_flight != 0) {
+        // The label that open_session prepared: of the first request when it is part of the flight.
+        const tcp::Label label{session.name.group, session.name.serial, session.step, session.request_open
+                                   ? session.first_flight - session.flights.client_first : 0, 0};
+        host_.write(index, session.first_flight, label);
+    }
+    if (session.tls_done && session.phase == Phase::Connecting) {
+        session.phase = Phase::Waiting;
+        if (!session.request_open) begin_step(index, session); // the script does not start with a request
+    }
+}
+
+/// What the handshake says about Fast Open.
+void ClientSlice::count_connection(Session& session, const tcp::Connection& connection) {
+    using tcp::FastOpenOutcome;
+    const FastOpenOutcome outcome = connection.fast_open();
+    FastOpenCounters& linux_counters = context_.results.client_tfo;
+    if (outcome == FastOpenOutcome::DataAccepted) ++linux_counters.active;
+    if (outcome == FastOpenOutcome::DataIgnored) ++linux_counters.active_fail;
+    if (session.trace >= 0) {
+        TraceConnection& trace = context_.traces[static_cast<std::size_t>(session.trace)];
+        trace.counters_client.active = outcome == FastOpenOutcome::DataAccepted ? 1 : 0;
+        trace.counters_client.active_fail = outcome == FastOpenOutcome::DataIgnored ? 1 : 0;
+        if (outcome == FastOpenOutcome::CookieRequested) trace.fast_open_fail = "cookie_unavailable";
+        if (outcome == FastOpenOutcome::DataIgnored)
+            trace.fast_open_fail = connection.syn_repeats() != 0 ? "syn_retransmitted" : "data_not_acked";
+    }
+    if (!context_.world.in_window(session.opened)) return;
+    ConnectionResults& results = context_.results.connections[group_];
+    const bool accepted = outcome == FastOpenOutcome::DataAccepted;
+    results.connect.add(accepted ? Duration{0} : context_.engine.now() - session.opened);
+    if (!context_.world.fast_open_client) return;
+    const auto fall_back = [&results](TfoFallback why) { ++results.fallback[static_cast<std::size_t>(why)]; };
+    switch (session.attempt) {
+    case tcp::FastOpenAttempt::Mode::Off: fall_back(TfoFallback::Unsupported); break;
+    case tcp::FastOpenAttempt::Mode::RequestCookie:
+        ++results.cookie_requested;
+        if (connection.learned().held) ++results.cookie_granted;
+        fall_back(connection.learned().held ? TfoFallback::FirstVisit : TfoFallback::Stripped);
+        break;
+    case tcp::FastOpenAttempt::Mode::SendCookie:
+        ++results.with_cookie;
+        if (accepted) {
+            ++results.syn_data_accepted;
+            if (connection.syn_payload() == session.first_flight) ++results.saved_rtt;
+            else fall_back(TfoFallback::DoesNotFit);
+        } else {
+            ++results.syn_data_ignored;
+            fall_back(connection.syn_repeats() != 0 ? TfoFallback::Dropped
+                      : connection.learned().held   ? TfoFallback::KeyMismatch
+                                                    : TfoFallback::Refused);
+        }
+        break;
+    }
+}
+
+void ClientSlice::on_data(std::uint32_t index, Session& session, std::uint32_t bytes, const tcp::Label& label) {
+    while (bytes != 0 && !session.tls_done) {
+        const std::uint32_t taken = std::min(bytes, session.tls_left);
+        session.tls_left -= taken;
+        bytes -= taken;
+        if (session.tls_left != 0) return;
+        on_tls_flight(index, session);
+    }
+    if (bytes != 0) on_response_bytes(index, session, bytes, label);
+}
+
+/// A whole flight of the server is here: answer it, with the request as soon as TLS lets it go.
+void ClientSlice::on_tls_flight(std::uint32_t index, Session& session) {
+    const TlsFlights& flights = session.flights;
+    const tcp::Label handshake{session.name.group, session.name.serial, 0, 0, 0};
+    if (session.phase == Phase::TlsFirst && flights.server_second != 0) {
+        session.phase = Phase::TlsSecond;
+        session.tls_left = flights.server_second;
+        host_.write(index, flights.client_second, handshake);
+        return;
+    }
+    session.tls_done = true;
+    const std::uint32_t finished = session.phase == Phase::TlsFirst ? flights.client_second : 0;
+    session.phase = Phase::Waiting;
+    if (flights.request_with_first) {
+        tcp::Label label = handshake;
+        label.length = session.first_flight - flights.client_first; // the request is under way; this goes behind it
+        host_.write(index, finished, label);
+        return;
+    }
+    const bool request = session.plan.script == nullptr ||
+                         (!session.plan.script->steps.empty() &&
+                          session.plan.script->steps.front().kind == ScriptStep::Kind::Request);
+    if (request) {
+        send_request(index, session, finished);
+    } else {
+        host_.write(index, finished, handshake);
+        begin_step(index, session);
+    }
+}
+
+void ClientSlice::begin_step(std::uint32_t index, Session& session) {
+    if (session.step >= session.plan.requests) {
+        const Duration hold = session.plan.script != nullptr ? session.plan.script->hold : Duration{0};
+        if (hold == Duration{0}) {
+            close_session(index, session);
+            return;
+        }
+        session.phase = Phase::Pause;
+        session.deadline.set(context_.engine, entity_, object_of_kind(kind_session, index), context_.engine.now() + hold);
+        return;
+    }
+    if (session.plan.script != nullptr && session.plan.script->steps[session.step].kind == ScriptStep::Kind::Idle) {
+        session.phase = Phase::Pause;
+        session.deadline.set(context_.engine, entity_, object_of_kind(kind_session, index),
+                             context_.engine.now() + session.plan.script->steps[session.step].idle);
+        return;
+    }
+    session.decided = context_.engine.now();
+    send_request(index, session, 0);
+}
+
+tcp::Label ClientSlice::prepare_request(Session& session) {
+    const RequestPlan plan = context_.planner.request(session.name, session.step);
+    session.request_open = true;
+    session.object = plan.object;
+    session.received = 0;
+    session.expected = 0;
+    return {session.name.group, session.name.serial, session.step, plan.request_bytes, 0};
+}
+
+void ClientSlice::send_request(std::uint32_t index, Session& session, std::uint32_t bytes_before) {
+    const tcp::Label label = prepare_request(session);
+    session.phase = Phase::Waiting;
+    if (session.step != 0 && context_.world.in_window(session.decided)) ++context_.results.connections[group_].reused;
+    host_.write(index, bytes_before + label.length, label);
+}
+
+RequestResults& ClientSlice::results_of(const Session& session) {
+    return context_.results.requests[group_ * context_.world.objects.size() + session.object];
+}
+
+void ClientSlice::on_response_bytes(std::uint32_t index, Session& session, std::uint32_t bytes, const tcp::Label& label) {
+    if (!session.request_open) return; // more than the client waited for
+    const bool counted = context_.world.in_window(session.decided);
+    if (session.received == 0) {
+        session.expected = label.length;
+        if (session.plan.script != nullptr)
+            session.expected = static_cast<std::uint32_t>(session.plan.script->steps[session.step].expect.count);
+        if (counted) results_of(session).ttfb.add(context_.engine.now() - session.decided);
+        trace_event(session, "first_byte");
+    }
+    session.received += bytes;
+    if (session.received < session.expected) return;
+    trace_event(session, "last_byte");
+    end_request(session, unpack(label.info), true);
+    next_step(index, session);
+}
+
+void ClientSlice::end_request(Session& session, const OutcomeKey& outcome, bool complete) {
+    session.request_open = false;
+    context_.fingerprints[entity_].add(static_cast<std::uint64_t>(context_.engine.now().time_since_epoch().count()),
+                                       (std::uint64_t{session.name.serial} << 32) | pack(outcome));
+    if (!context_.world.in_window(session.decided)) return;
+    RequestResults& results = results_of(session);
+    ++results.outcomes[outcome];
+    if (complete) results.request_time.add(context_.engine.now() - session.decided);
+}
+
+void ClientSlice::next_step(std::uint32_t index, Session& session) {
+    ++session.step;
+    if (session.plan.script != nullptr || session.step >= session.plan.requests) {
+        begin_step(index, session);
+        return;
+    }
+    session.phase = Phase::Pause;
+    session.deadline.set(context_.engine, entity_, object_of_kind(kind_session, index),
+                         context_.engine.now() + context_.planner.think_time(session.name, session.step));
+}
+
+void ClientSlice::on_pause_over(std::uint32_t index, Session& session) {
+    if (session.phase != Phase::Pause) return;
+    const bool idle_step = session.plan.script != nullptr && session.step < session.plan.requests &&
+                           session.plan.script->steps[session.step].kind == ScriptStep::Kind::Idle;
+    if (idle_step) ++session.step;
+    else if (session.step >= session.plan.requests) { // the hold is over
+        close_session(index, session);
+        return;
+    }
+    begin_step(index, session);
+}
+
+void ClientSlice::close_session(std::uint32_t index, Session& session) {
+    if (session.phase == Phase::Closing || session.phase == Phase::Done) return;
+    session.phase = Phase::Closing;
+    session.deadline.clear();
+    trace_event(session, "closed");
+    schedule_after(session);
+    host_.close(index);
+}
+
+void ClientSlice::fail_session(Session& session, Cause cause, const char* error) {
+    if (session.trace >= 0 && session.phase != Phase::Closing)
+        context_.traces[static_cast<std::size_t>(session.trace)].error = error;
+    if (session.phase != Phase::Closing && session.phase != Phase::Done) {
+        const bool never_sent = session.phase == Phase::Connecting || session.phase == Phase::TlsFirst ||
+                                session.phase == Phase::TlsSecond;
+        if (session.request_open || never_sent) {
+            if (!session.request_open) static_cast<void>(prepare_request(session)); // the request it was opened for
+            const bool header_seen = session.received != 0;
+            end_request(session, {header_seen ? Cause::Truncated : cause, GeneratedBy::None, -1}, false);
+        }
+        trace_event(session, "closed");
+        schedule_after(session);
+    }
+    session.phase = Phase::Closing;
+    session.deadline.clear();
+}
+
+/// Once per session: it no longer keeps the run going.
+void ClientSlice::session_over(Session& session) {
+    if (session.phase == Phase::Done) return;
+    session.phase = Phase::Done;
+    --context_.open_sessions;
+    if (session.trace >= 0)
+        annotate(context_.traces[static_cast<std::size_t>(session.trace)], session.flights);
+}
+
+void ClientSlice::finish() {
+    for (Session& session : sessions_) {
+        if (session.phase == Phase::Done) continue;
+        if (session.request_open) end_request(session, {Cause::Unfinished, GeneratedBy::None, -1}, false);
+        if (session.trace >= 0)
+            annotate(context_.traces[static_cast<std::size_t>(session.trace)], session.flights);
+    }
+}
+
+} // namespace firstbyte::cdn

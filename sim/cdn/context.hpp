@@ -1,0 +1,56 @@
+/// What all entities of one replication share: the world, the clock, the network, and where results go.
+#pragma once
+
+#include "cdn/plan.hpp"
+#include "cdn/world.hpp"
+#include "core/fingerprint.hpp"
+#include "engine/engine.hpp"
+#include "firstbyte/results.hpp"
+#include "net/network.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace firstbyte::cdn {
+
+/// Which connections to record, resolved to numbers.
+struct TraceFilter {
+    bool enabled = false;
+    std::optional<std::uint32_t> group, connection;
+    std::uint32_t most = 3;
+    bool all_of_scripts = true; ///< nothing was chosen: every connection of scripted groups
+};
+
+struct Context {
+    Context(const World& w, const Draws& draws, const TraceFilter& filter)
+        : world(w), planner(w, draws), network(engine), trace_filter(filter) {
+        results.requests.resize(w.groups.size() * w.objects.size());
+        results.connections.resize(w.groups.size());
+        results.origins.resize(w.origins.size());
+        fingerprints.resize(w.pops.size() + w.origins.size() + w.groups.size());
+    }
+
+    const World& world;
+    Planner planner;
+    engine::Engine engine;
+    net::Network network;
+    ReplicationResults results;
+    TraceFilter trace_filter;
+    std::vector<TraceConnection> traces;
+    std::vector<Fingerprint> fingerprints; ///< by entity
+    std::uint32_t sources = 0;             ///< arrival streams and script entries that may still start sessions
+    std::uint32_t open_sessions = 0;
+
+    // Entities are numbered PoPs, then origins, then client slices: fixed by the world.
+    [[nodiscard]] std::uint32_t entity_of_pop(std::uint32_t pop) const { return pop; }
+    [[nodiscard]] std::uint32_t entity_of_origin(std::uint32_t origin) const {
+        return static_cast<std::uint32_t>(world.pops.size()) + origin;
+    }
+    [[nodiscard]] std::uint32_t entity_of_group(std::uint32_t group) const {
+        return static_cast<std::uint32_t>(world.pops.size() + world.origins.size()) + group;
+    }
+    [[nodiscard]] bool finished() const { return sources == 0 && open_sessions == 0; }
+};
+
+} // namespace firstbyte::cdn

@@ -1,0 +1,115 @@
+#include "cdn/edge.hpp"
+
+#include "cdn/edge_kinds.hpp"
+#include "core/check.hpp"
+
+namespace firstbyte::cdn {
+
+EdgeServer::EdgeServer(Context& context, std::uint32_t pop)
+    : context_(context), pop_(pop), entity_(context.entity_of_pop(pop)),
+      clients_(context.network, entity_, side_clients, paths_), upstream_(context.network, entity_, side_upstream, paths_) {
+    const World& world = context.world;
+    clients_.listener.settings = &world.edge;
+    clients_.listener.key = context.planner.cookie_key(world.pops[pop].key_index);
+    clients_.listener.address = world.service_address;
+    if (world.origins.empty()) return;
+    origin_path_ = paths_.acquire().index;
+    net::Path& path = paths_[origin_path_];
+    path = net::Path{};
+    path.link = &origin_link_;
+    path.delay = world.pops[pop].origin_rtt / 2;
+    path.entity = context.entity_of_origin(world.pops[pop].origin.value);
+    path.object = pop;
+    path.up = true;
+}
+
+std::uint32_t EdgeServer::add_client_link(std::uint32_t group, std::uint32_t member) {
+    const Group& g = context_.world.groups[group];
+    const Duration rtt = g.rtt + context_.planner.access_delay(group, member);
+    const std::uint32_t link = links_.acquire().index;
+    const std::uint32_t up = paths_.acquire().index, down = paths_.acquire().index;
+    paths_[up] = net::Path{};
+    paths_[up].link = &g.up;
+    paths_[up].delay = rtt / 2;
+    paths_[up].entity = entity_;
+    paths_[up].object = up;
+    paths_[up].back = down;
+    paths_[up].up = true;
+    paths_[down] = net::Path{};
+    paths_[down].link = &g.down;
+    paths_[down].delay = rtt - rtt / 2;
+    paths_[down].entity = context_.entity_of_group(group);
+    paths_[down].object = down;
+    paths_[down].back = up;
+    links_[link] = ClientLink{up, down, 0};
+    if (!g.rules.empty()) static_cast<void>(lab_of(link, &g.rules));
+    return link;
+}
+
+bool EdgeServer::drop_client_link_if_idle(std::uint32_t link) {
+    const ClientLink& l = links_[link];
+    for (const std::uint32_t index : {l.up, l.down}) {
+        const net::Path& path = paths_[index];
+        if (!path.idle() || path.lab != 0 || path.wire_free > context_.engine.now()) return false;
+    }
+    paths_.release(l.up);
+    paths_.release(l.down);
+    links_.release(link);
+    return true;
+}
+
+net::Lab& EdgeServer::lab_of(std::uint32_t link, const std::vector<PathRule>* rules) {
+    net::Path& up = paths_[links_[link].up];
+    if (up.lab == 0) up.lab = paths_[links_[link].down].lab = context_.network.add_lab(rules, &context_.traces);
+    return context_.network.lab(up.lab);
+}
+
+void EdgeServer::on_alarm(std::uint64_t object) {
+    const auto index = static_cast<std::uint32_t>(object);
+    if ((object >> 32) == side_clients) clients_.on_alarm(index);
+    else upstream_.on_alarm(index);
+}
+
+void EdgeServer::on_event(std::uint64_t object) {
+    const auto index = static_cast<std::uint32_t>(object);
+    engine::Engine& engine = context_.engine;
+    switch (object >> 32) {
+    case kind_processing:
+        if (client_sides_[index].deadline.fired(engine, entity_, object)) process(index);
+        break;
+    case kind_upstream:
+        if (upstreams_[index].deadline.fired(engine, entity_, object)) on_upstream_timer(index);
+        break;
+    case kind_pool_idle:
+        pool_idle_.run(engine, entity_, object, [this](Slot slot, std::uint32_t stamp) {
+            if (!upstream_.live(slot) || upstreams_[slot.index].phase != UpstreamPhase::Idle ||
+                upstreams_[slot.index].idle_stamp != stamp)
+                return;
+            leave_pool(slot.index); // first out of the pool, then FIN: no request can meet the closing connection
+            upstream_.close(slot.index);
+        });
+        break;
+    case kind_client_idle:
+        client_idle_.run(engine, entity_, object, [this](Slot slot, std::uint32_t stamp) {
+            if (!clients_.live(slot) || client_sides_[slot.index].phase != ClientPhase::Idle ||
+                client_sides_[slot.index].idle_stamp != stamp)
+                return;
+            client_sides_[slot.index].phase = ClientPhase::Over;
+            clients_.close(slot.index);
+        });
+        break;
+    default: FB_ASSERT(false, "an edge server has four kinds of events");
+    }
+}
+
+void EdgeServer::on_notice(const net::HostNotice& notice) {
+    if (notice.side == side_clients) on_client_notice(notice);
+    else on_upstream_notice(notice);
+}
+
+void EdgeServer::release(const net::HostNotice& notice) {
+    if (notice.side == side_clients) clients_.release(notice.slot.index);
+    else upstream_.release(notice.slot.index);
+}
+
+} // namespace firstbyte::cdn

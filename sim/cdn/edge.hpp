@@ -1,0 +1,109 @@
+/// One PoP's server: ends client connections, answers from cache or through its pool of origin connections.
+#pragma once
+
+#include "cdn/context.hpp"
+#include "cdn/timer.hpp"
+#include "net/host.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace firstbyte::cdn {
+
+/// Both directions between one client and the PoP; exists while the client is active.
+struct ClientLink {
+    std::uint32_t up = 0, down = 0; ///< in EdgeServer::paths()
+    std::uint32_t users = 0;        ///< open connections of the client
+};
+
+class EdgeServer {
+public:
+    EdgeServer(Context& context, std::uint32_t pop);
+
+    // Paths of the PoP and of the clients that live with it.
+    [[nodiscard]] Slab<net::Path>& paths() { return paths_; }
+    std::uint32_t add_client_link(std::uint32_t group, std::uint32_t member);
+    [[nodiscard]] ClientLink& client_link(std::uint32_t link) { return links_[link]; }
+    /// @return whether the link is gone; it stays while something is in flight or waits on it, and where rules count
+    bool drop_client_link_if_idle(std::uint32_t link);
+    [[nodiscard]] net::Lab& lab_of(std::uint32_t link, const std::vector<PathRule>* rules);
+
+    [[nodiscard]] std::uint32_t origin_path() const { return origin_path_; }
+    void on_client_segment(const tcp::Segment& segment, std::uint32_t answer_path) { clients_.on_segment(segment, answer_path); }
+    void on_origin_segment(const tcp::Segment& segment) { upstream_.on_segment(segment, origin_path_); }
+    void on_alarm(std::uint64_t object);
+    void on_event(std::uint64_t object);
+    void on_notice(const net::HostNotice& notice);
+    void release(const net::HostNotice& notice);
+    [[nodiscard]] FastOpenCounters counters() const { return clients_.counters; }
+
+private:
+    enum class ClientPhase : std::uint8_t { TlsFirst, TlsSecond, Request, Processing, Upstream, Idle, Over };
+    /// A client's connection and the exchange on it.
+    struct ClientSide {
+        SessionName name;
+        TlsFlights flights;
+        tcp::Label label;             ///< of the current request
+        Deadline deadline;            ///< processing
+        Slot upstream;                ///< connection that serves the request
+        std::uint32_t tls_left = 0;
+        std::uint32_t request_left = 0;
+        std::uint32_t forwarded = 0;  ///< response bytes written
+        std::uint32_t idle_stamp = 0;
+        std::uint8_t connect_attempts = 0;
+        bool retried = false;
+        ClientPhase phase = ClientPhase::Over;
+    };
+    enum class UpstreamPhase : std::uint8_t { Connecting, TlsFirst, TlsSecond, Waiting, Idle, Over };
+    /// A connection to the origin.
+    struct Upstream {
+        Slot client;                  ///< whose request it serves
+        Deadline deadline;            ///< TLS or read timer
+        Instant sent{};
+        std::uint32_t tls_left = 0;
+        std::uint32_t received = 0, expected = 0;
+        std::uint32_t idle_stamp = 0;
+        bool reused = false;
+        UpstreamPhase phase = UpstreamPhase::Over;
+    };
+
+    // edge_client.cpp: the client's side
+    void on_client_notice(const net::HostNotice& notice);
+    void on_client_data(std::uint32_t index, std::uint32_t bytes, const tcp::Label& label);
+    void on_request_complete(std::uint32_t index);
+    void process(std::uint32_t index);
+    void respond(std::uint32_t index, std::uint32_t bytes, const OutcomeKey& outcome);
+    void response_complete(std::uint32_t index);
+    void client_gone(std::uint32_t index);
+
+    // edge_upstream.cpp: the origin's side
+    void forward(std::uint32_t index);
+    void open_upstream(std::uint32_t client);
+    void send_upstream(std::uint32_t index, std::uint32_t bytes_before);
+    void on_upstream_notice(const net::HostNotice& notice);
+    void on_upstream_connected(std::uint32_t index);
+    void on_upstream_data(std::uint32_t index, std::uint32_t bytes, const tcp::Label& label);
+    void on_upstream_lost(std::uint32_t index, Cause cause);
+    void on_upstream_timer(std::uint32_t index);
+    void return_to_pool(std::uint32_t index);
+    void leave_pool(std::uint32_t index);
+    void fail(std::uint32_t client, Cause cause);
+
+    Context& context_;
+    std::uint32_t pop_;
+    std::uint32_t entity_;
+    Slab<net::Path> paths_;
+    Slab<ClientLink> links_;
+    net::Host clients_;   ///< accepts
+    net::Host upstream_;  ///< opens
+    std::uint32_t origin_path_ = 0;
+    net::LinkSpec origin_link_;
+    tcp::CookieEntry origin_cookie_;
+    std::uint32_t upstream_serial_ = 0;
+    std::vector<ClientSide> client_sides_; ///< by connection index of clients_
+    std::vector<Upstream> upstreams_;      ///< by connection index of upstream_
+    std::vector<std::uint32_t> pool_;      ///< idle upstream connections, used last at the back (LIFO)
+    IdleQueue pool_idle_, client_idle_;
+};
+
+} // namespace firstbyte::cdn

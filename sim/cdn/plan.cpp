@@ -1,0 +1,124 @@
+#include "cdn/plan.hpp"
+
+#include "core/check.hpp"
+#include "core/sampler.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace firstbyte::cdn {
+
+namespace {
+
+/// Requests of one session have consecutive names; 2^20 of them leave 2^32 sessions their own.
+constexpr unsigned request_bits = 20;
+
+std::uint64_t name_of_request(SessionName name, std::uint32_t request) {
+    FB_ASSERT(request < (1u << request_bits), "a session has fewer than a million requests");
+    return (std::uint64_t{name.serial} << request_bits) | request;
+}
+
+std::uint32_t to_bytes(double value) {
+    return static_cast<std::uint32_t>(std::clamp(value, 1.0, 1e9)); // a message has at least a byte, and at most 1 GB
+}
+
+} // namespace
+
+double Planner::value(const Distribution& d, Stream stream, std::uint32_t entity, std::uint64_t n) const {
+    if (d.constant()) return d.a;
+    return sample(d, draws_.uniform(stream, entity, n));
+}
+
+SessionPlan Planner::session(SessionName name) const {
+    const Group& group = world_.groups[name.group];
+    SessionPlan plan;
+    if (group.scripted) { // every member runs the whole script
+        const auto entries = static_cast<std::uint32_t>(group.script.size());
+        plan.member = name.serial / entries;
+        plan.script = &group.script[name.serial % entries];
+        plan.requests = static_cast<std::uint32_t>(plan.script->steps.size());
+    } else {
+        plan.member = static_cast<std::uint32_t>(
+            draws_.below(group.population, Stream::ClientPick, name.group, name.serial));
+        const double requests = value(world_.requests_per_session, Stream::RequestCount, name.group, name.serial);
+        plan.requests = static_cast<std::uint32_t>(std::clamp(requests + 0.5, 1.0, double{(1u << request_bits) - 1}));
+    }
+    const Tls& tls = world_.tls;
+    plan.tls_resumed = tls.resumed > 0 && draws_.uniform(Stream::TlsResumed, name.group, name.serial) < tls.resumed;
+    plan.tls_early_data = plan.tls_resumed && tls.early_data > 0 &&
+                          draws_.uniform(Stream::TlsEarlyData, name.group, name.serial) < tls.early_data;
+    return plan;
+}
+
+TlsFlights Planner::tls(SessionName name) const {
+    if (world_.tls.resumed == 0) return tls_flights(world_.tls, false, false);
+    const SessionPlan plan = session(name);
+    return tls_flights(world_.tls, plan.tls_resumed, plan.tls_early_data);
+}
+
+RequestPlan Planner::request(SessionName name, std::uint32_t request) const {
+    const Group& group = world_.groups[name.group];
+    const std::uint64_t n = name_of_request(name, request);
+    RequestPlan plan;
+    if (world_.objects.size() > 1) {
+        const double u = draws_.uniform(Stream::Object, name.group, n);
+        while (plan.object + 1 < world_.objects.size() && world_.objects[plan.object].cumulative_weight < u) ++plan.object;
+    }
+    const Object& object = world_.objects[plan.object];
+    plan.idempotent = object.idempotent;
+    plan.cache_hit = object.cache_hit_ratio >= 1 ||
+                     (object.cache_hit_ratio > 0 && draws_.uniform(Stream::CacheHit, name.group, n) < object.cache_hit_ratio);
+    if (group.scripted) {
+        const ScriptStep& step = group.script[name.serial % group.script.size()].steps[request];
+        plan.request_bytes = static_cast<std::uint32_t>(step.request.count);
+        plan.response_bytes = static_cast<std::uint32_t>(step.response.count);
+        plan.think = step.think;
+        plan.respond = step.respond;
+        plan.then = step.then;
+        return plan;
+    }
+    plan.request_bytes = to_bytes(value(object.request, Stream::RequestSize, name.group, n));
+    plan.response_bytes = to_bytes(value(object.response, Stream::ResponseSize, name.group, n));
+    return plan;
+}
+
+Duration Planner::gap(std::uint32_t group, std::uint64_t n) const {
+    const double mean_ns = 1e9 / world_.groups[group].sessions_per_sec;
+    return sample_duration(Distribution{Distribution::Kind::Exponential, mean_ns, 0, 0, {}, {}},
+                           draws_.uniform(Stream::SessionGap, group, n));
+}
+
+Duration Planner::think_time(SessionName name, std::uint32_t request) const {
+    const Distribution& d = world_.think_time;
+    if (d.constant()) return Duration{static_cast<std::int64_t>(d.a)};
+    return sample_duration(d, draws_.uniform(Stream::ThinkTime, name.group, name_of_request(name, request)));
+}
+
+Duration Planner::processing(SessionName name, std::uint32_t request) const {
+    const Distribution& d = world_.processing;
+    if (d.constant()) return Duration{static_cast<std::int64_t>(d.a)};
+    return sample_duration(d, draws_.uniform(Stream::Processing, name.group, name_of_request(name, request)));
+}
+
+Duration Planner::service_time(OriginId origin, SessionName name, std::uint32_t request) const {
+    const Distribution& d = world_.origins[origin.value].service_time;
+    if (d.constant()) return Duration{static_cast<std::int64_t>(d.a)};
+    return sample_duration(d, draws_.uniform(Stream::ServiceTime, name.group, name_of_request(name, request)));
+}
+
+Duration Planner::access_delay(std::uint32_t group, std::uint32_t member) const {
+    const Distribution& d = world_.groups[group].access_delay;
+    if (d.constant()) return Duration{static_cast<std::int64_t>(d.a)};
+    return sample_duration(d, draws_.uniform(Stream::AccessDelay, group, member));
+}
+
+bool Planner::supports_fast_open(std::uint32_t group, std::uint32_t member) const {
+    const double share = world_.groups[group].tfo_support;
+    return share >= 1 || (share > 0 && draws_.uniform(Stream::TfoSupport, group, member) < share);
+}
+
+SipKey Planner::cookie_key(std::uint32_t key_index) const {
+    return {draws_.bits64(Stream::CookieKey, key_index, 0), draws_.bits64(Stream::CookieKey, key_index, 1)};
+}
+
+} // namespace firstbyte::cdn

@@ -1,0 +1,58 @@
+/// What each session and request is, as a function of its name: both ends and every variant see the same.
+#pragma once
+
+#include "cdn/tls.hpp"
+#include "cdn/world.hpp"
+#include "core/random.hpp"
+
+#include <cstdint>
+
+namespace firstbyte::cdn {
+
+/// Name of a session (one connection of a client): the `serial`-th of its group.
+struct SessionName {
+    std::uint32_t group = 0, serial = 0;
+};
+
+struct SessionPlan {
+    std::uint32_t member = 0;
+    std::uint32_t requests = 1;
+    bool tls_resumed = false, tls_early_data = false;
+    const ScriptConnection* script = nullptr;
+};
+
+struct RequestPlan {
+    std::uint32_t object = 0;
+    std::uint32_t request_bytes = 0, response_bytes = 0;
+    bool cache_hit = true;
+    Duration think{};            ///< scripted wait at the server
+    bool respond = true;
+    ScriptStep::Then then = ScriptStep::Then::Keep;
+    bool idempotent = true;
+};
+
+/// Looks plans up. Stateless: draws are counter-based.
+class Planner {
+public:
+    Planner(const World& world, const Draws& draws) : world_(world), draws_(draws) {}
+
+    [[nodiscard]] SessionPlan session(SessionName name) const;
+    [[nodiscard]] RequestPlan request(SessionName name, std::uint32_t request) const;
+    [[nodiscard]] TlsFlights tls(SessionName name) const;
+    [[nodiscard]] TlsFlights origin_tls() const { return tls_flights(world_.tls, false, false); }
+    [[nodiscard]] Duration gap(std::uint32_t group, std::uint64_t n) const; ///< between session n - 1 and n
+    [[nodiscard]] Duration think_time(SessionName name, std::uint32_t request) const;
+    [[nodiscard]] Duration processing(SessionName name, std::uint32_t request) const;
+    [[nodiscard]] Duration service_time(OriginId origin, SessionName name, std::uint32_t request) const;
+    [[nodiscard]] Duration access_delay(std::uint32_t group, std::uint32_t member) const;
+    [[nodiscard]] bool supports_fast_open(std::uint32_t group, std::uint32_t member) const;
+    [[nodiscard]] SipKey cookie_key(std::uint32_t key_index) const;
+
+private:
+    [[nodiscard]] double value(const Distribution& d, Stream stream, std::uint32_t entity, std::uint64_t n) const;
+
+    const World& world_;
+    Draws draws_;
+};
+
+} // namespace firstbyte::cdn

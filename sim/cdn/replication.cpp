@@ -1,0 +1,107 @@
+#include "cdn/replication.hpp"
+
+#include "core/check.hpp"
+
+namespace firstbyte::cdn {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// How long requests that are open at the end of the window may go on. Model choice: above every timer of a request, of
+/// which the data retries of a client without a deadline are the longest (924.6 s nominal, Linux tcp_retries2 = 15) on
+/// top of a SYN schedule (131 s).
+constexpr Duration drain_max = 1200s;
+
+} // namespace
+
+Replication::Replication(const World& world, const Draws& draws, const TraceFilter& filter) : context_(world, draws, filter) {
+    for (std::uint32_t pop = 0; pop < world.pops.size(); ++pop) edges_.push_back(std::make_unique<EdgeServer>(context_, pop));
+    for (std::uint32_t origin = 0; origin < world.origins.size(); ++origin) 
+        origins_.push_back(std::make_unique<OriginServer>(context_, origin));
+    for (std::uint32_t group = 0; group < world.groups.size(); ++group)
+        slices_.push_back(std::make_unique<ClientSlice>(context_, group, edge(world.groups[group].pop.value)));
+}
+
+ReplicationOutput Replication::run() {
+    for (const auto& origin : origins_) origin->start();
+    for (const auto& slice : slices_) slice->start();
+    context_.engine.run(
+        context_.world.end() + drain_max, [this](const engine::Event& event) { return dispatch(event); },
+        [this] { return context_.finished(); });
+    for (const auto& slice : slices_) slice->finish();
+    for (const auto& edge : edges_) context_.results.edge_tfo.merge(edge->counters());
+    context_.results.events = context_.engine.events_run();
+    Fingerprint total;
+    for (const Fingerprint& chain : context_.fingerprints) total = total + chain;
+    context_.results.fingerprint = total.chain;
+    return {std::move(context_.results), std::move(context_.traces)};
+}
+
+std::optional<engine::Event> Replication::dispatch(const engine::Event& event) {
+    const std::uint32_t entity = entity_of(event);
+    const std::uint64_t object = object_of(event);
+    std::optional<engine::Event> next;
+    switch (class_of(event)) {
+    case engine::EventClass::World: origin(entity).on_world_event(); break;
+    case engine::EventClass::Segment: next = deliver(entity, object); break;
+    case engine::EventClass::Alarm:
+        if (is_pop(entity)) edge(entity).on_alarm(object);
+        else if (is_origin(entity)) origin(entity).on_alarm(object);
+        else slice(entity).host().on_alarm(static_cast<std::uint32_t>(object));
+        break;
+    case engine::EventClass::Other:
+        if (is_pop(entity)) edge(entity).on_event(object);
+        else if (is_origin(entity)) origin(entity).on_event(object);
+        else slice(entity).on_event(object);
+        break;
+    }
+    deal_with_notices();
+    return next;
+}
+
+/// Hands the segment at the head of a path to its receiver.
+std::optional<engine::Event> Replication::deliver(std::uint32_t entity, std::uint64_t object) {
+    net::Network& network = context_.network;
+    const auto index = static_cast<std::uint32_t>(object);
+    const bool at_pop = is_pop(entity), at_origin = is_origin(entity);
+    const bool from_origin = at_pop && (object >> 32) != 0;
+    Slab<net::Path>& paths = at_origin     ? edge(index).paths()
+                             : from_origin ? origins_[index]->paths()
+                             : at_pop      ? edge(entity).paths()
+                                           : slice(entity).edge().paths();
+    const std::uint32_t path_index = at_origin ? edge(index).origin_path() : from_origin ? origins_[index]->path_to(entity) : index;
+    net::Path& path = paths[path_index];
+    FB_ASSERT(network.due(path), "a path's event runs when its head arrives");
+    const tcp::Segment& segment = network.arrived(path); // stays in place until receive()
+    context_.fingerprints[entity].add(
+        static_cast<std::uint64_t>(context_.engine.now().time_since_epoch().count()) ^ (std::uint64_t{segment.length} << 40),
+        segment.flow.key() ^ (std::uint64_t{segment.seq} << 32) ^ (std::uint64_t{segment.ack} << 8) ^ segment.flags);
+    if (at_origin) origin(entity).on_segment(segment, index);
+    else if (from_origin) edge(entity).on_origin_segment(segment);
+    else if (at_pop) edge(entity).on_client_segment(segment, path.back);
+    else slice(entity).host().on_segment(segment, path.back);
+    return network.receive(path);
+}
+
+void Replication::deal_with_notices() {
+    Ring<net::HostNotice>& notices = context_.network.notices;
+    while (!notices.empty()) {
+        const net::HostNotice notice = notices.front();
+        notices.pop_front();
+        const std::uint32_t entity = notice.entity;
+        const bool gone = notice.notice.kind == tcp::NoticeKind::Gone;
+        if (is_pop(entity)) {
+            edge(entity).on_notice(notice);
+            if (gone) edge(entity).release(notice);
+        } else if (is_origin(entity)) {
+            origin(entity).on_notice(notice);
+            if (gone) origin(entity).release(notice);
+        } else {
+            slice(entity).on_notice(notice);
+            if (gone) slice(entity).host().release(notice.slot.index);
+        }
+    }
+}
+
+} // namespace firstbyte::cdn

@@ -1,0 +1,68 @@
+#include "cdn/trace_notes.hpp"
+
+#include "tcp/segment.hpp"
+
+#include <fmt/format.h>
+
+namespace firstbyte::cdn {
+
+namespace {
+
+struct Range {
+    const char* name;
+    std::uint64_t end; ///< sequence number behind its last byte
+};
+
+/// Names of what [begin, begin + length) overlaps, joined by " + ".
+std::string names(const std::vector<Range>& ranges, std::uint64_t begin, std::uint64_t length) {
+    std::string text;
+    std::uint64_t from = 1;
+    for (const Range& range : ranges) {
+        if (begin < range.end && from < begin + length && range.end > from)
+            text += (text.empty() ? "" : " + ") + std::string(range.name);
+        from = range.end;
+    }
+    return text;
+}
+
+} // namespace
+
+void annotate(TraceConnection& trace, const TlsFlights& flights) {
+    constexpr std::uint64_t rest = ~std::uint64_t{0};
+    std::vector<Range> up, down;
+    if (flights.client_first != 0) {
+        std::uint64_t end = 1 + flights.client_first;
+        up.push_back({"ClientHello", end});
+        if (!flights.request_with_first) up.push_back({"Finished", end += flights.client_second});
+        end = 1 + flights.server_first;
+        down.push_back({"ServerHello..Finished", end});
+        if (flights.server_second != 0) down.push_back({"Finished", end += flights.server_second});
+    }
+    up.push_back({"request", rest});
+    down.push_back({"response", rest});
+
+    bool asked = false, sent_cookie = false;
+    std::uint32_t syn_length = 0;
+    FastOpenCounters& server = trace.counters_server;
+    server = {};
+    for (TracePacket& packet : trace.packets) {
+        const bool syn = (packet.flags & tcp::flag::syn) != 0;
+        const std::uint64_t begin = syn ? 1 : packet.seq; // the SYN itself takes number 0
+        if (packet.length != 0) packet.note = fmt::format("{} ({} B)", names(packet.up ? up : down, begin, packet.length), packet.length);
+        if (syn && packet.up && packet.act == TracePacket::Act::Forward) {
+            asked = packet.tfo == TracePacket::Tfo::Request;
+            if (packet.tfo == TracePacket::Tfo::Cookie) {
+                sent_cookie = true;
+                syn_length = packet.length;
+            }
+        }
+        if (syn && !packet.up) {
+            const bool gives = packet.tfo == TracePacket::Tfo::Cookie;
+            if (asked && gives) server.cookie_requested = 1;
+            if (sent_cookie && gives) server.passive_fail = 1;
+            if (sent_cookie && !gives && packet.ack == 1 + syn_length) server.passive = 1;
+        }
+    }
+}
+
+} // namespace firstbyte::cdn

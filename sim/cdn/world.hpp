@@ -1,0 +1,83 @@
+/// The world as client, edge and origin read it: plain values, immutable during a run.
+#pragma once
+
+#include "core/siphash.hpp"
+#include "firstbyte/ids.hpp"
+#include "firstbyte/scenario.hpp"
+#include "net/path.hpp"
+#include "tcp/settings.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace firstbyte::cdn {
+
+struct Group {
+    PopId pop{};                    ///< where BGP takes its clients
+    Duration rtt{};                 ///< along the path, without access delay
+    std::uint32_t first_address = 0;///< of member 0; members follow
+    std::uint32_t population = 1;
+    double sessions_per_sec = 0;
+    Distribution access_delay;
+    net::LinkSpec up, down;
+    double tfo_support = 1;
+    bool cookie_held = false;
+    bool scripted = false;
+    std::vector<ScriptConnection> script;
+    std::vector<PathRule> rules;
+};
+
+struct Pop {
+    std::uint32_t key_index = 0;     ///< which Fast Open key; PoPs with the same one accept each other's cookies
+    OriginId origin{};               ///< nearest: serves its misses
+    Duration origin_rtt{};
+};
+
+struct Origin {
+    Distribution service_time;
+    Duration idle_timeout{};
+    bool tfo = false;
+};
+
+/// A span in which an origin misbehaves.
+struct Outage {
+    Instant from{}, until{};
+    OriginId origin{};
+    Event::Mode mode = Event::Mode::DropSyn;
+};
+
+struct Object {
+    double cumulative_weight = 0; ///< share of requests up to and with this object
+    bool idempotent = true;       ///< GET, HEAD, PUT, DELETE, OPTIONS, TRACE (RFC 9110 section 9.2.2)
+    Distribution request, response;
+    double cache_hit_ratio = 0.9;
+};
+
+struct World {
+    std::vector<Group> groups;
+    std::vector<Pop> pops;
+    std::vector<Origin> origins;
+    std::vector<Object> objects;
+    std::vector<Outage> outages;
+    Distribution requests_per_session, think_time;
+    Tls tls;
+    tcp::Settings client, edge;            ///< the two sides of the client leg
+    tcp::Settings edge_to_origin, origin;  ///< the two sides of the origin leg
+    bool fast_open_client = false, fast_open_origin = false;
+    std::uint32_t service_address = 0;     ///< the anycast address
+    Distribution processing;
+    Duration client_idle_timeout{};
+    Duration pool_idle_timeout{};
+    int pool_max_idle = 64;
+    int connect_attempts = 2;
+    ReusedReset reused_reset = ReusedReset::Idempotent;
+    Duration timeout_read{}, timeout_tls{};
+    Duration warmup{}, duration{};
+
+    [[nodiscard]] bool in_window(Instant at) const {
+        return at >= Instant{warmup} && at < Instant{warmup + duration};
+    }
+    [[nodiscard]] Instant end() const { return Instant{warmup + duration}; }
+};
+
+} // namespace firstbyte::cdn

@@ -1,0 +1,20 @@
+/// Where the data that ships with the program is, and how a text file is read.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace firstbyte {
+
+/// Full path of a shipped data file, e.g. "cities.csv".
+///
+/// Looked for in the folder that the environment variable FIRSTBYTE_DATA names (and nowhere else when it is set), then
+/// in ../share/firstbyte/data beside the folder of the program, then where the program was built.
+/// @throws std::runtime_error  naming the places tried
+[[nodiscard]] std::string data_file(std::string_view name);
+
+/// The whole text of a file; gzip and xz are recognised by their first bytes and decompressed.
+/// @throws std::runtime_error  when the file cannot be read or its compressed data is damaged
+[[nodiscard]] std::string read_text_file(const std::string& path);
+
+} // namespace firstbyte

@@ -1,0 +1,126 @@
+#include "firstbyte/results.hpp"
+
+#include "core/check.hpp"
+
+#include <cstddef>
+
+namespace firstbyte {
+namespace {
+
+/// Merges two lists index by index; a list that is still empty takes the other's length.
+template <class Part>
+void merge_lists(std::vector<Part>& into, const std::vector<Part>& from) {
+    if (into.size() < from.size()) into.resize(from.size());
+    for (std::size_t i = 0; i < from.size(); ++i) into[i].merge(from[i]);
+}
+
+} // namespace
+
+const char* name_of(Cause cause) {
+    switch (cause) {
+    case Cause::Unfinished: return "unfinished";
+    case Cause::CacheHit: return "cache_hit";
+    case Cause::OriginReplied: return "origin_status";
+    case Cause::Refused: return "refused";
+    case Cause::ConnectTimeout: return "connect_timeout";
+    case Cause::AckTimeout: return "ack_timeout";
+    case Cause::ReadTimeout: return "read_timeout";
+    case Cause::WriteTimeout: return "write_timeout";
+    case Cause::Reset: return "reset";
+    case Cause::EmptyReply: return "empty_reply";
+    case Cause::StaleReuse: return "stale_reuse";
+    case Cause::KeepaliveDead: return "keepalive_dead";
+    case Cause::TlsHandshake: return "tls_handshake";
+    case Cause::Truncated: return "truncated";
+    case Cause::ConnectionReset: return "conn_reset";
+    case Cause::ConnectionRefused: return "conn_refused";
+    case Cause::ConnectionTimeout: return "conn_timeout";
+    case Cause::EndOfFile: return "eof";
+    }
+    invariant_broken("a cause is one of the enumerators", "switch", __FILE__, __LINE__);
+}
+
+int status_of(Cause cause) {
+    switch (cause) {
+    case Cause::CacheHit:
+    case Cause::OriginReplied:
+    case Cause::Truncated: return 200; // the status line had arrived before the body stopped
+    case Cause::Reset:
+    case Cause::EmptyReply:
+    case Cause::StaleReuse:
+    case Cause::KeepaliveDead: return 520;
+    case Cause::Refused: return 521;
+    case Cause::ConnectTimeout:
+    case Cause::AckTimeout: return 522;
+    case Cause::ReadTimeout:
+    case Cause::WriteTimeout: return 524;
+    case Cause::TlsHandshake: return 525;
+    case Cause::Unfinished:
+    case Cause::ConnectionReset:
+    case Cause::ConnectionRefused:
+    case Cause::ConnectionTimeout:
+    case Cause::EndOfFile: return 0;
+    }
+    invariant_broken("a cause is one of the enumerators", "switch", __FILE__, __LINE__);
+}
+
+const char* name_of(TfoFallback why) {
+    switch (why) {
+    case TfoFallback::FirstVisit: return "first_visit";
+    case TfoFallback::Unsupported: return "unsupported";
+    case TfoFallback::Stripped: return "stripped";
+    case TfoFallback::Dropped: return "dropped";
+    case TfoFallback::DoesNotFit: return "does_not_fit";
+    case TfoFallback::KeyMismatch: return "key_mismatch";
+    case TfoFallback::Refused: return "refused";
+    case TfoFallback::count_: break;
+    }
+    invariant_broken("a fallback is one of the enumerators", "switch", __FILE__, __LINE__);
+}
+
+void FastOpenCounters::merge(const FastOpenCounters& other) {
+    active += other.active;
+    active_fail += other.active_fail;
+    passive += other.passive;
+    passive_fail += other.passive_fail;
+    cookie_requested += other.cookie_requested;
+}
+
+void RequestResults::merge(const RequestResults& other) {
+    ttfb.merge(other.ttfb);
+    request_time.merge(other.request_time);
+    for (const auto& [key, count] : other.outcomes) outcomes[key] += count;
+}
+
+void ConnectionResults::merge(const ConnectionResults& other) {
+    opened += other.opened;
+    with_cookie += other.with_cookie;
+    syn_data_accepted += other.syn_data_accepted;
+    syn_data_ignored += other.syn_data_ignored;
+    cookie_requested += other.cookie_requested;
+    cookie_granted += other.cookie_granted;
+    saved_rtt += other.saved_rtt;
+    for (std::size_t i = 0; i < fallback.size(); ++i) fallback[i] += other.fallback[i];
+    connect.merge(other.connect);
+    reused += other.reused;
+}
+
+void OriginResults::merge(const OriginResults& other) {
+    requests += other.requests;
+    reused += other.reused;
+    connections += other.connections;
+    retries += other.retries;
+    ttfb.merge(other.ttfb);
+}
+
+void ReplicationResults::merge(const ReplicationResults& other) {
+    merge_lists(requests, other.requests);
+    merge_lists(connections, other.connections);
+    merge_lists(origins, other.origins);
+    client_tfo.merge(other.client_tfo);
+    edge_tfo.merge(other.edge_tfo);
+    events += other.events;
+    fingerprint += other.fingerprint; // chains are added, modulo 2^64
+}
+
+} // namespace firstbyte

@@ -1,0 +1,97 @@
+#include "net/lab.hpp"
+
+#include <algorithm>
+
+namespace firstbyte::net {
+
+namespace {
+
+using tcp::FastOpenOption;
+using tcp::Segment;
+
+bool matches(PathRule::Match match, const Segment& s) {
+    switch (match) {
+    case PathRule::Match::Any: return true;
+    case PathRule::Match::Syn: return s.syn() && !s.has_ack();
+    case PathRule::Match::SynAck: return s.syn() && s.has_ack();
+    case PathRule::Match::SynData: return s.syn() && s.length != 0;
+    case PathRule::Match::Tfo: return s.fast_open != FastOpenOption::None;
+    case PathRule::Match::Data: return !s.syn() && s.length != 0;
+    case PathRule::Match::PureAck: return s.flags == tcp::flag::ack && s.length == 0;
+    case PathRule::Match::Fin: return s.fin();
+    case PathRule::Match::NoSyn: return !s.syn();
+    }
+    return false;
+}
+
+bool concerns(const PathRule& rule, Instant now, bool up, const Segment& segment) {
+    if (rule.dir != PathRule::Dir::Both && (rule.dir == PathRule::Dir::Up) != up) return false;
+    if (rule.between && (now < rule.between->first || now >= rule.between->second)) return false;
+    if (!rule.connections.empty() &&
+        std::find(rule.connections.begin(), rule.connections.end(), segment.flow.serial) == rule.connections.end())
+        return false;
+    return matches(rule.match, segment);
+}
+
+TracePacket describe(Instant now, bool up, const Segment& s) {
+    TracePacket packet;
+    packet.at = now;
+    packet.up = up;
+    packet.flags = s.flags;
+    packet.seq = s.seq;
+    packet.ack = s.ack;
+    packet.length = s.length;
+    packet.window = s.window;
+    if (s.fast_open == FastOpenOption::Request) packet.tfo = TracePacket::Tfo::Request;
+    if (s.fast_open == FastOpenOption::Cookie) {
+        packet.tfo = TracePacket::Tfo::Cookie;
+        packet.cookie = s.cookie;
+    }
+    return packet;
+}
+
+} // namespace
+
+bool Lab::pass(Instant now, bool up, Segment& segment) {
+    TracePacket packet = describe(now, up, segment);
+    bool forward = true;
+    for (std::size_t n = 0; rules_ != nullptr && n < rules_->size() && forward; ++n) {
+        const PathRule& rule = (*rules_)[n];
+        if (!concerns(rule, now, up, segment)) continue;
+        const std::uint32_t count = ++seen_[n][up ? 1 : 0];
+        if (rule.nth && (count < rule.nth->first || count > rule.nth->second)) continue;
+        switch (rule.action) {
+        case PathRule::Action::Drop:
+            packet.act = TracePacket::Act::Drop;
+            forward = false;
+            break;
+        case PathRule::Action::StripTfo:
+            packet.act = TracePacket::Act::StripTfo;
+            segment.fast_open = FastOpenOption::None;
+            segment.cookie = 0;
+            break;
+        case PathRule::Action::StripData:
+            packet.act = TracePacket::Act::StripData;
+            segment.length = 0;
+            break;
+        case PathRule::Action::CorruptCookie:
+            packet.act = TracePacket::Act::CorruptCookie;
+            segment.cookie = ~segment.cookie;
+            break;
+        }
+    }
+    if (TraceConnection* trace = recording_of(segment.flow)) trace->packets.push_back(packet);
+    return forward;
+}
+
+void Lab::tail_dropped(const Segment& segment) {
+    if (TraceConnection* trace = recording_of(segment.flow)) trace->packets.back().act = TracePacket::Act::TailDrop;
+}
+
+TraceConnection* Lab::recording_of(const tcp::FlowName& flow) {
+    for (const Recording& recording : recordings_)
+        if (recording.flow == flow) return &(*traces_)[recording.trace];
+    return nullptr;
+}
+
+} // namespace firstbyte::net

@@ -1,0 +1,45 @@
+/// Rules on a path, and the record of what entered it: for exact experiments, off the hot path.
+#pragma once
+
+#include "firstbyte/results.hpp"
+#include "firstbyte/scenario.hpp"
+#include "tcp/segment.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace firstbyte::net {
+
+/// A connection that is being recorded.
+struct Recording {
+    tcp::FlowName flow;
+    std::size_t trace = 0; ///< index in the list of traces
+};
+
+/// The rules and recordings of one client's two directions.
+class Lab {
+public:
+    Lab(const std::vector<PathRule>* rules, std::vector<TraceConnection>* traces) : rules_(rules), traces_(traces) {
+        if (rules_ != nullptr) seen_.resize(rules_->size());
+    }
+
+    void record(const tcp::FlowName& flow, std::size_t trace) { recordings_.push_back({flow, trace}); }
+
+    /// Applies the rules to a segment that enters the path; may strip or change it.
+    /// @return false when the segment is dropped
+    [[nodiscard]] bool pass(Instant now, bool up, tcp::Segment& segment);
+    /// Notes a segment that a full queue refused; pass() has recorded it before.
+    void tail_dropped(const tcp::Segment& segment);
+
+private:
+    [[nodiscard]] TraceConnection* recording_of(const tcp::FlowName& flow);
+
+    const std::vector<PathRule>* rules_;
+    std::vector<TraceConnection>* traces_;
+    std::vector<std::array<std::uint32_t, 2>> seen_; ///< by rule and direction (down, up): matching packets so far
+    std::vector<Recording> recordings_;
+};
+
+} // namespace firstbyte::net

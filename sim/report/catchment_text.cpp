@@ -1,0 +1,144 @@
+#include "firstbyte/report.hpp"
+#include "report/format.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace firstbyte {
+namespace {
+
+using namespace report;
+
+/// Clients count by their sessions; where no one has any, by their number.
+class Weights {
+public:
+    explicit Weights(const std::vector<ClientCatchment>& clients)
+        : by_sessions_(std::any_of(clients.begin(), clients.end(),
+                                   [](const ClientCatchment& client) { return client.sessions_per_sec > 0; })) {
+        for (const ClientCatchment& client : clients) total_ += of(client);
+    }
+    [[nodiscard]] double of(const ClientCatchment& client) const {
+        return by_sessions_ ? client.sessions_per_sec : static_cast<double>(client.population);
+    }
+    [[nodiscard]] double total() const { return total_; }
+    [[nodiscard]] const char* noun() const { return by_sessions_ ? "sessions" : "clients"; }
+
+private:
+    bool by_sessions_;
+    double total_ = 0;
+};
+
+std::string pop_name(const Catchment& catchment, const std::optional<PopId>& pop) {
+    return pop ? catchment.pops.at(pop->value) : "none";
+}
+
+std::string share_table(const Catchment& catchment, const Weights& weights) {
+    std::vector<std::vector<std::string>> rows;
+    const auto put = [&](const std::string& name, const std::optional<PopId>& pop, bool even_if_none) {
+        double weight = 0;
+        std::uint64_t groups = 0;
+        for (const ClientCatchment& client : catchment.clients) {
+            if (client.pop != pop) continue;
+            weight += weights.of(client);
+            ++groups;
+        }
+        if (groups == 0 && !even_if_none) return;
+        rows.push_back({name, percent(weights.total() > 0 ? weight / weights.total() : 0.0), grouped(groups)});
+    };
+    for (std::uint32_t i = 0; i < catchment.pops.size(); ++i) put(catchment.pops[i], PopId{i}, true);
+    put("none", std::nullopt, false);
+    return table({{"pop", 2, 0, true, 6},
+                  {fmt::format("share of {}", weights.noun()), 2, 0, false, 0},
+                  {"client groups", 4, 0, false, 0}},
+                 rows);
+}
+
+std::string path_text(const ClientCatchment& client) {
+    if (client.asn == 0) return "direct";
+    std::string out;
+    for (const AsNumber asn : client.as_path) out += fmt::format("{}{}", out.empty() ? "" : " ", asn);
+    return out.empty() ? "own AS" : out;
+}
+
+std::string words(const char* name) {
+    std::string out = name;
+    std::replace(out.begin(), out.end(), '_', ' ');
+    return out;
+}
+
+std::string client_table(const Catchment& catchment) {
+    std::vector<std::vector<std::string>> rows;
+    for (const ClientCatchment& client : catchment.clients) {
+        if (!client.pop) {
+            rows.push_back({client.client, "none", "-", "-", "-", "no route", "-"});
+            continue;
+        }
+        const auto ms = [](Duration rtt) { return milliseconds(static_cast<double>(rtt.count())); };
+        std::string best = "-", inflation = "-";
+        if (client.best_pop) {
+            best = pop_name(catchment, client.best_pop) + " " + ms(client.best_rtt);
+            inflation = ms(client.rtt - client.best_rtt);
+        }
+        rows.push_back({client.client, pop_name(catchment, client.pop), ms(client.rtt), best, inflation,
+                        words(name_of(client.decided_by)), path_text(client)});
+    }
+    return table({{"client", 2, 0, true, 10},
+                  {"pop", 2, 0, true, 4},
+                  {"rtt", 2, 0, false, 8},
+                  {"best", 2, 0, false, 8},
+                  {"inflation", 2, 0, false, 0},
+                  {"decided by", 3, 0, true, 0},
+                  {"AS path", 2, 0, true, 0}},
+                 rows);
+}
+
+/// What the choices cost, over all clients that have a best PoP to compare with.
+std::string inflation_line(const Catchment& catchment, const Weights& weights) {
+    double weight = 0, chosen = 0, best = 0, elsewhere = 0;
+    for (const ClientCatchment& client : catchment.clients) {
+        if (!client.pop || !client.best_pop) continue;
+        weight += weights.of(client);
+        chosen += weights.of(client) * static_cast<double>(client.rtt.count());
+        best += weights.of(client) * static_cast<double>(client.best_rtt.count());
+        if (client.pop != client.best_pop) elsewhere += weights.of(client);
+    }
+    if (weight == 0) return {};
+    return fmt::format("\n  mean rtt {}, {} with the best PoP for each; {} of {} go elsewhere\n",
+                       milliseconds(chosen / weight), milliseconds(best / weight), percent(elsewhere / weight),
+                       weights.noun());
+}
+
+std::string tie_break_line(const Catchment& catchment) {
+    if (catchment.tie_break.empty()) return {};
+    const std::string rule =
+        catchment.tie_break == "lowest_asn" ? "the lowest neighbour ASN (lowest_asn)" : catchment.tie_break;
+    return fmt::format("  ties after local preference and AS path length go to {}\n", rule);
+}
+
+} // namespace
+
+std::string catchment_text(const Catchment& catchment) {
+    const Weights weights(catchment.clients);
+    std::string out;
+    if (!catchment.clients.empty()) {
+        out += share_table(catchment, weights) + "\n" + client_table(catchment) + inflation_line(catchment, weights);
+    }
+    if (!catchment.ases.empty()) {
+        std::vector<std::vector<std::string>> rows;
+        const auto count = [&](const std::optional<PopId>& pop) {
+            return static_cast<std::uint64_t>(std::count_if(catchment.ases.begin(), catchment.ases.end(),
+                                                            [&](const AsCatchment& as) { return as.pop == pop; }));
+        };
+        const auto put = [&](const std::string& name, std::uint64_t ases) {
+            rows.push_back({name, grouped(ases), percent_of(ases, catchment.ases.size())});
+        };
+        for (std::uint32_t i = 0; i < catchment.pops.size(); ++i) put(catchment.pops[i], count(PopId{i}));
+        if (const std::uint64_t without = count(std::nullopt); without > 0) put("none", without);
+        if (!out.empty()) out += "\n";
+        out += table({{"pop", 2, 0, true, 6}, {"ASes", 2, 0, false, 8}, {"share", 4, 0, false, 7}}, rows);
+    }
+    return out + tie_break_line(catchment);
+}
+
+} // namespace firstbyte

@@ -1,0 +1,254 @@
+#include "core/check.hpp"
+#include "firstbyte/report.hpp"
+#include "report/comparison.hpp"
+#include "report/format.hpp"
+#include "report/outcome_text.hpp"
+#include "report/thresholds.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace firstbyte {
+namespace {
+
+using namespace report;
+
+constexpr const char* no_difference = "no detectable difference";
+constexpr const char* no_interval = "1 replication: no interval";
+
+/// "95 %".
+std::string confidence_text(double confidence) { return fmt::format("{:.4g} %", confidence * 100); }
+
+/// "-80.0 .. -80.0".
+std::string interval_text(const Interval& interval, int decimals) {
+    return milliseconds_number(interval.low, decimals, true) + " .. " +
+           milliseconds_number(interval.high, decimals, true);
+}
+
+/// Decimals for a change: those of the value, more where a change that was detected would read as 0.0.
+int change_decimals(const Change& change) {
+    const int decimals = millisecond_decimals(change.variant);
+    const bool detected = change.verdict() == Verdict::Faster || change.verdict() == Verdict::Slower;
+    const std::string text = milliseconds_number(change.change(), decimals);
+    return detected && text.find_first_of("123456789") == std::string::npos ? 3 : decimals;
+}
+
+/// "33.2 % faster", "12 % slower", from the change relative to the baseline.
+std::string speed_text(const Change& change) {
+    const auto relative = change.relative();
+    const char* direction = change.change() <= 0 ? "faster" : "slower";
+    if (!relative) return direction;
+    return percent(std::fabs(*relative)) + " " + direction;
+}
+
+/// The second half of the verdict: what happens to the slowest requests.
+std::string tail_clause(const std::optional<Change>& p99) {
+    if (!p99) return "";
+    if (p99->unmoved()) return ", and the same at p99";
+    return fmt::format(", and {} at p99", speed_text(*p99));
+}
+
+std::string verdict_sentence(const VariantResults& variant, const Pair& pair, double confidence) {
+    const auto median = ttfb_change(pair, {0.5}, confidence);
+    const auto p99 = ttfb_change(pair, {0.99}, confidence);
+    if (!median) return variant.name + " cannot be compared: one side got no first byte.\n";
+    const int decimals = change_decimals(*median);
+    const std::string level = confidence_text(confidence) + " CI ";
+    switch (median->verdict()) {
+    case Verdict::Faster:
+    case Verdict::Slower:
+        return fmt::format("{} is {} at the median: {} ms ({}{}){}.\n", variant.name, speed_text(*median),
+                           milliseconds_number(median->change(), decimals, true), level,
+                           interval_text(*median->interval, decimals), tail_clause(p99));
+    case Verdict::NotDetectable:
+        return fmt::format("{} makes no detectable difference at the median ({}{} ms){}.\n", variant.name, level,
+                           interval_text(*median->interval, decimals), tail_clause(p99));
+    case Verdict::NoInterval:
+        if (median->change() == 0) {
+            return fmt::format("{} is the same at the median ({}){}.\n", variant.name, no_interval, tail_clause(p99));
+        }
+        return fmt::format("{} is {} at the median: {} ms ({}){}.\n", variant.name, speed_text(*median),
+                           milliseconds_number(median->change(), decimals, true), no_interval, tail_clause(p99));
+    }
+    invariant_broken("a verdict is one of the enumerators", "switch", __FILE__, __LINE__);
+}
+
+/// The heading of a value column stands in the middle of its column, the values below it as one block.
+std::vector<std::string> centred_column(const std::string& heading, const std::vector<std::string>& values) {
+    std::size_t block = 0;
+    for (const std::string& value : values) block = std::max(block, shown_width(value));
+    const std::size_t width = std::max(block, shown_width(heading));
+    std::vector<std::string> out{centred(heading, width)};
+    for (const std::string& value : values) out.push_back(centred(pad_left(value, block), width));
+    return out;
+}
+
+std::string ttfb_table(const VariantResults& baseline, const VariantResults& variant, const Pair& pair,
+                       double confidence) {
+    std::vector<std::string> names, before, after, changes, intervals, relatives;
+    for (const Statistic& statistic : {Statistic{0.5}, Statistic{0.95}, Statistic{0.99}, Statistic{}}) {
+        const auto change = ttfb_change(pair, statistic, confidence);
+        if (!change) return "  ttfb        one side got no first byte\n";
+        const int decimals = change_decimals(*change);
+        names.push_back(statistic.name());
+        before.push_back(milliseconds(change->baseline));
+        after.push_back(milliseconds(change->variant));
+        // A change that may be chance is said in words only: its number would be quoted.
+        const bool chance = change->verdict() == Verdict::NotDetectable;
+        changes.push_back(chance ? "0.0 ms" : milliseconds_number(change->change(), decimals, true) + " ms");
+        if (chance && change->change() != 0) changes.back() = "-";
+        const auto relative = change->relative();
+        relatives.push_back(chance || !relative ? "" : percent(*relative, true));
+        intervals.push_back(chance             ? no_difference
+                            : change->interval ? interval_text(*change->interval, decimals)
+                                               : no_interval);
+    }
+    const auto before_column = centred_column(baseline.label + " (baseline)", before);
+    const auto after_column = centred_column(variant.label, after);
+    const std::string interval_heading = confidence_text(confidence) + " CI of the change";
+    std::size_t interval_width = 0, change_width = 0;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        change_width = std::max(change_width, shown_width(changes[i]));
+        if (!relatives[i].empty()) interval_width = std::max(interval_width, shown_width(intervals[i]));
+    }
+    constexpr std::size_t name_width = 12, relative_width = 7;
+    std::size_t interval_gap = 5, relative_gap = 4;
+    const std::size_t width = 2 + name_width + shown_width(before_column[0]) + 2 + shown_width(after_column[0]) + 4 +
+                              change_width + interval_gap + interval_width + relative_gap + relative_width;
+    if (width > text_width) interval_gap = relative_gap = 3; // longer numbers: the columns move closer
+    const auto line = [&](const std::string& name, std::size_t row, const std::string& change, std::size_t gap,
+                          const std::string& interval, const std::string& relative) {
+        std::string text = "  " + pad_right(name, name_width) + before_column[row] + "  " + after_column[row] + "    " +
+                           pad_left(change, change_width) + std::string(gap, ' ') + pad_right(interval, interval_width);
+        if (!relative.empty()) text += std::string(relative_gap, ' ') + pad_left(relative, relative_width);
+        return without_trailing_spaces(text) + "\n";
+    };
+    std::string out = line("ttfb", 0, "change", interval_gap + 1, interval_heading, "");
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        out += line(names[i], i + 1, changes[i], interval_gap, intervals[i], relatives[i]);
+    }
+    return out;
+}
+
+std::string by_heading(GroupBy by) { return by == GroupBy::Rtt ? "by RTT" : std::string("by ") + label_name(by); }
+
+/// What a change saves: the change with its sign turned, or the words where it may be chance.
+std::string saving_text(const std::optional<Change>& change) {
+    if (!change) return "-";
+    if (change->verdict() == Verdict::NotDetectable) return no_difference;
+    return milliseconds_number(-change->change(), change_decimals(*change)) + " ms";
+}
+
+std::string group_table(const std::vector<GroupRow>& rows, GroupBy by, bool fast_open, double confidence) {
+    std::vector<std::vector<std::string>> cells;
+    bool wide = false;
+    for (const GroupRow& row : rows) {
+        const ConnectionResults& after = row.pair.connections_after;
+        const std::string at_median = saving_text(ttfb_change(row.pair, {0.5}, confidence));
+        wide = wide || at_median == no_difference;
+        std::vector<std::string> line{row.name, grouped(after.opened)};
+        if (fast_open) {
+            const auto per_hit = saved_per_hit(row.pair);
+            line.insert(line.end(), {percent_of(after.with_cookie, after.opened), at_median,
+                                     per_hit ? milliseconds(*per_hit) : "-"});
+        } else {
+            line.insert(line.end(), {at_median, saving_text(ttfb_change(row.pair, {}, confidence))});
+        }
+        cells.push_back(std::move(line));
+    }
+    const std::size_t gap = wide ? 2 : 4; // the words for "no difference" are wide: closer columns stay within 80
+    std::vector<Column> columns{{by_heading(by), 2, 0, true, 10}, {"connections", 2, 2, false, 0}};
+    if (fast_open) {
+        columns.push_back({"cookie hit", gap, 2, false, 0});
+        columns.push_back({"saved at p50", gap, 3, false, 0});
+        columns.push_back({"saved per hit", wide ? std::size_t{2} : std::size_t{3}, 4, false, 0});
+    } else {
+        columns.push_back({"saved at p50", gap, 3, false, 0});
+        columns.push_back({"saved in the mean", gap, 4, false, 0});
+    }
+    return table(columns, cells);
+}
+
+/// "why p99 does not move: ..." from the counts; empty when all moved or the counts do not tell.
+std::string why_text(const Pair& pair, double confidence) {
+    std::vector<std::string> still;
+    double least_share = 0;
+    for (const double q : {0.5, 0.95, 0.99}) {
+        const auto change = ttfb_change(pair, {q}, confidence);
+        if (!change || !change->unmoved()) continue;
+        still.push_back(quantile_name(q));
+        // A quantile q stays where it is as soon as 1 - q of the requests do; a tenth of that is worth a line.
+        least_share = (1 - q) / 10;
+    }
+    if (still.empty()) return {};
+    const std::vector<std::string> reasons = reasons_without_saving(pair, least_share);
+    if (reasons.empty()) return {};
+    std::string subject = still.front();
+    for (std::size_t i = 1; i < still.size(); ++i) subject += (i + 1 == still.size() ? " and " : ", ") + still[i];
+    const std::string head = fmt::format("  why {} {} not move: ", subject, still.size() == 1 ? "does" : "do");
+    std::string out = "\n";
+    for (std::size_t i = 0; i < reasons.size(); ++i) {
+        out += (i == 0 ? head : std::string(head.size(), ' ')) + reasons[i] + ".\n";
+    }
+    return out;
+}
+
+bool saves_nothing(const Pair& pair, double confidence) {
+    const auto nothing = [&](const Statistic& statistic) {
+        const auto change = ttfb_change(pair, statistic, confidence);
+        return change && (change->unmoved() || change->change() > 0);
+    };
+    return nothing({0.5}) && nothing({});
+}
+
+std::string for_whom_text(const std::vector<GroupRow>& rows, double confidence) {
+    std::vector<std::vector<std::string>> lines;
+    for (const GroupRow& row : rows) {
+        if (!saves_nothing(row.pair, confidence)) continue;
+        const auto reasons = reasons_without_saving(row.pair, 0);
+        lines.push_back({row.name, reasons.empty() ? "the counts show no reason" : reasons.front()});
+    }
+    if (lines.empty()) return {};
+    return "\n  for whom it saves nothing, and why:\n" +
+           table({{"", 4, 0, true, 8}, {"", 2, 0, true, 0}}, lines, false);
+}
+
+std::string compare_with_baseline(const Report& report, const VariantResults& variant) {
+    const VariantResults& baseline = report.variants.front();
+    const double confidence = report.options.confidence;
+    const Pair pair = pair_of(*baseline.results, *variant.results, whole(*baseline.results));
+    const bool fast_open = compares_fast_open(pair);
+    const auto rows = group_rows(*baseline.results, *variant.results, report.options.by);
+
+    std::string out = verdict_sentence(variant, pair, confidence) + "\n";
+    out += ttfb_table(baseline, variant, pair, confidence) + "\n";
+    if (!rows.empty()) out += group_table(rows, report.options.by, fast_open, confidence);
+    out += outcome_change_line(pair.requests_before.pooled, pair.requests_after.pooled);
+    if (fast_open) out += why_text(pair, confidence) + for_whom_text(rows, confidence);
+    return out;
+}
+
+/// A comparison is about its tables: its thresholds are shown when one needs attention or only a comparison can judge
+/// it.
+bool shows_thresholds(const Report& report) {
+    return std::any_of(report.thresholds.begin(), report.thresholds.end(), [](const ThresholdResult& result) {
+        return result.status != ThresholdResult::Status::Passed || result.threshold->saving;
+    });
+}
+
+} // namespace
+
+std::string compare_text(const Report& report) {
+    FB_ASSERT(report.variants.size() > 1, "a comparison has a baseline and another variant");
+    std::string out;
+    for (std::size_t i = 1; i < report.variants.size(); ++i) {
+        if (i > 1) out += "\n";
+        out += compare_with_baseline(report, report.variants[i]);
+    }
+    if (shows_thresholds(report)) out += thresholds_text(report);
+    return out;
+}
+
+} // namespace firstbyte

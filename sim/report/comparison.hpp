@@ -1,0 +1,43 @@
+/// One variant beside the baseline, for all clients or for some of them.
+#pragma once
+
+#include "report/slice.hpp"
+#include "report/statistics.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace firstbyte::report {
+
+/// Both sides of a comparison for the same client groups.
+struct Pair {
+    Split<RequestResults> requests_before, requests_after;
+    ConnectionResults connections_before, connections_after;
+};
+[[nodiscard]] Pair pair_of(const Results& baseline, const Results& variant, const Slice& slice);
+
+/// Change of the time to first byte; none when one side got no first byte.
+[[nodiscard]] std::optional<Change> ttfb_change(const Pair& pair, const Statistic& statistic, double confidence);
+
+/// True when the variant took more SYN data than the baseline: then what is compared is Fast Open.
+[[nodiscard]] bool compares_fast_open(const Pair& pair);
+
+/// Mean saving of a request divided by the share of connections whose SYN data were accepted, ns: what one hit saves.
+/// None when both sides accepted as many.
+[[nodiscard]] std::optional<double> saved_per_hit(const Pair& pair);
+
+/// Why a request gained nothing from Fast Open, the most frequent reason first: "16.7 % of connections ...".
+/// Reasons that concern less than `least_share` are left out.
+[[nodiscard]] std::vector<std::string> reasons_without_saving(const Pair& pair, double least_share);
+
+/// A row of the table by groups.
+struct GroupRow {
+    std::string name;
+    Pair pair;
+};
+/// One row for each value of the label, for the groups that carry it in the baseline. Round-trip times from short to
+/// long; else by the number of connections, most first. Groups without any connection on either side are left out.
+[[nodiscard]] std::vector<GroupRow> group_rows(const Results& baseline, const Results& variant, GroupBy by);
+
+} // namespace firstbyte::report

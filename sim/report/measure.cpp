@@ -1,0 +1,235 @@
+#include "report/measure.hpp"
+
+#include "report/format.hpp"
+#include "report/slice.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace firstbyte::report {
+namespace {
+
+using Aggregate = Threshold::Aggregate;
+
+/// The labels of a threshold, sorted by what they choose.
+struct Filter {
+    Slice slice;
+    std::vector<std::size_t> origins;
+    bool origin_given = false, group_given = false;
+    Labels outcome; ///< code, cause, generated_by
+    std::string leg, why;
+    std::string obstacle;
+};
+
+/// "50-100 ms", "50-100ms" and "50-100" name the same bucket.
+std::string bucket_key(std::string_view name) {
+    std::string out;
+    for (const char c : name) {
+        if (c != ' ') out += c;
+    }
+    return out.ends_with("ms") ? out.substr(0, out.size() - 2) : out;
+}
+
+std::optional<GroupBy> group_label(const std::string& name) {
+    for (const GroupBy by : every_label) {
+        if (name == label_name(by)) return by;
+    }
+    return std::nullopt;
+}
+
+template <class Keep>
+void keep_if(std::vector<std::size_t>& items, Keep keep) {
+    std::erase_if(items, [&](std::size_t item) { return !keep(item); });
+}
+
+bool kept_by(const std::string& metric, const std::string& label) {
+    struct Row {
+        std::string_view metric;
+        std::vector<std::string_view> labels;
+    };
+    static const std::vector<std::string_view> groups{"client", "country", "pop", "region", "rtt"};
+    static const std::vector<Row> rows{
+        {"ttfb", {"client", "country", "method", "object", "pop", "region", "rtt"}},
+        {"request_time", {"client", "country", "method", "object", "pop", "region", "rtt"}},
+        {"outcome",
+         {"cause", "client", "code", "country", "generated_by", "leg", "method", "object", "origin", "pop", "region",
+          "rtt"}},
+        {"origin_ttfb", {"origin"}},
+        {"reuse", {"client", "country", "leg", "origin", "pop", "region", "rtt"}},
+        {"tfo_fallback", {"client", "country", "pop", "region", "rtt", "why"}},
+    };
+    const auto row = std::find_if(rows.begin(), rows.end(), [&](const Row& r) { return r.metric == metric; });
+    const auto& labels = row == rows.end() ? groups : row->labels;
+    return std::find(labels.begin(), labels.end(), label) != labels.end();
+}
+
+Filter read_labels(const Scenario& scenario, const Results& results, const Threshold& threshold) {
+    Filter filter{whole(results), all_origins(results), false, false, {}, {}, {}, {}};
+    for (const auto& given : threshold.labels) {
+        const std::string &label = given.first, &value = given.second;
+        if (label == "variant") continue; // chose the results, not a part of them
+        if (!kept_by(threshold.metric, label)) {
+            filter.obstacle = fmt::format("{} is not kept apart by {}", threshold.metric, label);
+        } else if (const auto by = group_label(label)) {
+            filter.group_given = true;
+            const bool bucket = *by == GroupBy::Rtt;
+            const std::string wanted = bucket ? bucket_key(value) : value;
+            keep_if(filter.slice.groups, [&](std::size_t group) {
+                const std::string have = label_value(results.groups[group], *by);
+                return (bucket ? bucket_key(have) : have) == wanted;
+            });
+        } else if (label == "object") {
+            keep_if(filter.slice.objects, [&](std::size_t object) { return results.objects[object] == value; });
+        } else if (label == "method") {
+            keep_if(filter.slice.objects, [&](std::size_t object) {
+                return object < scenario.workload.objects.size() && scenario.workload.objects[object].method == value;
+            });
+        } else if (label == "origin") {
+            filter.origin_given = true;
+            keep_if(filter.origins, [&](std::size_t origin) { return results.origins[origin] == value; });
+        } else if (label == "leg") {
+            filter.leg = value;
+        } else if (label == "why") {
+            filter.why = value;
+        } else {
+            filter.outcome.emplace_back(label, value);
+        }
+    }
+    return filter;
+}
+
+bool same_outcome(const OutcomeKey& key, const Filter& filter) {
+    if (!filter.leg.empty() && filter.leg != leg_of(key.cause)) return false;
+    return std::all_of(filter.outcome.begin(), filter.outcome.end(), [&](const auto& label) {
+        if (label.first == "code") return label.second == code_of(key.cause);
+        if (label.first == "cause") return label.second == firstbyte::name_of(key.cause);
+        return label.second == name_of(key.generated_by);
+    });
+}
+
+bool same_origin(const OutcomeKey& key, const Filter& filter) {
+    if (!filter.origin_given) return true;
+    return key.origin >= 0 && std::find(filter.origins.begin(), filter.origins.end(),
+                                        static_cast<std::size_t>(key.origin)) != filter.origins.end();
+}
+
+Measurement measure_times(const Threshold& threshold, const Histogram& times) {
+    if (times.empty()) return {};
+    const auto count = static_cast<double>(times.count());
+    const auto measured = [&](double value) { return Measurement{value, times.count(), {}}; };
+    switch (threshold.aggregate) {
+    case Aggregate::Quantile: return measured(static_cast<double>(times.quantile(threshold.quantile)));
+    case Aggregate::Mean: return measured(times.mean());
+    case Aggregate::Min: return measured(static_cast<double>(times.min()));
+    case Aggregate::Max: return measured(static_cast<double>(times.max()));
+    case Aggregate::Count: return measured(count);
+    case Aggregate::Sum: return measured(times.mean() * count);
+    case Aggregate::Rate:
+    case Aggregate::Ratio: break;
+    }
+    return {0, 0, "rate and ratio do not apply to times"};
+}
+
+/// A counter and what it was counted among: requests for `rate`, connections for `ratio`.
+struct Counted {
+    std::uint64_t count = 0, requests = 0, connections = 0, samples = 0;
+};
+
+Measurement measure_count(const Threshold& threshold, const Counted& counted) {
+    if (counted.samples == 0) return {};
+    switch (threshold.aggregate) {
+    case Aggregate::Count:
+    case Aggregate::Sum: return {static_cast<double>(counted.count), counted.samples, {}};
+    case Aggregate::Rate: return {ratio_of(counted.count, counted.requests), counted.requests, {}};
+    case Aggregate::Ratio: return {ratio_of(counted.count, counted.connections), counted.connections, {}};
+    case Aggregate::Quantile:
+    case Aggregate::Mean:
+    case Aggregate::Min:
+    case Aggregate::Max: break;
+    }
+    return {0, 0, "only count, rate, ratio and sum apply to a counter"};
+}
+
+Counted count_outcomes(const RequestResults& requests, const ConnectionResults& connections, const Filter& filter) {
+    Counted out;
+    for (const auto& [key, count] : requests.outcomes) {
+        if (!same_origin(key, filter)) continue;
+        out.requests += count;
+        if (same_outcome(key, filter)) out.count += count;
+    }
+    out.connections = connections.opened;
+    out.samples = out.requests;
+    return out;
+}
+
+Counted count_reuse(const RequestResults& requests, const ConnectionResults& connections, const OriginResults& origins,
+                    const Filter& filter) {
+    // The edge's connections to an origin belong to no client group, the clients' to no origin.
+    const bool client_leg = filter.leg != "edge_origin" && !filter.origin_given;
+    const bool origin_leg = filter.leg != "client_edge" && !filter.group_given;
+    Counted out;
+    if (client_leg) {
+        out.count += connections.reused;
+        out.requests += count_requests(requests);
+    }
+    if (origin_leg) {
+        out.count += origins.reused;
+        out.requests += origins.requests;
+    }
+    out.connections = out.requests; // reuse is itself a ratio of requests, whichever word asks for it
+    out.samples = out.requests;
+    return out;
+}
+
+std::uint64_t fallbacks(const ConnectionResults& connections, const std::string& why) {
+    std::uint64_t count = 0;
+    for (std::size_t i = 0; i < connections.fallback.size(); ++i) {
+        if (why.empty() || why == firstbyte::name_of(static_cast<TfoFallback>(i))) count += connections.fallback[i];
+    }
+    return count;
+}
+
+} // namespace
+
+bool is_time_metric(const std::string& metric) {
+    constexpr std::array<std::string_view, 4> times{"ttfb", "request_time", "connect", "origin_ttfb"};
+    return std::find(times.begin(), times.end(), metric) != times.end();
+}
+
+Measurement measure(const Scenario& scenario, const Results& results, const Threshold& threshold) {
+    const std::string& metric = threshold.metric;
+    const Filter filter = read_labels(scenario, results, threshold);
+    if (!filter.obstacle.empty()) return {0, 0, filter.obstacle};
+
+    if (metric == "origin_ttfb" || metric == "reuse") {
+        const OriginResults origins = origins_of(results, filter.origins).pooled;
+        if (metric == "origin_ttfb") return measure_times(threshold, origins.ttfb);
+        return measure_count(threshold,
+                             count_reuse(requests_of(results, filter.slice).pooled,
+                                         connections_of(results, filter.slice.groups).pooled, origins, filter));
+    }
+    const RequestResults requests = requests_of(results, filter.slice).pooled;
+    const ConnectionResults connections = connections_of(results, filter.slice.groups).pooled;
+    if (metric == "ttfb") return measure_times(threshold, requests.ttfb);
+    if (metric == "request_time") return measure_times(threshold, requests.request_time);
+    if (metric == "connect") return measure_times(threshold, connections.connect);
+    if (metric == "outcome") return measure_count(threshold, count_outcomes(requests, connections, filter));
+
+    const auto among_connections = [&](std::uint64_t count) {
+        return measure_count(threshold, {count, count_requests(requests), connections.opened, connections.opened});
+    };
+    if (metric == "tfo_fallback") return among_connections(fallbacks(connections, filter.why));
+    if (metric == "cookie_stale") {
+        return among_connections(fallbacks(connections, firstbyte::name_of(TfoFallback::KeyMismatch)));
+    }
+    for (const ConnectionCounter& counter : connection_counters) {
+        if (metric == counter.name) return among_connections(connections.*counter.member);
+    }
+    return {0, 0, fmt::format("this version does not record {}", metric)};
+}
+
+} // namespace firstbyte::report

@@ -1,0 +1,211 @@
+#include "report/metrics_json.hpp"
+
+#include "report/format.hpp"
+#include "report/measure.hpp"
+#include "report/slice.hpp"
+#include "report/statistics.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace firstbyte::report {
+namespace {
+
+Json label(const char* name, const std::string& value) { return Json{{name, value}}; }
+Json no_label() { return Json::object(); }
+
+/// A metric of times: count, extremes, quantiles, the same for each replication, and the counts themselves.
+Json times_json(const char* name, const Json& labels, const Split<Histogram>& times,
+                const std::vector<double>& quantiles) {
+    const Histogram& pooled = times.pooled;
+    Json out{{"name", name}, {"labels", labels}, {"unit", "ns"}, {"count", pooled.count()}};
+    if (pooled.empty()) return out;
+    out["mean"] = whole_ns(pooled.mean());
+    out["min"] = pooled.min();
+    out["max"] = pooled.max();
+    out["quantiles"] = Json::array();
+    for (const double q : quantiles) out["quantiles"].push_back({{"q", q}, {"value", pooled.quantile(q)}});
+
+    Json& each = out["by_replication"];
+    each["count"] = Json::array();
+    for (const Histogram& replication : times.by_replication) each["count"].push_back(replication.count());
+    std::vector<Statistic> statistics{Statistic{}};
+    for (const double q : quantiles) statistics.push_back({q});
+    for (const Statistic& statistic : statistics) {
+        Json& values = each[statistic.name()];
+        values = Json::array();
+        for (const Histogram& replication : times.by_replication) {
+            values.push_back(replication.empty() ? Json() : Json(whole_ns(statistic.of(replication))));
+        }
+    }
+    Json bins = Json::array();
+    for (const auto& [value, count] : pooled.bins()) bins.push_back({value, count});
+    out["histogram"] = {{"scheme", "log-linear-3"}, {"bins", std::move(bins)}};
+    return out;
+}
+
+/// A counter, pooled and of each replication.
+template <class Part, class Of>
+Json count_json(const char* name, const Json& labels, const Split<Part>& split, Of of) {
+    Json each = Json::array();
+    for (const Part& replication : split.by_replication) each.push_back(of(replication));
+    return {{"name", name},
+            {"labels", labels},
+            {"unit", "1"},
+            {"count", of(split.pooled)},
+            {"by_replication", {{"count", std::move(each)}}}};
+}
+
+/// Requests that used an open connection, of all requests.
+Json reuse_json(const Json& labels, std::uint64_t reused, std::uint64_t requests) {
+    return {{"name", "reuse"}, {"labels", labels},    {"unit", "1"},
+            {"count", reused}, {"samples", requests}, {"ratio", ratio_of(reused, requests)}};
+}
+
+/// What the total and every marginal of the client groups have in common.
+void put_groups(Json& out, const Results& results, const Json& labels, const std::vector<std::size_t>& groups,
+                const std::vector<double>& quantiles) {
+    const auto requests = requests_of(results, of_groups(results, groups));
+    const auto connections = connections_of(results, groups);
+    out.push_back(times_json("ttfb", labels, histogram_of(requests, &RequestResults::ttfb), quantiles));
+    out.push_back(times_json("request_time", labels, histogram_of(requests, &RequestResults::request_time), quantiles));
+    out.push_back(times_json("connect", labels, histogram_of(connections, &ConnectionResults::connect), quantiles));
+    out.push_back(count_json("outcome", labels, requests, count_requests));
+    out.push_back(
+        count_json("connections", labels, connections, [](const ConnectionResults& part) { return part.opened; }));
+    for (const ConnectionCounter& counter : connection_counters) {
+        out.push_back(count_json(counter.name, labels, connections,
+                                 [&](const ConnectionResults& part) { return part.*counter.member; }));
+    }
+    out.push_back(count_json("tfo_fallback", labels, connections, [](const ConnectionResults& part) {
+        std::uint64_t all = 0;
+        for (const std::uint64_t count : part.fallback) all += count;
+        return all;
+    }));
+    // The edge's own connections belong to no client group, so the groups' total is that of the client's leg.
+    out.push_back(reuse_json(labels.empty() ? label("leg", "client_edge") : labels, connections.pooled.reused,
+                             count_requests(requests.pooled)));
+}
+
+void put_objects(Json& out, const Results& results, const std::vector<double>& quantiles) {
+    for (std::size_t object = 0; object < results.objects.size(); ++object) {
+        const auto requests = requests_of(results, of_object(results, object));
+        const Json labels = label("object", results.objects[object]);
+        out.push_back(times_json("ttfb", labels, histogram_of(requests, &RequestResults::ttfb), quantiles));
+        out.push_back(
+            times_json("request_time", labels, histogram_of(requests, &RequestResults::request_time), quantiles));
+        out.push_back(count_json("outcome", labels, requests, count_requests));
+    }
+}
+
+void put_origins(Json& out, const Results& results, const std::vector<double>& quantiles) {
+    const auto put = [&](const Json& labels, const Split<OriginResults>& origins) {
+        out.push_back(times_json("origin_ttfb", labels, histogram_of(origins, &OriginResults::ttfb), quantiles));
+        out.push_back(reuse_json(labels.empty() ? label("leg", "edge_origin") : labels, origins.pooled.reused,
+                                 origins.pooled.requests));
+        out.push_back(count_json("origin_connections", labels, origins,
+                                 [](const OriginResults& part) { return part.connections; }));
+        out.push_back(
+            count_json("origin_retries", labels, origins, [](const OriginResults& part) { return part.retries; }));
+    };
+    put(no_label(), origins_of(results, all_origins(results)));
+    for (std::size_t origin = 0; origin < results.origins.size(); ++origin) {
+        put(label("origin", results.origins[origin]), origins_of(results, {origin}));
+    }
+}
+
+void put_reuse_total(Json& out, const Results& results) {
+    const Slice all = whole(results);
+    const auto requests = requests_of(results, all);
+    const auto connections = connections_of(results, all.groups);
+    const auto origins = origins_of(results, all_origins(results));
+    out.push_back(reuse_json(no_label(), connections.pooled.reused + origins.pooled.reused,
+                             count_requests(requests.pooled) + origins.pooled.requests));
+}
+
+std::string origin_name(const Results& results, const OutcomeKey& key) {
+    return key.origin < 0 ? std::string() : results.origins.at(static_cast<std::size_t>(key.origin));
+}
+
+/// One marginal of the outcomes for each value of each of their own labels.
+void put_outcomes(Json& out, const Results& results) {
+    using NameOf = std::function<std::string(const OutcomeKey&)>;
+    const std::pair<const char*, NameOf> own_labels[] = {
+        {"code", [](const OutcomeKey& key) { return code_of(key.cause); }},
+        {"cause", [](const OutcomeKey& key) { return std::string(firstbyte::name_of(key.cause)); }},
+        {"generated_by", [](const OutcomeKey& key) { return std::string(name_of(key.generated_by)); }},
+        {"leg", [](const OutcomeKey& key) { return std::string(leg_of(key.cause)); }},
+        {"origin", [&](const OutcomeKey& key) { return origin_name(results, key); }},
+    };
+    const auto requests = requests_of(results, whole(results));
+    for (const auto& own : own_labels) {
+        const NameOf& value_of = own.second;
+        std::set<std::string> values;
+        for (const auto& [key, count] : requests.pooled.outcomes) values.insert(value_of(key));
+        for (const std::string& value : values) {
+            if (value.empty()) continue; // no leg or no origin had a part in it: it has no such label
+            out.push_back(count_json("outcome", label(own.first, value), requests, [&](const RequestResults& part) {
+                std::uint64_t count = 0;
+                for (const auto& [key, times] : part.outcomes) count += value_of(key) == value ? times : 0;
+                return count;
+            }));
+        }
+    }
+}
+
+void put_fallbacks(Json& out, const Results& results) {
+    const auto connections = connections_of(results, whole(results).groups);
+    for (std::size_t i = 0; i < connections.pooled.fallback.size(); ++i) {
+        const Json labels = label("why", firstbyte::name_of(static_cast<TfoFallback>(i)));
+        out.push_back(count_json("tfo_fallback", labels, connections,
+                                 [&](const ConnectionResults& part) { return part.fallback[i]; }));
+    }
+}
+
+} // namespace
+
+std::int64_t whole_ns(double ns) { return std::llround(ns); }
+
+Json metrics_json(const Results& results, const std::vector<double>& quantiles) {
+    Json out = Json::array();
+    put_reuse_total(out, results);
+    put_groups(out, results, no_label(), whole(results).groups, quantiles);
+    put_origins(out, results, quantiles);
+    put_outcomes(out, results);
+    put_fallbacks(out, results);
+    put_objects(out, results, quantiles);
+    for (const GroupBy by : every_label) {
+        for (const Marginal& marginal : marginals(results, by)) {
+            if (marginal.value.empty()) continue; // groups without this label are in the total only
+            put_groups(out, results, label(label_name(by), marginal.value), marginal.groups, quantiles);
+        }
+    }
+    // Sorted by name; within one name the total comes first and the labels keep the order above.
+    std::stable_sort(out.begin(), out.end(), [](const Json& a, const Json& b) {
+        return a.at("name").get_ref<const std::string&>() < b.at("name").get_ref<const std::string&>();
+    });
+    return out;
+}
+
+Json causes_json(const Results& results) {
+    const auto requests = requests_of(results, whole(results));
+    const std::uint64_t all = count_requests(requests.pooled);
+    Json out = Json::array();
+    for (const auto& [key, count] : requests.pooled.outcomes) {
+        Json row{{"code", code_of(key.cause)},
+                 {"cause", firstbyte::name_of(key.cause)},
+                 {"generated_by", name_of(key.generated_by)}};
+        if (const std::string leg = leg_of(key.cause); !leg.empty()) row["leg"] = leg;
+        if (const std::string origin = origin_name(results, key); !origin.empty()) row["origin"] = origin;
+        row["count"] = count;
+        row["share"] = ratio_of(count, all);
+        out.push_back(std::move(row));
+    }
+    return out;
+}
+
+} // namespace firstbyte::report

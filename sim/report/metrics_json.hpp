@@ -1,0 +1,21 @@
+/// The `metrics` of one variant in result.json.
+#pragma once
+
+#include "firstbyte/results.hpp"
+#include "report/json_text.hpp"
+
+#include <vector>
+
+namespace firstbyte::report {
+
+/// Every metric: the unlabelled total first, then one marginal for each label and value, never products of labels.
+/// @param quantiles  the scenario's, 0..1
+[[nodiscard]] Json metrics_json(const Results& results, const std::vector<double>& quantiles);
+
+/// Outcomes by all their labels at once: code, cause, leg, origin and who made the response.
+[[nodiscard]] Json causes_json(const Results& results);
+
+/// Whole nanoseconds: the nearest ones, as result.json carries integers.
+[[nodiscard]] std::int64_t whole_ns(double ns);
+
+} // namespace firstbyte::report

@@ -1,0 +1,25 @@
+/// Outcomes and Fast Open fallbacks in words.
+#pragma once
+
+#include "firstbyte/results.hpp"
+
+#include <string>
+#include <vector>
+
+namespace firstbyte::report {
+
+/// The `requests` line and, when a request failed, the `causes` line: which timer or signal decided.
+[[nodiscard]] std::string outcome_lines(const RequestResults& requests);
+
+/// Codes of both sides of a comparison.
+[[nodiscard]] std::string outcome_change_line(const RequestResults& baseline, const RequestResults& variant);
+
+/// Why connections did not gain from Fast Open, the most frequent reason first.
+struct FallbackReason {
+    TfoFallback why = TfoFallback::FirstVisit;
+    double share = 0;      ///< of connections
+    const char* text = ""; ///< continues "12 % of connections ..."
+};
+[[nodiscard]] std::vector<FallbackReason> fallback_reasons(const ConnectionResults& connections);
+
+} // namespace firstbyte::report

@@ -1,0 +1,226 @@
+#include "core/check.hpp"
+#include "core/sha256.hpp"
+#include "core/version.hpp"
+#include "firstbyte/report.hpp"
+#include "report/comparison.hpp"
+#include "report/json_text.hpp"
+#include "report/measure.hpp"
+#include "report/metrics_json.hpp"
+#include "report/statistics.hpp"
+#include "report/thresholds.hpp"
+#include "report/trace_json.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace firstbyte {
+namespace {
+
+using namespace report;
+
+/// Ratios keep six decimals: enough for a part per million, and short to read.
+double rounded_share(double share) { return std::round(share * 1e6) / 1e6; }
+
+std::size_t replications(const Report& report) { return report.variants.front().results->replications.size(); }
+
+/// First 8 hex digits of a hash over everything that decides the numbers.
+std::string result_id(const Report& report) {
+    std::string text = report.scenario->effective_json;
+    text += fmt::format("\nseed {}\nreplications {}\nversion {}\n", report.options.seed, replications(report), version);
+    // The effective scenario is the base; what a comparison did to it is told by the names of its variants.
+    for (const VariantResults& variant : report.variants) text += "variant " + variant.name + "\n";
+    return sha256_hex(text).substr(0, 8);
+}
+
+Json variant_json(const Report& report, const VariantResults& variant) {
+    ReplicationResults sums;
+    for (const ReplicationResults& replication : variant.results->replications) {
+        sums.events += replication.events;
+        sums.fingerprint += replication.fingerprint;
+    }
+    return {{"name", variant.name},
+            {"label", variant.label},
+            {"baseline", variant.baseline},
+            {"events", sums.events},
+            {"fingerprint", fmt::format("{:016x}", sums.fingerprint)},
+            {"metrics", metrics_json(*variant.results, report.scenario->quantiles)}};
+}
+
+Json comparison_json(const Report& report, const VariantResults& variant, const char* metric, const Json& labels,
+                     const Statistic& statistic, const Change& change) {
+    Json ci; // null: one replication has no interval
+    if (change.interval) ci = {whole_ns(change.interval->low), whole_ns(change.interval->high)};
+    const auto relative = change.relative();
+    return {{"metric", metric},
+            {"labels", labels},
+            {"stat", statistic.name()},
+            {"baseline", report.variants.front().name},
+            {"variant", variant.name},
+            {"change", whole_ns(change.change())},
+            {"change_rel", relative ? Json(rounded_share(*relative)) : Json()},
+            {"ci", std::move(ci)},
+            {"confidence", report.options.confidence},
+            {"n", change.pairs},
+            {"verdict", name_of(change.verdict())}};
+}
+
+/// Every statistic of every metric of times, for all requests; of the first byte also by each label.
+void put_comparisons(Json& out, const Report& report, const VariantResults& variant) {
+    const Results &baseline = *report.variants.front().results, &results = *variant.results;
+    const double confidence = report.options.confidence;
+    std::vector<Statistic> statistics{Statistic{}};
+    for (const double q : report.scenario->quantiles) statistics.push_back({q});
+
+    const auto put = [&](const char* metric, const Json& labels, const Split<Histogram>& before,
+                         const Split<Histogram>& after) {
+        for (const Statistic& statistic : statistics) {
+            if (const auto change = change_of(before, after, statistic, confidence)) {
+                out.push_back(comparison_json(report, variant, metric, labels, statistic, *change));
+            }
+        }
+    };
+    const Slice all = whole(baseline);
+    const auto requests_before = requests_of(baseline, all), requests_after = requests_of(results, all);
+    put("connect", Json::object(), histogram_of(connections_of(baseline, all.groups), &ConnectionResults::connect),
+        histogram_of(connections_of(results, all.groups), &ConnectionResults::connect));
+    put("request_time", Json::object(), histogram_of(requests_before, &RequestResults::request_time),
+        histogram_of(requests_after, &RequestResults::request_time));
+    put("ttfb", Json::object(), histogram_of(requests_before, &RequestResults::ttfb),
+        histogram_of(requests_after, &RequestResults::ttfb));
+    for (const GroupBy by : every_label) {
+        for (const Marginal& marginal : marginals(baseline, by)) {
+            if (marginal.value.empty()) continue;
+            const Slice slice = of_groups(baseline, marginal.groups);
+            put("ttfb", Json{{label_name(by), marginal.value}},
+                histogram_of(requests_of(baseline, slice), &RequestResults::ttfb),
+                histogram_of(requests_of(results, slice), &RequestResults::ttfb));
+        }
+    }
+}
+
+/// Times are whole nanoseconds, counts whole numbers, shares decimals.
+Json threshold_number(const Threshold& threshold, double value) {
+    if (value_kind(threshold) == ValueKind::Share) return value;
+    if (value_kind(threshold) == ValueKind::Number && value != std::floor(value)) return value;
+    return whole_ns(value);
+}
+
+const char* status_name(ThresholdResult::Status status) {
+    switch (status) {
+    case ThresholdResult::Status::Passed: return "passed";
+    case ThresholdResult::Status::Failed: return "failed";
+    case ThresholdResult::Status::Warned: return "warned";
+    case ThresholdResult::Status::Skipped: return "skipped";
+    }
+    invariant_broken("a status is one of the enumerators", "switch", __FILE__, __LINE__);
+}
+
+Json threshold_json(const ThresholdResult& result) {
+    using Status = ThresholdResult::Status;
+    const Threshold& threshold = *result.threshold;
+    const bool has_value = result.status != Status::Skipped && result.samples > 0;
+    Json out{{"expr", threshold.expression},
+             {"level", threshold.error ? "error" : "warn"},
+             {"variant", result.variant},
+             {"value", has_value ? threshold_number(threshold, result.value) : Json()},
+             {"limit", threshold_number(threshold, threshold.value)}};
+    if (threshold.op == Threshold::Op::Equal) out["tolerance"] = threshold_number(threshold, threshold.tolerance);
+    out["samples"] = result.samples;
+    // A threshold that was not judged has neither passed nor failed.
+    out["passed"] = result.status == Status::Skipped ? Json() : Json(result.status == Status::Passed);
+    out["status"] = status_name(result.status);
+    if (!result.reason.empty()) out["reason"] = result.reason;
+    if (!threshold.note.empty()) out["note"] = threshold.note;
+    out["source"] = {{"path", threshold.path}, {"line", threshold.line}};
+    return out;
+}
+
+const char* mode_name(Event::Mode mode) {
+    switch (mode) {
+    case Event::Mode::DropSyn: return "drop_syn";
+    case Event::Mode::Refuse: return "refuse";
+    case Event::Mode::Reset: return "reset";
+    case Event::Mode::Silent: return "silent";
+    }
+    invariant_broken("a mode is one of the enumerators", "switch", __FILE__, __LINE__);
+}
+
+Json events_json(const Scenario& scenario) {
+    Json out = Json::array();
+    for (const Event& event : scenario.events) {
+        FB_ASSERT(event.origin.value < scenario.origins.size(), "an event names an origin of the scenario");
+        Json row{{"at_ns", event.at.time_since_epoch().count()},
+                 {"do", "origin_down"},
+                 {"origin", scenario.origins[event.origin.value].id},
+                 {"mode", mode_name(event.mode)}};
+        if (event.duration) row["for_ns"] = event.duration->count();
+        out.push_back(std::move(row));
+    }
+    return out;
+}
+
+/// A row of every variant, with the variant's name in front.
+void append_rows(Json& out, const VariantResults& variant, const Json& rows) {
+    for (const Json& row : rows) {
+        Json named{{"variant", variant.name}};
+        for (auto it = row.begin(); it != row.end(); ++it) named[it.key()] = *it;
+        out.push_back(std::move(named));
+    }
+}
+
+Json catchment_rows(const Results& results) {
+    Json out = Json::array();
+    for (const GroupLabels& group : results.groups) {
+        out.push_back({{"client", group.client},
+                       {"pop", group.pop.empty() ? Json() : Json(group.pop)},
+                       {"rtt_ns", group.rtt.count()},
+                       {"population", group.population}});
+    }
+    return out;
+}
+
+Json trace_rows(const Results& results) {
+    Json out = Json::array();
+    for (const TraceConnection& trace : results.traces) out.push_back(connection_json(trace));
+    return out;
+}
+
+} // namespace
+
+std::string result_json(const Report& report) {
+    const Scenario& scenario = *report.scenario;
+    Json variants = Json::array(), comparisons = Json::array(), thresholds = Json::array();
+    Json catchment = Json::array(), causes = Json::array(), traces = Json::array();
+    for (const VariantResults& variant : report.variants) {
+        variants.push_back(variant_json(report, variant));
+        append_rows(catchment, variant, catchment_rows(*variant.results));
+        append_rows(causes, variant, causes_json(*variant.results));
+        append_rows(traces, variant, trace_rows(*variant.results));
+    }
+    for (std::size_t i = 1; i < report.variants.size(); ++i) put_comparisons(comparisons, report, report.variants[i]);
+    for (const ThresholdResult& result : report.thresholds) thresholds.push_back(threshold_json(result));
+
+    const Json out{
+        {"format", 1},
+        {"kind", report.variants.size() > 1 ? "compare" : "run"},
+        {"id", result_id(report)},
+        {"generator", {{"name", "firstbyte"}, {"version", version}, {"commit", commit}}},
+        {"scenario",
+         {{"name", scenario.name}, {"sha256", scenario.sha256}, {"effective", Json::parse(scenario.effective_json)}}},
+        {"seeds", {{"base", report.options.seed}, {"replications", replications(report)}}},
+        {"complete", true},
+        {"variants", std::move(variants)},
+        {"comparisons", std::move(comparisons)},
+        {"thresholds", std::move(thresholds)},
+        {"catchment", std::move(catchment)},
+        {"events", events_json(scenario)},
+        {"causes", std::move(causes)},
+        {"traces", std::move(traces)},
+    };
+    constexpr int levels_to_metrics = 4; // file, variants, variant, metrics: one metric a line
+    return json_text(out, levels_to_metrics);
+}
+
+} // namespace firstbyte

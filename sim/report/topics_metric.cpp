@@ -1,0 +1,63 @@
+#include "report/topics.hpp"
+
+namespace firstbyte::report {
+
+std::vector<Topic> metric_topics() {
+    const std::string absent = "This version does not record it.";
+    return {
+        {"ttfb",
+         "time to first byte, ns: from the client's decision to send a request to the first byte of the response "
+         "at the client. It includes setting up the connection when the request had to open one, TLS as well, "
+         "but no DNS. Responses made by the edge (520, 522, 524, ...) count too.\n"
+         "Labels: client, country, pop, region, rtt, object."},
+        {"request_time", "as ttfb, to the last byte of the response. Same labels."},
+        {"connect", "from the SYN until the client may send application data, ns. No round trip where the server took "
+                    "the SYN's data (Fast Open). Labels: client, country, pop, region, rtt."},
+        {"origin_ttfb", "from the edge's request to an origin to the first byte back at the edge, ns. Label: origin."},
+        {"outcome", "how requests ended, a counter with the labels code, cause, generated_by (edge, origin, none), leg "
+                    "(client_edge, edge_origin), origin, and those of ttfb. Code is the status, or the client's view "
+                    "where it saw none: truncated, conn_reset, conn_refused, conn_timeout, eof, unfinished.\n"
+                    "rate(outcome{code=522}) is per request: of all requests of the same clients, objects and origin."},
+        {"connections", "connections that clients opened, counted when they start inside the measured window."},
+        {"origin_connections", "connections that the edge opened to origins."},
+        {"origin_retries", "requests that the edge sent again after a reset on a reused connection."},
+        {"cookie_requested", "connections whose SYN asked for a Fast Open cookie. Linux counts the server's side as "
+                             "TCPFastOpenCookieReqd. ratio() is per connection."},
+        {"cookie_granted", "connections whose SYN-ACK brought a cookie."},
+        {"cookie_hit", "connections whose SYN carried a cookie. The expected share, with N connections of n clients in "
+                       "the window, is 1 - n (1 - exp(-N/n)) / N."},
+        {"cookie_stale", "connections whose cookie was made with another key: the tfo_fallback key_mismatch. Linux "
+                         "counts them at the server as TCPFastOpenPassiveFail."},
+        {"syn_data_accepted", "connections whose SYN data the server took. Linux: TCPFastOpenActive at the client, "
+                              "TCPFastOpenPassive at the server."},
+        {"syn_data_ignored", "connections whose SYN data the SYN-ACK did not acknowledge. They are sent again at once: "
+                             "it costs bytes, not time. Linux: TCPFastOpenActiveFail at the client."},
+        {"saved_rtt",
+         "handshake round trips avoided by Fast Open. A saving is one round trip between client and PoP per "
+         "new connection, so for each request it is that divided by the requests per connection."},
+        {"tfo_fallback",
+         "connections that gained nothing from Fast Open, with the label why: first_visit (no cookie "
+         "yet), unsupported (the client's stack), stripped (a middlebox removes the option), dropped "
+         "(the SYN with data is lost and sent again after 1 s), does_not_fit (the first flight is larger "
+         "than a SYN can carry, as with a post-quantum ClientHello), key_mismatch (a cookie of another "
+         "key), refused (the server does not take SYN data)."},
+        {"reuse", "requests on a connection that was open already, as a share of requests; label leg: client_edge or "
+                  "edge_origin, origin for the latter."},
+        {"saving",
+         "saving(p50(ttfb)) in a threshold: what a variant gains over the baseline, as a time or as a share of "
+         "the baseline. Only compare can judge it."},
+        {"tfo_penalty", "extra time of connections whose SYN data were lost and sent again. " + absent},
+        {"idle_at_reuse", "age of the idle connection that a request takes. " + absent},
+        {"keepalive_probes", "TCP keepalive probes by leg and answer. " + absent},
+        {"keepalive_dead_after", "time until probes found a dead peer. " + absent},
+        {"catchment", "which client reaches which PoP, by sessions. The command catchment prints it; a result has one "
+                      "row for each client. Not a metric of this version."},
+        {"reroute_broken", "connections that met another PoP in mid-life. " + absent},
+        {"bgp_convergence", "time from an event to the last change of a best path. " + absent},
+        {"pop_load", "requests at each PoP over time. " + absent},
+        {"origin_queue", "requests waiting at an origin over time. " + absent},
+        {"origin_busy", "busy workers of an origin over time. " + absent},
+    };
+}
+
+} // namespace firstbyte::report

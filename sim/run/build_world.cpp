@@ -1,0 +1,166 @@
+// Scenario in, world out: routes decided, every default of a leg turned into settings of its two ends.
+#include "core/sampler.hpp"
+#include "run/routes.hpp"
+#include "run/world_data.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace firstbyte {
+
+namespace {
+
+/// One end of a leg; `active` is the side that opens connections.
+tcp::Settings settings_of(const TcpLeg& leg, bool fast_open) {
+    tcp::Settings s;
+    s.initial_window = static_cast<std::uint32_t>(leg.initial_window);
+    if (leg.mss) s.mss = static_cast<std::uint32_t>(leg.mss->count);
+    s.timestamps = leg.timestamps;
+    s.rto_variance_min = leg.min_rto;
+    s.syn_ack_rto = leg.syn_rto;
+    s.syn_waits = tcp::syn_schedule(leg.syn_rto, leg.syn_retries, leg.syn_linear_timeouts);
+    s.syn_ack_retries = static_cast<std::uint32_t>(leg.synack_retries);
+    s.data_retries = static_cast<std::uint32_t>(leg.data_retries);
+    s.delayed_ack = leg.delayed_ack;
+    s.fast_open = fast_open;
+    return s;
+}
+
+bool is_idempotent(const std::string& method) { // RFC 9110 section 9.2.2
+    static constexpr std::array methods{"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"};
+    return std::find(methods.begin(), methods.end(), method) != methods.end();
+}
+
+net::LinkSpec link_of(const Access& access, BitRate rate) {
+    net::LinkSpec link;
+    link.rate = rate;
+    if (access.queue_bytes) link.queue_bytes = access.queue_bytes->count;
+    if (access.queue_packets) link.queue_packets = *access.queue_packets;
+    return link;
+}
+
+std::vector<cdn::Object> objects_of(const Scenario& scenario) {
+    double total = 0;
+    for (const WebObject& o : scenario.workload.objects) total += o.weight;
+    std::vector<cdn::Object> objects;
+    double sum = 0;
+    for (const WebObject& o : scenario.workload.objects) {
+        sum += o.weight;
+        objects.push_back({sum / total, is_idempotent(o.method), o.request, o.response,
+                           o.cache_hit_ratio.value_or(scenario.edge.cache_hit_ratio)});
+    }
+    return objects;
+}
+
+/// First address of the anycast prefix, as a number.
+std::uint32_t address_of(const std::string& prefix) {
+    std::array<unsigned, 4> part{};
+    if (std::sscanf(prefix.c_str(), "%u.%u.%u.%u", &part[0], &part[1], &part[2], &part[3]) != 4) return 0;
+    return (part[0] << 24) | (part[1] << 16) | (part[2] << 8) | part[3];
+}
+
+cdn::Group group_of(const ClientGroup& client, const ClientCatchment& catchment, std::uint32_t first_address) {
+    cdn::Group group;
+    group.pop = *catchment.pop;
+    group.rtt = catchment.rtt;
+    group.first_address = first_address;
+    group.population = client.population;
+    group.sessions_per_sec = client.sessions.per_sec;
+    group.access_delay = client.access.delay;
+    group.up = link_of(client.access, client.access.up);
+    group.down = link_of(client.access, client.access.down);
+    group.tfo_support = client.tfo_support;
+    group.cookie_held = client.cookie_held;
+    group.scripted = client.scripted;
+    group.script = client.script;
+    group.rules = client.path_rules;
+    return group;
+}
+
+/// Model: a PoP sends its misses to the origin nearest to it by round-trip time (the first of the file when equal).
+void choose_origins(cdn::World& world, const RoutedWorld& routed, std::size_t origins) {
+    for (std::size_t p = 0; p < world.pops.size(); ++p) {
+        Duration best = Duration::max();
+        for (std::size_t o = 0; o < origins; ++o) {
+            const Duration rtt = routed.pop_origin_rtt[p][o];
+            if (rtt < Duration{0} || rtt >= best) continue;
+            best = rtt;
+            world.pops[p].origin = OriginId{static_cast<std::uint32_t>(o)};
+            world.pops[p].origin_rtt = rtt;
+        }
+    }
+}
+
+} // namespace
+
+World build_world(const Scenario& scenario, std::vector<Issue>* warnings) {
+    const RoutedWorld routed = route(scenario, false, warnings);
+    auto data = std::make_shared<World::Data>();
+    data->seed = scenario.run.seed;
+    data->replications = scenario.run.replications;
+    cdn::World& world = data->world;
+
+    std::vector<std::string> keys; // names of Fast Open keys, in file order
+    for (const Pop& pop : scenario.pops) {
+        const auto at = std::find(keys.begin(), keys.end(), pop.tfo_key);
+        cdn::Pop p;
+        p.key_index = static_cast<std::uint32_t>(at - keys.begin());
+        if (at == keys.end()) keys.push_back(pop.tfo_key);
+        world.pops.push_back(p);
+        data->pops.push_back(pop.id);
+    }
+    choose_origins(world, routed, scenario.origins.size());
+    for (const Origin& origin : scenario.origins) {
+        world.origins.push_back({origin.service_time, origin.idle_timeout, origin.tfo});
+        data->origins.push_back(origin.id);
+    }
+    std::uint32_t address = 1;
+    for (std::size_t g = 0; g < scenario.clients.size(); ++g) {
+        const ClientGroup& client = scenario.clients[g];
+        const ClientCatchment& catchment = routed.clients[g];
+        world.groups.push_back(group_of(client, catchment, address));
+        address += client.population;
+        GroupLabels labels;
+        labels.client = client.id;
+        labels.region = client.region;
+        labels.country = client.country.empty() ? catchment.country : client.country;
+        labels.pop = scenario.pops[catchment.pop->value].id;
+        labels.rtt = catchment.rtt + Duration{static_cast<std::int64_t>(median_of(client.access.delay))};
+        labels.population = client.population;
+        labels.fast_open_support = client.tfo_support;
+        data->groups.push_back(labels);
+    }
+    for (const Event& event : scenario.events)
+        world.outages.push_back({event.at, event.duration ? event.at + *event.duration : never, event.origin, event.mode});
+    world.objects = objects_of(scenario);
+    for (const WebObject& object : scenario.workload.objects) data->objects.push_back(object.id);
+    world.requests_per_session = scenario.workload.requests_per_session;
+    world.think_time = scenario.workload.think_time;
+    world.tls = scenario.tls;
+
+    // A listener accepts when its leg has Fast Open; an origin also when it says so itself.
+    world.fast_open_client = scenario.client_edge.fast_open.enabled;
+    world.fast_open_origin = scenario.edge_origin.fast_open.enabled;
+    const bool origin_listens = std::any_of(scenario.origins.begin(), scenario.origins.end(), [](const Origin& o) { return o.tfo; });
+    world.client = settings_of(scenario.client_edge, world.fast_open_client);
+    world.edge = settings_of(scenario.client_edge, world.fast_open_client);
+    world.edge_to_origin = settings_of(scenario.edge_origin, world.fast_open_origin);
+    world.edge_to_origin.syn_waits = scenario.edge.syn_schedule;
+    world.edge_to_origin.ack_timeout = scenario.edge.timeout_ack;
+    world.origin = settings_of(scenario.edge_origin, origin_listens);
+    world.service_address = address_of(scenario.anycast.prefix);
+    world.processing = scenario.edge.processing;
+    world.client_idle_timeout = scenario.client_edge.idle_timeout;
+    world.pool_idle_timeout = scenario.edge.pool_idle_timeout;
+    world.pool_max_idle = scenario.edge.pool_max_idle;
+    world.connect_attempts = scenario.edge.connect_attempts;
+    world.reused_reset = scenario.edge.reused_reset;
+    world.timeout_read = scenario.edge.timeout_read;
+    world.timeout_tls = scenario.edge.timeout_tls;
+    world.warmup = scenario.run.warmup;
+    world.duration = scenario.run.duration;
+    return World{std::move(data)};
+}
+
+} // namespace firstbyte

@@ -1,0 +1,24 @@
+/// Where the clients of a scenario go: what the packet world and the catchment answer have in common.
+#pragma once
+
+#include "firstbyte/catchment.hpp"
+
+#include <vector>
+
+namespace firstbyte {
+
+inline constexpr Duration unknown_rtt{-1};
+
+/// Every route and round-trip time of a scenario.
+struct RoutedWorld {
+    std::vector<ClientCatchment> clients;              ///< by GroupId; each has a PoP
+    std::vector<std::vector<Duration>> pop_origin_rtt; ///< [pop][origin]; unknown_rtt where no place and no `rtt_to` tells
+    std::vector<AsCatchment> ases;                     ///< ascending ASN; empty unless asked for, and without a topology
+};
+
+/// Decides the routes of a scenario.
+/// @throws ScenarioError  as compute_catchment does, and when a client group has no route to any PoP (E520) or a PoP in
+///                        use no known round-trip time to any origin (E502)
+[[nodiscard]] RoutedWorld route(const Scenario& scenario, bool all_ases, std::vector<Issue>* warnings);
+
+} // namespace firstbyte

@@ -1,0 +1,76 @@
+// Replications on threads; results stand in the order of their numbers, whichever finished first.
+#include "firstbyte/simulate.hpp"
+
+#include "cdn/replication.hpp"
+#include "run/world_data.hpp"
+
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include <atomic>
+
+namespace firstbyte {
+
+namespace {
+
+constexpr std::uint32_t traces_without_choice = 3; // scenario-format: "all connections of scripted clients, else the first three"
+constexpr std::uint32_t traces_unlimited = 0xffff'ffff;
+
+cdn::TraceFilter filter_of(const TraceChoice& choice, const World::Data& data) {
+    cdn::TraceFilter filter;
+    filter.enabled = choice.enabled;
+    filter.connection = choice.connection;
+    bool scripted = false;
+    for (std::size_t g = 0; g < data.groups.size(); ++g) {
+        scripted = scripted || data.world.groups[g].scripted;
+        if (choice.client && data.groups[g].client == *choice.client) filter.group = static_cast<std::uint32_t>(g);
+    }
+    filter.all_of_scripts = scripted && !choice.client;
+    const bool chosen_scripted = filter.group ? data.world.groups[*filter.group].scripted : scripted;
+    filter.most = choice.first_given ? choice.first : chosen_scripted ? traces_unlimited : traces_without_choice;
+    return filter;
+}
+
+void name_traces(std::vector<TraceConnection>& traces, const World::Data& data) {
+    for (TraceConnection& trace : traces) {
+        const GroupLabels& labels = data.groups[std::stoul(trace.client)];
+        trace.client = labels.client;
+        trace.pop = labels.pop;
+    }
+}
+
+} // namespace
+
+Results simulate(const World& world, const SimulateOptions& options) {
+    const World::Data& data = world.data();
+    const int replications = options.replications.value_or(data.replications);
+    const std::uint64_t seed = options.seed.value_or(data.seed);
+    Results results;
+    results.groups = data.groups;
+    results.objects = data.objects;
+    results.origins = data.origins;
+    results.replications.resize(static_cast<std::size_t>(replications));
+    const cdn::TraceFilter filter = filter_of(options.trace, data);
+
+    std::atomic<int> done{0};
+    const auto run_one = [&](int number) {
+        const bool traced = number == 0 && filter.enabled;
+        cdn::Replication replication(data.world, Draws(seed, static_cast<std::uint32_t>(number)),
+                                     traced ? filter : cdn::TraceFilter{});
+        cdn::ReplicationOutput output = replication.run();
+        results.replications[static_cast<std::size_t>(number)] = std::move(output.results);
+        if (traced) results.traces = std::move(output.traces);
+        const int finished = ++done;
+        if (options.progress) options.progress(finished, replications);
+    };
+    if (options.jobs <= 1 || replications == 1) {
+        for (int number = 0; number < replications; ++number) run_one(number);
+    } else {
+        tbb::task_arena arena(options.jobs);
+        arena.execute([&] { tbb::parallel_for(0, replications, run_one); });
+    }
+    name_traces(results.traces, data);
+    return results;
+}
+
+} // namespace firstbyte

@@ -1,0 +1,193 @@
+#include "run/topology.hpp"
+
+#include "bgp/caida.hpp"
+#include "core/cities.hpp"
+#include "core/data_files.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <stdexcept>
+#include <utility>
+
+namespace firstbyte {
+namespace {
+
+constexpr std::size_t faults_shown = 20; // model choice: enough to see what is wrong with a file of half a million lines
+
+std::shared_ptr<const bgp::AsGraph> builtin_internet() {
+    static const std::shared_ptr<const bgp::AsGraph> internet = [] {
+        std::vector<bgp::LineFault> faults;
+        auto links = bgp::read_as_relationships(data_file("internet-2018.as-rel.txt.xz"), faults);
+        if (!faults.empty())
+            throw std::runtime_error(fmt::format("the built-in Internet is damaged at line {}: {}", faults.front().line,
+                                                 faults.front().message));
+        return std::make_shared<const bgp::AsGraph>(std::move(links));
+    }();
+    return internet;
+}
+
+std::shared_ptr<const bgp::Places> shipped_places() {
+    static const auto places = std::make_shared<const bgp::Places>(bgp::Places::shipped());
+    return places;
+}
+
+bgp::AsLinks links_of_file(const std::string& file, std::vector<Issue>& errors) {
+    constexpr const char* key = "topology.as_relationships.file";
+    bgp::AsLinks links;
+    std::vector<bgp::LineFault> faults;
+    try {
+        links = bgp::read_as_relationships(file, faults);
+    } catch (const std::runtime_error& unreadable) {
+        add_issue(errors, Issue::Severity::Error, "E308", key, unreadable.what());
+    }
+    for (std::size_t index = 0; index < std::min(faults.size(), faults_shown); ++index)
+        add_issue(errors, Issue::Severity::Error, "E311", key,
+                  fmt::format("{}:{}: {}", file, faults[index].line, faults[index].message));
+    if (faults.size() > faults_shown)
+        add_issue(errors, Issue::Severity::Error, "E311", key,
+                  fmt::format("{}: {} more lines that are no relationships", file, faults.size() - faults_shown));
+    return links;
+}
+
+/// Reads the AS numbers that one PoP names, and tells of those that lead nowhere.
+class PopReader {
+public:
+    PopReader(const Scenario& scenario, const AsTopology& topology, std::vector<Issue>& errors)
+        : scenario_(scenario), topology_(topology), errors_(errors) {}
+
+    bgp::Announcement read(std::size_t index) {
+        const Pop& pop = scenario_.pops[index];
+        path_ = fmt::format("pops[{}]", index);
+        bgp::Announcement from;
+        from.asn = pop.asn.value_or(scenario_.anycast.asn);
+        if (pop.asn) {
+            from.node = node_of(*pop.asn, ".asn");
+        } else {
+            from.providers = upstreams_of(pop);
+            from.peers = nodes_of(pop.peers, "peers");
+        }
+        from.prepend = static_cast<std::uint32_t>(std::max(0, pop.prepend));
+        for (const auto& [neighbor, extra] : pop.prepend_to)
+            from.prepend_to.emplace_back(neighbor, static_cast<std::uint32_t>(std::max(0, extra)));
+        if (pop.only_to_given) from.only_to = pop.only_to;
+        from.no_export_to = pop.no_export_to;
+        if (!pop.asn || from.node) check_neighbors(pop, from);
+        nodes_of(pop.no_export_to, "no_export_to");
+        return from;
+    }
+
+private:
+    std::optional<bgp::NodeIndex> node_of(AsNumber number, const std::string& key) {
+        const auto node = topology_.graph->find(number);
+        if (!node)
+            add_issue(errors_, Issue::Severity::Error, "E310", path_ + key,
+                      fmt::format("the topology has no AS{}", number));
+        return node;
+    }
+
+    std::vector<bgp::NodeIndex> nodes_of(const std::vector<AsNumber>& numbers, const char* key) {
+        std::vector<bgp::NodeIndex> nodes;
+        for (std::size_t at = 0; at < numbers.size(); ++at)
+            if (const auto node = node_of(numbers[at], fmt::format(".{}[{}]", key, at))) nodes.push_back(*node);
+        return nodes;
+    }
+
+    std::vector<bgp::NodeIndex> upstreams_of(const Pop& pop) {
+        if (pop.upstreams_listed) return nodes_of(pop.upstreams, "upstreams");
+        const std::optional<std::string> country = pop.at ? country_of(*pop.at) : std::nullopt;
+        return bgp::largest_transit(*topology_.graph, *topology_.places, country,
+                                    static_cast<std::size_t>(std::max(0, pop.upstream_count)));
+    }
+
+    void check_neighbors(const Pop& pop, const bgp::Announcement& from) {
+        std::vector<AsNumber> neighbors;
+        const auto add = [&](std::span<const bgp::NodeIndex> nodes) {
+            for (const bgp::NodeIndex node : nodes) neighbors.push_back(topology_.graph->number(node));
+        };
+        if (from.node) {
+            add(topology_.graph->providers(*from.node));
+            add(topology_.graph->peers(*from.node));
+            add(topology_.graph->customers(*from.node));
+        } else {
+            add(from.providers);
+            add(from.peers);
+        }
+        const auto check = [&](AsNumber number, std::string key) {
+            if (std::find(neighbors.begin(), neighbors.end(), number) != neighbors.end()) return;
+            add_issue(errors_, Issue::Severity::Error, "E310", path_ + key,
+                      fmt::format("AS{} is not a neighbour of PoP \"{}\"", number, pop.id));
+        };
+        for (std::size_t at = 0; at < pop.only_to.size(); ++at) check(pop.only_to[at], fmt::format(".only_to[{}]", at));
+        for (const auto& [number, extra] : pop.prepend_to) check(number, fmt::format(".prepend_to.{}", number));
+    }
+
+    const Scenario& scenario_;
+    const AsTopology& topology_;
+    std::vector<Issue>& errors_;
+    std::string path_;
+};
+
+} // namespace
+
+void add_issue(std::vector<Issue>& issues, Issue::Severity severity, const char* code, std::string path,
+               std::string message, std::string help) {
+    Issue issue;
+    issue.code = code;
+    issue.severity = severity;
+    issue.path = std::move(path);
+    issue.message = std::move(message);
+    issue.help = std::move(help);
+    issues.push_back(std::move(issue));
+}
+
+AsTopology load_topology(const Topology& topology, std::vector<Issue>& errors, std::vector<Issue>& warnings) {
+    if (topology.builtin_internet) return {builtin_internet(), shipped_places()};
+    const bool from_file = topology.kind == Topology::Kind::AsRelationships;
+    const char* const key = from_file ? "topology.as_relationships.file" : "topology.links";
+    std::vector<bgp::LinkFault> faults;
+    const auto graph = std::make_shared<const bgp::AsGraph>(
+        from_file ? links_of_file(topology.file, errors) : bgp::AsLinks{topology.links, topology.peers}, &faults);
+    for (const bgp::LinkFault& fault : faults) add_issue(errors, Issue::Severity::Error, "E519", key, fault.message);
+    if (const std::vector<AsNumber>& cycle = graph->provider_cycle(); !cycle.empty()) {
+        add_issue(warnings, Issue::Severity::Warning, "W512", key,
+                  fmt::format("AS{} is its own provider by way of others: AS{}", fmt::join(cycle, " provides AS"),
+                              cycle.front()),
+                  "routes are found all the same; in a real economy no such cycle exists");
+    }
+    // Model: numbers of links written in a scenario may be anybody's, so they are not looked up in the table of places.
+    return {graph, from_file ? shipped_places() : std::make_shared<const bgp::Places>()};
+}
+
+std::vector<bgp::Announcement> announcements_of(const Scenario& scenario, const AsTopology& topology,
+                                                std::vector<Issue>& errors, std::vector<Issue>& warnings) {
+    std::vector<bgp::Announcement> announcements;
+    PopReader reader(scenario, topology, errors);
+    std::map<AsNumber, std::size_t> first_of; // PoP that announces from an AS
+    for (std::size_t index = 0; index < scenario.pops.size(); ++index) {
+        announcements.push_back(reader.read(index));
+        if (!scenario.pops[index].asn) continue;
+        const auto [first, fresh] = first_of.emplace(*scenario.pops[index].asn, index);
+        if (!fresh)
+            add_issue(warnings, Issue::Severity::Warning, "W511", fmt::format("pops[{}].asn", index),
+                      fmt::format("PoPs \"{}\" and \"{}\" both announce from AS{}: where their announcements tie, all "
+                                  "traffic goes to the first",
+                                  scenario.pops[first->second].id, scenario.pops[index].id, first->first),
+                      "a PoP with `upstreams` and without `asn` is a site of its own");
+    }
+    return announcements;
+}
+
+std::optional<Place> place_of_pop(const Pop& pop, const bgp::Announcement& announcement, const AsTopology& topology) {
+    if (pop.at) return pop.at;
+    if (announcement.node) return topology.places->home(topology.graph->number(*announcement.node));
+    if (announcement.providers.empty()) return std::nullopt;
+    return topology.places->home(topology.graph->number(announcement.providers.front()));
+}
+
+bgp::Propagation propagation_of(const Topology& topology) {
+    return {topology.km_per_ms, topology.path_stretch, topology.per_hop};
+}
+
+} // namespace firstbyte

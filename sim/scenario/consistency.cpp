@@ -1,0 +1,197 @@
+#include "scenario/consistency.hpp"
+
+#include "scenario/reader.hpp"
+#include "scenario/values.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace firstbyte::scenario {
+
+namespace {
+
+/// Judges by what the file names rather than by values, so that a faulty value is not told twice.
+class Check {
+public:
+    Check(Faults& faults, const Node& root, const Scenario& scenario, Purpose purpose)
+        : faults_(faults), root_(root), scenario_(scenario), purpose_(purpose), topology_(root.find("topology")) {}
+
+    void everything() {
+        topology();
+        each("pops", [this](const Node& pop, std::size_t) { place_of_pop(pop); });
+        each("origins", [this](const Node& origin, std::size_t index) { way_to_origin(origin, index); });
+        each("clients", [this](const Node& client, std::size_t index) { this->client(client, index); });
+        weights();
+        if (purpose_ == Purpose::Simulate) origins_needed();
+        each("events", [this](const Node& event, std::size_t) { time_of_event(event); });
+        early_data();
+    }
+
+private:
+    template <class Function>
+    void each(const char* list, Function check) {
+        const Node* nodes = good_member(root_, list);
+        for (std::size_t i = 0; nodes != nullptr && i < nodes->elements.size(); ++i) {
+            const Node& node = nodes->elements[i];
+            if (node.is_object() && !node.faulty) check(node, i);
+        }
+    }
+
+    static std::string called(const Node& node) {
+        const Node* id = good_member(node, "id");
+        return id != nullptr ? fmt::format("\"{}\"", id->text) : std::string{"without id"};
+    }
+
+    void topology() {
+        if (topology_ == nullptr || !topology_->is_object()) return;
+        const bool links = topology_->find("links") != nullptr || topology_->find("peers") != nullptr;
+        int forms = links ? 1 : 0;
+        for (const char* form : {"as_relationships", "synthetic", "graph"})
+            forms += topology_->find(form) != nullptr ? 1 : 0;
+        if (forms == 1) return;
+        faults_.at_key(*topology_, "E504",
+                       {forms == 0 ? "a topology needs `links` (with `peers`) or `as_relationships`"
+                                   : "a topology has only one of `links` (with `peers`) and `as_relationships`"});
+    }
+
+    void place_of_pop(const Node& pop) {
+        if (topology_ == nullptr) return;
+        const Node* upstreams = pop.find("upstreams");
+        const bool listed = upstreams != nullptr && (upstreams->is_list() || upstreams->faulty);
+        if (pop.find("at") != nullptr || pop.find("asn") != nullptr || listed) return;
+        faults_.at_value(
+            pop, "E503",
+            {fmt::format("PoP {} needs `at`, `asn` or a list of `upstreams` to join the topology", called(pop))});
+    }
+
+    void way_to_origin(const Node& origin, std::size_t index) {
+        if (origin.find("rtt_to") == nullptr) {
+            if (topology_ != nullptr && origin.find("at") != nullptr) return;
+            faults_.at_missing(
+                origin, "rtt_to", "E502",
+                {topology_ == nullptr
+                     ? fmt::format("origin {} needs `rtt_to`: without a topology it gives the paths", called(origin))
+                     : fmt::format("origin {} needs `at` or `rtt_to`", called(origin))});
+            return;
+        }
+        if (topology_ != nullptr || faults_.any_error()) return;
+        for (const std::uint32_t pop : pops_in_use()) {
+            const auto& known = scenario_.origins[index].rtt_to;
+            const bool given =
+                std::any_of(known.begin(), known.end(), [&](const auto& entry) { return entry.first.value == pop; });
+            if (given) continue;
+            faults_.at_key(*origin.find("rtt_to"), "E502",
+                           {fmt::format("origin {} has no round-trip time to PoP \"{}\", which clients use",
+                                        called(origin), scenario_.pops[pop].id)});
+        }
+    }
+
+    /// The PoP of least round-trip time of every client group, when there is no topology.
+    [[nodiscard]] std::set<std::uint32_t> pops_in_use() const {
+        std::set<std::uint32_t> pops;
+        for (const ClientGroup& group : scenario_.clients) {
+            const auto least =
+                std::min_element(group.rtt_to.begin(), group.rtt_to.end(), [](const auto& a, const auto& b) {
+                    return std::pair{a.second, a.first} < std::pair{b.second, b.first};
+                });
+            if (least != group.rtt_to.end()) pops.insert(least->first.value);
+        }
+        return pops;
+    }
+
+    void client(const Node& client, std::size_t index) {
+        if (client.find("world") != nullptr) return; // reported as not built
+        if (client.find("rtt_to") == nullptr) {
+            const bool placed = client.find("at") != nullptr || client.find("asn") != nullptr;
+            if (topology_ == nullptr) {
+                faults_.at_missing(
+                    client, "rtt_to", "E501",
+                    {fmt::format("client {} needs `rtt_to`: without a topology it gives the paths", called(client))});
+            } else if (!placed) {
+                faults_.at_missing(client, "at", "E501",
+                                   {fmt::format("client {} needs `at`, `asn` or `rtt_to`", called(client))});
+            }
+        }
+        const Node* population = good_member(client, "population");
+        const bool nobody = population != nullptr && scenario_.clients[index].population == 0;
+        if (nobody)
+            faults_.at_value(*population, "E509", {fmt::format("client {} has a population of 0", called(client))});
+        if (purpose_ == Purpose::RoutingOnly) return;
+        const Node *sessions = client.find("sessions"), *script = client.find("script");
+        if (sessions == nullptr && script == nullptr) {
+            faults_.at_missing(client, "sessions", "E507",
+                               {fmt::format("client {} needs `sessions` or `script`", called(client))});
+        } else if (sessions != nullptr && script != nullptr) {
+            faults_.at_key(*script, "E507",
+                           {fmt::format("client {} has both `sessions` and `script`", called(client))});
+        }
+    }
+
+    void weights() {
+        const Node* workload = good_member(root_, "workload");
+        const Node* objects = workload != nullptr ? good_member(*workload, "objects") : nullptr;
+        if (objects == nullptr || objects->elements.empty()) return;
+        const bool all_zero = std::all_of(objects->elements.begin(), objects->elements.end(), [](const Node& object) {
+            const Node* weight = object.find("weight");
+            return weight != nullptr && !weight->faulty && as_number(*weight) == 0;
+        });
+        if (all_zero) faults_.at_key(*objects, "E506", {"all weights are 0: no object would ever be asked for"});
+    }
+
+    void origins_needed() {
+        const Node* origins = root_.find("origins");
+        const bool any_origin = origins != nullptr && (origins->faulty || !origins->elements.empty());
+        if (any_origin || faults_.any_error()) return;
+        const bool scripts = std::any_of(scenario_.clients.begin(), scenario_.clients.end(),
+                                         [](const ClientGroup& group) { return group.scripted; });
+        const bool sessions = std::any_of(scenario_.clients.begin(), scenario_.clients.end(),
+                                          [](const ClientGroup& group) { return !group.scripted; });
+        bool may_miss = scripts && scenario_.edge.cache_hit_ratio < 1;
+        for (const WebObject& object : scenario_.workload.objects) {
+            const bool misses = object.cache_hit_ratio.value_or(scenario_.edge.cache_hit_ratio) < 1;
+            may_miss = may_miss || (sessions && misses && object.weight > 0);
+        }
+        if (!may_miss) return;
+        faults_.at_missing(root_, "origins", "E508",
+                           {"some requests miss the cache, and there is no origin",
+                            "add `origins`, or set every cache_hit_ratio to 1"});
+    }
+
+    void time_of_event(const Node& event) {
+        const Node *at = good_member(event, "at"), *lasting = good_member(event, "for");
+        const Duration end = scenario_.run.warmup + scenario_.run.duration;
+        if (at == nullptr || scenario_.run.duration == Duration{}) return;
+        const Duration start = as_duration(*at);
+        if (start >= end) {
+            faults_.at_value(*at, "E401",
+                             {fmt::format("the event comes after the run, which ends at {}", duration_text(end))});
+        } else if (lasting != nullptr && as_duration(*lasting) > end - start) {
+            faults_.at_value(*lasting, "E402",
+                             {fmt::format("the event lasts beyond the run, which ends at {}", duration_text(end)),
+                              "leave `for` out to last until the end"});
+        }
+    }
+
+    void early_data() {
+        const Node* tls = good_member(root_, "tls");
+        const Node* early = tls != nullptr ? good_member(*tls, "early_data") : nullptr;
+        if (early == nullptr || scenario_.tls.early_data == 0 || scenario_.tls.version == Tls::Version::Tls13) return;
+        faults_.at_key(*early, "E518", {"early data exists in TLS 1.3 only (RFC 8446 section 2.3)"});
+    }
+
+    Faults& faults_;
+    const Node& root_;
+    const Scenario& scenario_;
+    Purpose purpose_;
+    const Node* topology_;
+};
+
+} // namespace
+
+void check_consistency(Faults& faults, const Node& root, const Scenario& scenario, Purpose purpose) {
+    Check(faults, root, scenario, purpose).everything();
+}
+
+} // namespace firstbyte::scenario

@@ -1,0 +1,84 @@
+#include "scenario/error_codes.hpp"
+
+#include "firstbyte/scenario.hpp"
+
+namespace firstbyte {
+
+std::vector<std::pair<std::string, std::string>> scenario_error_codes() {
+    return {
+        {"E101", "The text is not JSON (with // comments allowed): the place where reading stopped is shown."},
+        {"E102", "A key that the format does not have; the nearest right spelling is shown. Own notes go in keys that "
+                 "begin with x-."},
+        {"E103", "A key that is needed is missing from an object."},
+        {"E104", "A key occurs twice in one object."},
+        {"E105", "The file has another scenario format than this program reads."},
+        {"E110", "The key, value or metric belongs to the format and is not supported by this version yet."},
+        {"E201", "A value of the wrong kind, such as a string in place of a list."},
+        {"E202", "A word that is none of the choices of its key."},
+        {"E203", "A value outside the range of its key."},
+        {"E204", "A text that does not have the form of its kind."},
+        {"E205", "A quantity without a unit, or with a unit that is not one of its kind; upper and lower case count."},
+        {"E207", "A city that is not in the built-in list; [latitude, longitude] always works."},
+        {"E208", "Not an IPv4 prefix such as 198.51.100.0/24."},
+        {"E209", "Not an AS number: 1 to 4294967295."},
+        {"E211", "An id or a name with a character that paths, labels or file names cannot hold."},
+        {"E212", "A list that needs at least one element, or as many as another one."},
+        {"E301", "A reference to a PoP that is not defined."},
+        {"E302", "A reference to an origin that is not defined."},
+        {"E303", "A reference to a client group that is not defined."},
+        {"E304", "A reference to an object that is not defined."},
+        {"E305", "A reference to a variant that is not defined."},
+        {"E306", "Two elements of one list have the same id."},
+        {"E307", "The path of an override (--set, or a variant) leads to no key of the scenario."},
+        {"E308", "A file or built-in topology that does not exist."},
+        {"E309", "A script entry that does not exist or comes later."},
+        {"E401", "An event comes after the end of the run."},
+        {"E402", "An event lasts beyond the end of the run."},
+        {"E410", "A threshold names a metric that does not exist."},
+        {"E411", "A threshold does not have the form p95(ttfb{region=eu}) < 250ms."},
+        {"E412", "A threshold uses an unknown statistic."},
+        {"E413", "A threshold filters by a label that its metric does not have."},
+        {"E414", "A threshold filters by a value that nothing in the scenario has."},
+        {"E415", "The limit of a threshold has a wrong unit or none."},
+        {"E416", "== on a time needs a tolerance (+-), and only == takes one."},
+        {"E417", "The statistic of a threshold does not apply to its metric."},
+        {"E501", "A client group has no way to a PoP: it needs rtt_to, or a place or ASN in a topology."},
+        {"E502", "An origin has no way to a PoP: it needs rtt_to, or a place in a topology."},
+        {"E503", "A PoP cannot join the topology: it needs a place, an ASN or a list of upstreams."},
+        {"E504", "A topology needs exactly one source of its AS graph."},
+        {"E505", "The 99th percentile of a lognormal is not above its median."},
+        {"E506", "All weights are 0."},
+        {"E507", "A client group needs exactly one of sessions and script."},
+        {"E508", "Some requests miss the cache and there is no origin."},
+        {"E509", "A client group has a population of 0."},
+        {"E511", "A script entry needs exactly one of at, after and with."},
+        {"E512", "The first script entry has none before it to follow."},
+        {"E513", "A server that does not respond must close or reset."},
+        {"E514", "A script step is either a request or a rest."},
+        {"E515", "The upper end of a distribution is below its lower end."},
+        {"E516", "The points of a cdf do not ascend to probability 1."},
+        {"E517", "A link from an AS to itself."},
+        {"E518", "Early data without TLS 1.3."},
+        {"W501", "Fewer than 5 replications: confidence intervals will be wide."},
+        {"W502", "The ClientHello is larger than a SYN can carry: Fast Open will save nothing."},
+        {"W503", "The population is so large that hardly any client returns with a cookie."},
+        {"W504", "Fast Open is on and no client supports it."},
+        {"W505", "An origin is dark for a shorter time than the edge tries to connect: no 522 will appear."},
+        {"W506", "A round-trip time below that of light in fibre between the two places."},
+        {"W507", "The origin closes idle connections before the edge's pool does: stale reuse."},
+    };
+}
+
+namespace scenario {
+
+std::vector<std::string> warning_codes() {
+    std::vector<std::string> codes;
+    for (const auto& [code, meaning] : scenario_error_codes()) {
+        if (code.front() == 'W') codes.push_back(code);
+    }
+    return codes;
+}
+
+} // namespace scenario
+
+} // namespace firstbyte

@@ -1,0 +1,60 @@
+/// Rows of the table: events, variants, sweeps, thresholds, output.
+#include "scenario/keys.hpp"
+
+namespace firstbyte::scenario {
+
+void append_question_keys(std::vector<Key>& rows) {
+    const auto add = [&rows](Key row) { rows.push_back(std::move(row)); };
+
+    add(key("events", Kind::Object, "what happens during the run").list());
+    add(need("events[].at", Kind::Duration, "when, from the start of the warm-up").like("\"120s\""));
+    add(need("events[].do", Kind::Choice, "what happens")
+            .of("origin_down !withdraw !announce !prepend !link_down !link_set !origin_restart !rotate_tfo_key "
+                "!clear_path_rules !surge !set")
+            .like("\"origin_down\""));
+    add(key("events[].for", Kind::Duration, "how long; absent: until the end").like("\"60s\""));
+    add(key("events[].origin", Kind::Id, "which origin").on("origin_down origin_restart").like("\"web\""));
+    add(key("events[].mode", Kind::Choice, "how the origin fails")
+            .of("drop_syn refuse reset silent")
+            .on("origin_down")
+            .like("\"drop_syn\""));
+    add(later("events[].pop", Kind::Id, "which PoP").on("withdraw announce prepend rotate_tfo_key"));
+    add(later("events[].value", Kind::Anything, "new value").on("prepend set"));
+    add(later("events[].a", Kind::Asn, "one end of the link").on("link_down link_set"));
+    add(later("events[].b", Kind::Asn, "other end of the link").on("link_down link_set"));
+    add(later("events[].delay", Kind::Duration, "new delay of the link").on("link_set"));
+    add(later("events[].loss", Kind::Share, "new loss of the link").on("link_set"));
+    add(later("events[].keep_old", Kind::Bool, "whether the old key stays valid").on("rotate_tfo_key"));
+    add(later("events[].clients", Kind::Id, "which client group").on("clear_path_rules surge"));
+    add(later("events[].factor", Kind::Number, "sessions times this").on("surge"));
+    add(later("events[].path", Kind::Text, "which key").on("set"));
+
+    add(key("variants", Kind::Overrides, "named sets of overrides")
+            .map()
+            .like("{ \"tcp.client_edge.fast_open\": true }"));
+    add(key("baseline", Kind::Text, "the variant all others are compared with; absent: the first"));
+    add(later("sweep", Kind::Anything, "paths and their values").map());
+
+    add(key("thresholds", Kind::Object, "what must hold").list().or_just("expr").like("\"p95(ttfb) < 250ms\""));
+    add(need("thresholds[].expr", Kind::Expression, "the condition").like("\"p95(ttfb) < 250ms\""));
+    add(key("thresholds[].level", Kind::Choice, "error", "whether it fails the run or warns").of("error warn"));
+    add(key("thresholds[].note", Kind::Text, "printed beside the result"));
+    add(key("thresholds[].variant", Kind::Text, "judged on this variant only"));
+
+    add(key("output", Kind::Object, "{}", "what results hold"));
+    add(key("output.quantiles", Kind::Quantile, "[\"p50\", \"p90\", \"p95\", \"p99\", \"p99.9\"]",
+            "quantiles in results")
+            .list()
+            .some()
+            .like("[\"p50\", \"p99\"]"));
+    add(later("output.timeline", Kind::Duration, "bucket of time series"));
+    add(later("output.records", Kind::Share, "share of requests recorded singly"));
+    add(later("output.traces", Kind::Object, "connections traced packet by packet").list());
+    add(later("output.traces[].clients", Kind::Id, "client group"));
+    add(later("output.traces[].outcome", Kind::Integer, "outcome code"));
+    add(later("output.traces[].first", Kind::Integer, "how many"));
+    add(later("output.groups", Kind::Anything, "products of labels in results"));
+    add(key("allow", Kind::WarningCode, "warnings not to print").list().like("[\"W501\"]"));
+}
+
+} // namespace firstbyte::scenario

@@ -1,0 +1,66 @@
+#include "scenario/metrics.hpp"
+
+namespace firstbyte::scenario {
+
+namespace {
+
+using Type = Metric::Type;
+using Labels = std::vector<std::string>;
+
+Labels with(Labels labels, const Labels& more) {
+    labels.insert(labels.end(), more.begin(), more.end());
+    return labels;
+}
+
+} // namespace
+
+const std::vector<Metric>& metrics() {
+    static const std::vector<Metric> table = [] {
+        const Labels group{"client", "region", "country", "pop", "rtt", "variant"};
+        const Labels request = with(group, {"object", "method"});
+        const Labels outcome = with(request, {"code", "cause", "leg", "origin", "generated_by"});
+        return std::vector<Metric>{
+            {"ttfb", Type::Time, request},
+            {"connect", Type::Time, group},
+            {"request_time", Type::Time, request},
+            {"origin_ttfb", Type::Time, {"origin", "variant"}},
+            {"outcome", Type::Counter, outcome},
+            {"saved_rtt", Type::Counter, group},
+            {"cookie_requested", Type::Counter, group},
+            {"cookie_granted", Type::Counter, group},
+            {"cookie_hit", Type::Counter, group},
+            {"cookie_stale", Type::Counter, group},
+            {"syn_data_accepted", Type::Counter, group},
+            {"syn_data_ignored", Type::Counter, group},
+            {"tfo_fallback", Type::Counter, with(group, {"why"})},
+            {"reuse", Type::Ratio, with(group, {"leg", "origin"})},
+            {"tfo_penalty", Type::Time, {}, false},
+            {"idle_at_reuse", Type::Time, {}, false},
+            {"keepalive_probes", Type::Counter, {}, false},
+            {"keepalive_dead_after", Type::Time, {}, false},
+            {"catchment", Type::Ratio, {}, false},
+            {"reroute_broken", Type::Counter, {}, false},
+            {"bgp_convergence", Type::Time, {}, false},
+            {"pop_load", Type::Counter, {}, false},
+            {"origin_queue", Type::Counter, {}, false},
+            {"origin_busy", Type::Counter, {}, false},
+        };
+    }();
+    return table;
+}
+
+const Metric* find_metric(std::string_view name) {
+    for (const Metric& metric : metrics()) {
+        if (metric.name == name) return &metric;
+    }
+    return nullptr;
+}
+
+const std::vector<std::string>& all_labels() {
+    static const std::vector<std::string> labels{"region", "client", "pop",      "origin",       "object",  "method",
+                                                 "code",   "cause",  "leg",      "generated_by", "variant", "country",
+                                                 "why",    "rtt",    "protocol", "platform"};
+    return labels;
+}
+
+} // namespace firstbyte::scenario

@@ -1,0 +1,29 @@
+/// Names of metrics and labels that a threshold may use (scenario format, sections 7 and 9).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace firstbyte::scenario {
+
+struct Metric {
+    enum class Type : std::uint8_t {
+        Time,    ///< histogram of durations
+        Counter, ///< of connections or requests
+        Ratio,   ///< share of something
+    };
+    std::string name;
+    Type type = Type::Counter;
+    std::vector<std::string> labels; ///< that the results keep apart
+    bool supported = true;
+};
+
+[[nodiscard]] const std::vector<Metric>& metrics();
+[[nodiscard]] const Metric* find_metric(std::string_view name);
+
+/// Whether a metric of the format has this label, built or not.
+[[nodiscard]] const std::vector<std::string>& all_labels();
+
+} // namespace firstbyte::scenario

@@ -1,0 +1,122 @@
+#include "scenario/normalise.hpp"
+
+#include "core/cities.hpp"
+#include "scenario/profiles.hpp"
+#include "scenario/values.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace firstbyte::scenario {
+
+namespace {
+
+bool is_text(Kind kind) {
+    return kind == Kind::Text || kind == Kind::FileStem || kind == Kind::Id || kind == Kind::Country ||
+           kind == Kind::Choice || kind == Kind::File || kind == Kind::Expression;
+}
+
+/// Defaults that hold only beside certain other keys: a rest has no think time.
+bool takes_defaults(const Node& object, const std::string& pattern) {
+    return pattern != "clients[].script[].steps[]" || object.find("idle") == nullptr;
+}
+
+void fill(Node& object, const std::string& pattern, const Profile& profile);
+
+void fill_value(Node& value, const Key& key, const Profile& profile) {
+    if (key.kind != Kind::Object || !key.supported) return;
+    const std::string pattern = inner_pattern(key);
+    if (key.shape == Shape::One) {
+        if (value.is_object()) fill(value, pattern, profile);
+        return;
+    }
+    for (Node& element : value.elements) {
+        if (element.is_object()) fill(element, pattern, profile);
+    }
+}
+
+void fill(Node& object, const std::string& pattern, const Profile& profile) {
+    for (Member& member : object.members) {
+        if (const Key* key = find_child(pattern, member.key)) fill_value(member.value, *key, profile);
+    }
+    if (!takes_defaults(object, pattern)) return;
+    for (const Key* key : children_of(pattern)) {
+        if (!key->supported || !key->has_default) continue;
+        const std::string name = key->name();
+        if (object.find(name) != nullptr) continue;
+        const std::string& text = key->from_profile ? profile_value(profile, *key) : key->default_value;
+        Node value = parse_value(text, Node::From::Default);
+        adapt_kind(value, *key);
+        expand_shorthand(value, *key);
+        fill_value(value, *key, profile);
+        object.members.push_back({name, {}, std::move(value)});
+    }
+}
+
+/// `country` of every client group that has a place and no country of its own.
+void fill_countries(Node& root) {
+    Node* clients = root.find("clients");
+    if (clients == nullptr) return;
+    const Key* at_key = find_child("clients[]", "at");
+    for (Node& client : clients->elements) {
+        const Node* at = client.find("at");
+        if (at == nullptr || client.find("country") != nullptr || check_value(*at_key, *at)) continue;
+        if (const auto country = country_of(as_place(*at))) {
+            client.members.push_back(
+                {"country", {}, parse_value(nlohmann::json(*country).dump(), Node::From::Default)});
+        }
+    }
+}
+
+} // namespace
+
+void adapt_kind(Node& value, const Key& key) {
+    const bool not_typed = value.from != Node::From::File;
+    if (not_typed && is_text(key.kind) && key.shape == Shape::One && (value.is_number() || value.is_bool())) {
+        value.text = value.is_bool() ? (value.truth ? "true" : "false") : value.text;
+        value.kind = Node::Kind::String;
+    }
+    if (not_typed && !key.shorthand.empty() && value.is_number()) value.kind = Node::Kind::String; // tls=1.3
+}
+
+void expand_shorthand(Node& value, const Key& key) {
+    const std::string pattern = inner_pattern(key);
+    if (key.shape == Shape::List) {
+        Key single = key;
+        single.shape = Shape::One;
+        for (Node& element : value.elements) {
+            if (!key.shorthand.empty()) expand_shorthand(element, single);
+            if (key.kind == Kind::Object && element.is_object()) expand_shorthands(element, pattern);
+        }
+        return;
+    }
+    const bool plain = value.is_string() || value.is_bool();
+    if (!key.shorthand.empty() && plain) {
+        Node object;
+        object.kind = Node::Kind::Object;
+        object.from = value.from;
+        object.override_index = value.override_index;
+        object.span = value.span;
+        object.members.push_back({key.shorthand, value.span, std::move(value)});
+        value = std::move(object);
+    } else if (key.kind == Kind::Object && value.is_object()) {
+        expand_shorthands(value, pattern);
+    }
+}
+
+void expand_shorthands(Node& object, const std::string& pattern) {
+    for (Member& member : object.members) {
+        const Key* key = find_child(pattern, member.key);
+        if (key != nullptr && key->kind == Kind::Object && key->shape != Shape::Map)
+            expand_shorthand(member.value, *key);
+    }
+}
+
+void fill_defaults(Node& root) {
+    const Node* edge = root.find("edge");
+    const Node* name = edge != nullptr ? edge->find("profile") : nullptr;
+    const Profile& profile = profile_called(name != nullptr ? name->text : std::string{});
+    fill(root, "", profile);
+    fill_countries(root);
+}
+
+} // namespace firstbyte::scenario

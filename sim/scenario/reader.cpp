@@ -1,0 +1,353 @@
+#include "scenario/reader.hpp"
+
+#include "scenario/distribution.hpp"
+#include "scenario/profiles.hpp"
+#include "scenario/values.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+namespace firstbyte::scenario {
+
+namespace {
+
+/// The values of one object of the file. Absent and faulty members leave their target as it is.
+class Values {
+public:
+    Values(const Node& object, std::string pattern) : object_(object), pattern_(std::move(pattern)) {}
+
+    [[nodiscard]] const Node* get(std::string_view key) const { return good_member(object_, key); }
+    [[nodiscard]] Values in(std::string_view key) const {
+        static const Node nothing{};
+        const Node* child = get(key);
+        const std::string path = pattern_.empty() ? std::string{key} : pattern_ + "." + std::string{key};
+        return {child != nullptr ? *child : nothing, path};
+    }
+
+    void read(std::string_view key, std::string& to) const {
+        if (const Node* n = get(key)) to = n->text;
+    }
+    void read(std::string_view key, bool& to) const {
+        if (const Node* n = get(key)) to = n->truth;
+    }
+    void read(std::string_view key, int& to) const {
+        if (const Node* n = get(key)) to = as_int(*n);
+    }
+    void read(std::string_view key, Duration& to) const {
+        if (const Node* n = get(key)) to = as_duration(*n);
+    }
+    void read(std::string_view key, Bytes& to) const {
+        if (const Node* n = get(key)) to = as_size(*n);
+    }
+    void read_share(std::string_view key, double& to) const {
+        if (const Node* n = get(key)) to = as_share(*n);
+    }
+    void read_number(std::string_view key, double& to) const {
+        if (const Node* n = get(key)) to = as_number(*n);
+    }
+    void read_asn(std::string_view key, AsNumber& to) const {
+        if (const Node* n = get(key)) to = as_asn(*n);
+    }
+    void read(std::string_view key, std::optional<AsNumber>& to) const {
+        if (const Node* n = get(key)) to = as_asn(*n);
+    }
+    void read(std::string_view key, std::optional<Place>& to) const {
+        if (const Node* n = get(key)) to = as_place(*n);
+    }
+    void read(std::string_view key, std::vector<AsNumber>& to) const {
+        if (const Node* n = get(key)) {
+            for (const Node& element : n->elements) to.push_back(as_asn(element));
+        }
+    }
+    void read(std::string_view key, Distribution& to) const {
+        if (const Node* n = get(key)) to = read_draw(*find_child(pattern_, key), *n);
+    }
+
+private:
+    const Node& object_;
+    std::string pattern_;
+};
+
+std::vector<std::pair<AsNumber, AsNumber>> asn_pairs(const Node& list) {
+    std::vector<std::pair<AsNumber, AsNumber>> pairs;
+    for (const Node& pair : list.elements) {
+        if (!pair.faulty) pairs.emplace_back(as_asn(pair.elements[0]), as_asn(pair.elements[1]));
+    }
+    return pairs;
+}
+
+void read_run(const Values& from, RunSettings& run) {
+    from.read("duration", run.duration);
+    from.read("warmup", run.warmup);
+    if (const Node* seed = from.get("seed")) {
+        run.seed = as_seed(*seed);
+        run.seed_given = seed->from != Node::From::Default;
+    }
+    from.read("replications", run.replications);
+    from.read_share("confidence", run.confidence);
+}
+
+/// A file beside the scenario; standard input has the working directory.
+void read_as_relationships(Faults& faults, const Values& from, const std::string& scenario_file, Topology& topology) {
+    const Node* file = from.get("file");
+    if (file == nullptr) return;
+    topology.kind = Topology::Kind::AsRelationships;
+    constexpr std::string_view builtin = "builtin:";
+    if (file->text.rfind(builtin, 0) == 0) {
+        topology.builtin_internet = file->text == "builtin:internet-2018";
+        if (!topology.builtin_internet) {
+            faults.at_value(
+                *file, "E308",
+                {fmt::format("no built-in topology is called \"{}\"", file->text), "there is builtin:internet-2018"});
+        }
+        return;
+    }
+    std::filesystem::path path{file->text};
+    if (path.is_relative() && scenario_file != "-") path = std::filesystem::path{scenario_file}.parent_path() / path;
+    topology.file = path.string();
+    std::error_code ignored; // a path that cannot be asked about does not exist for us
+    if (!std::filesystem::is_regular_file(path, ignored)) {
+        faults.at_value(*file, "E308", {fmt::format("there is no file \"{}\"", topology.file)});
+    }
+}
+
+void read_topology(Faults& faults, const Values& from, const std::string& scenario_file, Topology& topology) {
+    if (const Node* links = from.get("links")) {
+        topology.kind = Topology::Kind::Links;
+        topology.links = asn_pairs(*links);
+    }
+    if (const Node* peers = from.get("peers")) {
+        topology.kind = Topology::Kind::Links;
+        topology.peers = asn_pairs(*peers);
+    }
+    read_as_relationships(faults, from.in("as_relationships"), scenario_file, topology);
+    const Values propagation = from.in("propagation");
+    propagation.read_number("km_per_ms", topology.km_per_ms);
+    propagation.read_number("path_stretch", topology.path_stretch);
+    propagation.read("per_hop", topology.per_hop);
+}
+
+Pop read_pop(Faults& faults, const Node& node) {
+    const Values from(node, "pops[]");
+    Pop pop;
+    from.read("id", pop.id);
+    from.read("at", pop.at);
+    from.read("asn", pop.asn);
+    if (const Node* upstreams = from.get("upstreams")) {
+        pop.upstreams_listed = upstreams->is_list();
+        if (!pop.upstreams_listed) pop.upstream_count = as_int(*upstreams);
+        from.read("upstreams", pop.upstreams);
+    }
+    from.read("peers", pop.peers);
+    from.read("prepend", pop.prepend);
+    if (const Node* prepend_to = from.get("prepend_to")) {
+        for (const Member& member : prepend_to->members) {
+            if (member.value.faulty) continue;
+            const std::optional<std::int64_t> asn = parse_integer(member.key);
+            if (!asn || *asn < 1 || *asn > 4'294'967'295) { // RFC 6793
+                faults.at_key(member.value, "E209", {fmt::format("\"{}\" is not an ASN", member.key)});
+            } else {
+                pop.prepend_to.emplace_back(static_cast<AsNumber>(*asn), as_int(member.value));
+            }
+        }
+    }
+    from.read("only_to", pop.only_to);
+    pop.only_to_given = from.get("only_to") != nullptr;
+    from.read("no_export_to", pop.no_export_to);
+    from.read("tfo_key", pop.tfo_key);
+    return pop;
+}
+
+Origin read_origin(Faults& faults, const Node& node, AllNames& names) {
+    const Values from(node, "origins[]");
+    Origin origin;
+    from.read("id", origin.id);
+    from.read("at", origin.at);
+    read_rtt_to(faults, node, names, origin.rtt_to);
+    from.read("service_time", origin.service_time);
+    from.read("idle_timeout", origin.idle_timeout);
+    from.read("tfo", origin.tfo);
+    return origin;
+}
+
+Workload read_workload(const Values& from) {
+    Workload workload;
+    from.read("requests_per_session", workload.requests_per_session);
+    from.read("think_time", workload.think_time);
+    const Node* objects = from.get("objects");
+    if (objects == nullptr) return workload;
+    for (const Node& node : objects->elements) {
+        const Values object(node, "workload.objects[]");
+        WebObject web;
+        object.read("id", web.id);
+        object.read_number("weight", web.weight);
+        object.read("method", web.method);
+        object.read("request", web.request);
+        object.read("response", web.response);
+        if (const Node* ratio = object.get("cache_hit_ratio")) web.cache_hit_ratio = as_share(*ratio);
+        workload.objects.push_back(std::move(web));
+    }
+    return workload;
+}
+
+Tls read_tls(const Values& from) {
+    Tls tls;
+    std::string version = "1.3";
+    from.read("version", version);
+    tls.version = version == "none" ? Tls::Version::None : version == "1.2" ? Tls::Version::Tls12 : Tls::Version::Tls13;
+    from.read_share("resumed", tls.resumed);
+    from.read_share("early_data", tls.early_data);
+    from.read("client_hello", tls.client_hello);
+    from.read("server_flight", tls.server_flight);
+    return tls;
+}
+
+TcpLeg read_leg(const Values& from, bool profile_fast_open) {
+    TcpLeg leg;
+    from.read("initial_window", leg.initial_window);
+    if (const Node* mss = from.get("mss")) leg.mss = as_size(*mss);
+    from.read("timestamps", leg.timestamps);
+    from.read("min_rto", leg.min_rto);
+    from.read("syn_rto", leg.syn_rto);
+    from.read("syn_retries", leg.syn_retries);
+    from.read("syn_linear_timeouts", leg.syn_linear_timeouts);
+    from.read("synack_retries", leg.synack_retries);
+    from.read("data_retries", leg.data_retries);
+    from.read("delayed_ack", leg.delayed_ack);
+    if (const Node* enabled = from.in("fast_open").get("enabled")) {
+        leg.fast_open.from_profile = enabled->is_string();
+        leg.fast_open.enabled = leg.fast_open.from_profile ? profile_fast_open : enabled->truth;
+    }
+    from.read("idle_timeout", leg.idle_timeout);
+    return leg;
+}
+
+Edge read_edge(const Values& from) {
+    Edge edge;
+    from.read("profile", edge.profile);
+    from.read_share("cache_hit_ratio", edge.cache_hit_ratio);
+    from.read("processing", edge.processing);
+    const Values pool = from.in("origin_pool"), retry = from.in("retry"), timeouts = from.in("timeouts");
+    pool.read("max_idle", edge.pool_max_idle);
+    pool.read("idle_timeout", edge.pool_idle_timeout);
+    retry.read("connect_attempts", edge.connect_attempts);
+    if (const Node* reset = retry.get("reused_reset")) {
+        edge.reused_reset = reset->text == "any"     ? ReusedReset::Any
+                            : reset->text == "never" ? ReusedReset::Never
+                                                     : ReusedReset::Idempotent;
+    }
+    if (const Node* schedule = timeouts.get("syn_schedule")) {
+        for (const Node& wait : schedule->elements) edge.syn_schedule.push_back(as_duration(wait));
+    }
+    timeouts.read("ack", edge.timeout_ack);
+    timeouts.read("read", edge.timeout_read);
+    timeouts.read("write", edge.timeout_write);
+    timeouts.read("tls", edge.timeout_tls);
+    return edge;
+}
+
+void read_events(Faults& faults, const Node& list, AllNames& names, std::vector<Event>& events) {
+    for (const Node& node : list.elements) {
+        if (node.faulty || !node.is_object()) continue;
+        const Values from(node, "events[]");
+        const Node *at = from.get("at"), *origin = from.get("origin"), *mode = from.get("mode");
+        if (node.find("do") != nullptr) {
+            for (const char* needed : {"origin", "mode"}) {
+                if (node.find(needed) != nullptr) continue;
+                faults.at_missing(node, needed, "E103", {fmt::format("missing key \"{}\" of origin_down", needed)});
+            }
+        }
+        if (at == nullptr) continue;
+        Event event;
+        event.at = Instant{as_duration(*at)};
+        if (const Node* lasting = from.get("for")) event.duration = as_duration(*lasting);
+        if (origin != nullptr) {
+            if (const auto index = names.origins.at_value(faults, origin->text, *origin))
+                event.origin = OriginId{*index};
+        }
+        if (mode != nullptr) {
+            event.mode = mode->text == "refuse"   ? Event::Mode::Refuse
+                         : mode->text == "reset"  ? Event::Mode::Reset
+                         : mode->text == "silent" ? Event::Mode::Silent
+                                                  : Event::Mode::DropSyn;
+        }
+        events.push_back(event);
+    }
+}
+
+void read_variants(Faults& faults, const Values& root, AllNames& names, Scenario& scenario) {
+    names.variants.define_keys(root.get("variants"));
+    if (const Node* variants = root.get("variants")) {
+        for (const Member& member : variants->members) {
+            Variant variant;
+            variant.name = member.key;
+            for (const Member& set : member.value.members)
+                variant.overrides.emplace_back(set.key, to_json_text(set.value));
+            scenario.variants.push_back(std::move(variant));
+        }
+    }
+    const Node* baseline = root.get("baseline");
+    if (baseline != nullptr && names.variants.at_value(faults, baseline->text, *baseline))
+        scenario.baseline = baseline->text;
+}
+
+} // namespace
+
+const Node* good_member(const Node& object, std::string_view key) {
+    const Node* node = object.find(key);
+    return node == nullptr || node->faulty ? nullptr : node;
+}
+
+void read_rtt_to(Faults& faults, const Node& owner, AllNames& names, std::vector<std::pair<PopId, Duration>>& rtt_to) {
+    const Node* map = good_member(owner, "rtt_to");
+    if (map == nullptr) return;
+    for (const Member& member : map->members) {
+        const auto pop = names.pops.at_key(faults, member.key, member.value);
+        if (pop && !member.value.faulty) rtt_to.emplace_back(PopId{*pop}, as_duration(member.value));
+    }
+}
+
+AllNames read_scenario(Faults& faults, const Node& root, Scenario& scenario) {
+    AllNames names;
+    const Values from(root, "");
+    names.pops.define_ids(faults, root.find("pops"));
+    names.origins.define_ids(faults, root.find("origins"));
+    names.clients.define_ids(faults, root.find("clients"));
+    const Values workload = from.in("workload");
+    names.objects.define_ids(faults, workload.get("objects"));
+
+    from.read("name", scenario.name);
+    from.read("description", scenario.description);
+    if (const Node* tags = from.get("tags")) {
+        for (const Node& tag : tags->elements) scenario.tags.push_back(tag.text);
+    }
+    read_run(from.in("run"), scenario.run);
+    read_topology(faults, from.in("topology"), scenario.file, scenario.topology);
+    from.in("anycast").read("prefix", scenario.anycast.prefix);
+    from.in("anycast").read_asn("asn", scenario.anycast.asn);
+    if (const Node* pops = from.get("pops")) {
+        for (const Node& pop : pops->elements) scenario.pops.push_back(read_pop(faults, pop));
+    }
+    if (const Node* origins = from.get("origins")) {
+        for (const Node& origin : origins->elements) scenario.origins.push_back(read_origin(faults, origin, names));
+    }
+    if (const Node* clients = from.get("clients")) read_clients(faults, *clients, names, scenario.clients);
+    scenario.workload = read_workload(workload);
+    scenario.tls = read_tls(from.in("tls"));
+    scenario.edge = read_edge(from.in("edge"));
+    const Profile& profile = profile_called(scenario.edge.profile);
+    scenario.client_edge = read_leg(from.in("tcp").in("client_edge"), profile.fast_open_client);
+    scenario.edge_origin = read_leg(from.in("tcp").in("edge_origin"), profile.fast_open_origin);
+    if (const Node* events = from.get("events")) read_events(faults, *events, names, scenario.events);
+    read_variants(faults, from, names, scenario);
+    if (const Node* quantiles = from.in("output").get("quantiles")) {
+        scenario.quantiles.clear();
+        for (const Node& quantile : quantiles->elements) {
+            if (!quantile.faulty) scenario.quantiles.push_back(as_quantile(quantile));
+        }
+    }
+    return names;
+}
+
+} // namespace firstbyte::scenario

@@ -1,0 +1,32 @@
+/// Second stage: the values of a document in its full form, with references resolved.
+#pragma once
+
+#include "firstbyte/scenario.hpp"
+#include "scenario/faults.hpp"
+#include "scenario/names.hpp"
+
+#include <string>
+
+namespace firstbyte::scenario {
+
+/// Every name that something in the file can refer to.
+struct AllNames {
+    Names pops{"PoP", "E301"};
+    Names origins{"origin", "E302"};
+    Names clients{"client", "E303"};
+    Names objects{"object", "E304"};
+    Names variants{"variant", "E305"};
+};
+
+/// Reads what is free of faults; reports unknown names, duplicate ids and missing files (E3xx).
+/// @param scenario  receives the values; `file` must be set, relative file references start there
+[[nodiscard]] AllNames read_scenario(Faults& faults, const Node& root, Scenario& scenario);
+
+/// The member of `object` if it is there and free of faults, else null.
+[[nodiscard]] const Node* good_member(const Node& object, std::string_view key);
+
+// Parts of read_scenario.
+void read_clients(Faults& faults, const Node& list, AllNames& names, std::vector<ClientGroup>& clients);
+void read_rtt_to(Faults& faults, const Node& owner, AllNames& names, std::vector<std::pair<PopId, Duration>>& rtt_to);
+
+} // namespace firstbyte::scenario

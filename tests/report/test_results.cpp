@@ -1,0 +1,140 @@
+#include "firstbyte/results.hpp"
+#include "report/slice.hpp"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <set>
+#include <string>
+
+using namespace firstbyte;
+
+namespace {
+
+constexpr Cause every_cause[] = {
+    Cause::Unfinished,        Cause::CacheHit,          Cause::OriginReplied, Cause::Refused,   Cause::ConnectTimeout,
+    Cause::AckTimeout,        Cause::ReadTimeout,       Cause::WriteTimeout,  Cause::Reset,     Cause::EmptyReply,
+    Cause::StaleReuse,        Cause::KeepaliveDead,     Cause::TlsHandshake,  Cause::Truncated, Cause::ConnectionReset,
+    Cause::ConnectionRefused, Cause::ConnectionTimeout, Cause::EndOfFile};
+
+} // namespace
+
+TEST_CASE("causes: names, codes and legs follow the outcome decision table") {
+    struct Row {
+        Cause cause;
+        const char* name;
+        int status;
+        const char* code;
+        const char* leg;
+    };
+    const Row rows[] = {
+        {Cause::CacheHit, "cache_hit", 200, "200", ""},                        // row 1
+        {Cause::Refused, "refused", 521, "521", "edge_origin"},                // row 5
+        {Cause::ConnectTimeout, "connect_timeout", 522, "522", "edge_origin"}, // row 6
+        {Cause::TlsHandshake, "tls_handshake", 525, "525", "edge_origin"},     // row 7
+        {Cause::AckTimeout, "ack_timeout", 522, "522", "edge_origin"},         // row 10
+        {Cause::WriteTimeout, "write_timeout", 524, "524", "edge_origin"},     // row 11
+        {Cause::StaleReuse, "stale_reuse", 520, "520", "edge_origin"},         // row 12, retry not allowed
+        {Cause::Reset, "reset", 520, "520", "edge_origin"},                    // row 13
+        {Cause::EmptyReply, "empty_reply", 520, "520", "edge_origin"},         // row 14
+        {Cause::KeepaliveDead, "keepalive_dead", 520, "520", "edge_origin"},   // row 18
+        {Cause::ReadTimeout, "read_timeout", 524, "524", "edge_origin"},       // row 19
+        {Cause::OriginReplied, "origin_status", 200, "200", "edge_origin"},    // row 22
+        {Cause::Truncated, "truncated", 200, "truncated", "edge_origin"},      // after the header
+        {Cause::ConnectionReset, "conn_reset", 0, "conn_reset", "client_edge"},
+        {Cause::ConnectionRefused, "conn_refused", 0, "conn_refused", "client_edge"},
+        {Cause::ConnectionTimeout, "conn_timeout", 0, "conn_timeout", "client_edge"},
+        {Cause::EndOfFile, "eof", 0, "eof", "client_edge"},
+        {Cause::Unfinished, "unfinished", 0, "unfinished", ""},
+    };
+    CHECK(std::size(rows) == std::size(every_cause));
+    for (const Row& row : rows) {
+        CAPTURE(row.name);
+        CHECK(std::string(name_of(row.cause)) == row.name);
+        CHECK(status_of(row.cause) == row.status);
+        CHECK(report::code_of(row.cause) == row.code);
+        CHECK(std::string(report::leg_of(row.cause)) == row.leg);
+    }
+}
+
+TEST_CASE("names: no two causes and no two fallbacks share one") {
+    std::set<std::string> causes, fallbacks;
+    for (const Cause cause : every_cause) causes.insert(name_of(cause));
+    CHECK(causes.size() == std::size(every_cause));
+    const auto count = static_cast<std::size_t>(TfoFallback::count_);
+    for (std::size_t i = 0; i < count; ++i) fallbacks.insert(name_of(static_cast<TfoFallback>(i)));
+    CHECK(fallbacks.size() == count);
+}
+
+namespace {
+
+/// A replication whose every counter is `n` times a different prime.
+ReplicationResults replication(std::uint64_t n) {
+    ReplicationResults out;
+    out.requests.resize(2);
+    out.requests[1].ttfb.add(5'000'000, n);
+    out.requests[1].request_time.add(7'000'000, 2 * n);
+    out.requests[1].outcomes[{Cause::CacheHit, GeneratedBy::Edge, -1}] = 3 * n;
+    out.requests[0].outcomes[{Cause::Reset, GeneratedBy::Edge, static_cast<std::int32_t>(n % 2)}] = 5 * n;
+    out.connections.resize(1);
+    out.connections[0] = {7 * n, 11 * n, 13 * n, 17 * n, 19 * n, 23 * n, 29 * n, {}, {}, 31 * n};
+    out.connections[0].fallback.fill(37 * n);
+    out.connections[0].connect.add(1'000, 41 * n);
+    out.origins.resize(1);
+    out.origins[0].requests = 43 * n;
+    out.origins[0].reused = 47 * n;
+    out.origins[0].connections = 53 * n;
+    out.origins[0].retries = 59 * n;
+    out.origins[0].ttfb.add(2'000, 61 * n);
+    out.client_tfo = {67 * n, 71 * n, 73 * n, 79 * n, 83 * n};
+    out.edge_tfo = {89 * n, 97 * n, 101 * n, 103 * n, 107 * n};
+    out.events = 109 * n;
+    out.fingerprint = 0x8000'0000'0000'0000ULL + n;
+    return out;
+}
+
+/// Everything a merge can get wrong, flat.
+std::vector<std::uint64_t> numbers(const ReplicationResults& r) {
+    std::vector<std::uint64_t> out{r.events, r.fingerprint};
+    for (const RequestResults& requests : r.requests) {
+        out.insert(out.end(), {requests.ttfb.count(), requests.request_time.count()});
+        for (const auto& [key, count] : requests.outcomes) {
+            out.insert(out.end(),
+                       {static_cast<std::uint64_t>(key.cause), static_cast<std::uint64_t>(key.origin + 1), count});
+        }
+    }
+    for (const ConnectionResults& c : r.connections) {
+        out.insert(out.end(), {c.opened, c.with_cookie, c.syn_data_accepted, c.syn_data_ignored, c.cookie_requested,
+                               c.cookie_granted, c.saved_rtt, c.connect.count(), c.reused});
+        out.insert(out.end(), c.fallback.begin(), c.fallback.end());
+    }
+    for (const OriginResults& o : r.origins) {
+        out.insert(out.end(), {o.requests, o.reused, o.connections, o.retries, o.ttfb.count()});
+    }
+    for (const FastOpenCounters& f : {r.client_tfo, r.edge_tfo}) {
+        out.insert(out.end(), {f.active, f.active_fail, f.passive, f.passive_fail, f.cookie_requested});
+    }
+    return out;
+}
+
+} // namespace
+
+TEST_CASE("merge: every count is added, whatever the order") {
+    ReplicationResults forward, backward;
+    for (const std::uint64_t n : {std::uint64_t{2}, std::uint64_t{4}, std::uint64_t{6}}) forward.merge(replication(n));
+    for (const std::uint64_t n : {std::uint64_t{6}, std::uint64_t{4}, std::uint64_t{2}}) backward.merge(replication(n));
+    CHECK(numbers(forward) == numbers(backward));
+
+    ReplicationResults expected = replication(12);
+    expected.fingerprint = 3 * 0x8000'0000'0000'0000ULL + 12; // chains are added modulo 2^64
+    CHECK(numbers(forward) == numbers(expected));
+}
+
+TEST_CASE("merge: outcomes of different origins stay apart") {
+    ReplicationResults merged;
+    merged.merge(replication(2)); // origin 0
+    merged.merge(replication(3)); // origin 1
+    const std::map<OutcomeKey, std::uint64_t> expected{{{Cause::Reset, GeneratedBy::Edge, 0}, 10},
+                                                       {{Cause::Reset, GeneratedBy::Edge, 1}, 15}};
+    CHECK(merged.requests[0].outcomes == expected);
+}

@@ -1,0 +1,300 @@
+#include "scenario/support.hpp"
+
+#include <algorithm>
+
+using namespace firstbyte;
+using namespace firstbyte::scenario_test;
+using namespace std::chrono_literals;
+
+TEST_CASE("scenario: the minimal example has the values of the format's section 3 and its defaults") {
+    std::vector<Issue> warnings;
+    const Scenario s = load_scenario(text_of("scenario/minimal.fb.json"), "minimal.fb.json", {}, Purpose::Simulate, &warnings);
+    CHECK(places_of(warnings).empty());
+    CHECK(s.file == "minimal.fb.json");
+    CHECK(s.name == "tfo-minimal");
+    CHECK(s.run.duration == 60s);
+    CHECK(s.run.warmup == 0s);
+    CHECK(s.run.seed == 42);
+    CHECK(s.run.seed_given);
+    CHECK(s.run.replications == 10);
+    CHECK(s.run.confidence == 0.95);
+    CHECK(s.topology.kind == Topology::Kind::Direct);
+    CHECK(s.anycast.prefix == "198.51.100.0/24");
+    CHECK(s.anycast.asn == 64500);
+    REQUIRE(s.pops.size() == 1);
+    CHECK(s.pops[0].id == "ams");
+    CHECK(s.pops[0].upstream_count == 1);
+    CHECK_FALSE(s.pops[0].upstreams_listed);
+    REQUIRE(s.origins.size() == 1);
+    CHECK(s.origins[0].rtt_to == std::vector{std::pair{PopId{0}, Duration{12ms}}});
+    CHECK(s.origins[0].service_time.constant());
+    CHECK(s.origins[0].service_time.a == 20e6);
+    CHECK(s.origins[0].idle_timeout == 75s);
+    CHECK_FALSE(s.origins[0].tfo);
+    REQUIRE(s.clients.size() == 1);
+    CHECK(s.clients[0].rtt_to == std::vector{std::pair{PopId{0}, Duration{80ms}}});
+    CHECK(s.clients[0].population == 200);
+    CHECK(s.clients[0].sessions.per_sec == 20);
+    CHECK_FALSE(s.clients[0].scripted);
+    CHECK(s.clients[0].access.down.unlimited());
+    CHECK(s.clients[0].tfo_support == 1);
+    CHECK(s.tls.version == Tls::Version::Tls13);
+    CHECK(s.tls.client_hello == Bytes{517});
+    CHECK(s.tls.server_flight == Bytes{4000});
+    CHECK(s.edge.cache_hit_ratio == 0.9);
+    CHECK(s.edge.processing.a == 1e6);
+    CHECK(s.edge.pool_max_idle == 64);
+    CHECK(s.client_edge.fast_open.enabled);
+    CHECK_FALSE(s.edge_origin.fast_open.enabled);
+    CHECK(s.client_edge.initial_window == 10);
+    CHECK_FALSE(s.client_edge.mss);
+    CHECK(s.client_edge.min_rto == 200ms);
+    CHECK(s.client_edge.syn_rto == 1s);
+    CHECK(s.client_edge.syn_retries == 6);
+    CHECK(s.client_edge.syn_linear_timeouts == 4);
+    CHECK(s.client_edge.synack_retries == 5);
+    CHECK(s.client_edge.data_retries == 15);
+    CHECK(s.client_edge.delayed_ack == 40ms);
+    REQUIRE(s.workload.objects.size() == 1);
+    CHECK(s.workload.objects[0].method == "GET");
+    CHECK(s.workload.objects[0].request.a == 500);
+    CHECK(s.workload.objects[0].response.a == 10'000);
+    CHECK(s.workload.requests_per_session.a == 1);
+    CHECK(s.workload.think_time.a == 1e9);
+    REQUIRE(s.thresholds.size() == 1);
+    CHECK(s.thresholds[0].path == "thresholds[0]");
+    CHECK(s.thresholds[0].line == 12);
+    CHECK(s.thresholds[0].value == 250e6);
+    CHECK(s.quantiles == std::vector{0.5, 0.9, 0.95, 0.99, 0.999});
+}
+
+TEST_CASE("scenario: profiles have the values of the semantics reference, section 1.3") {
+    const std::vector<Duration> schedule_19s{1s, 1s, 1s, 1s, 1s, 2s, 4s, 8s}, schedule_15s{1s, 2s, 4s, 8s};
+    struct Row {
+        const char* profile;
+        std::vector<Duration> syn_schedule;
+        Duration read;
+        bool fast_open_client, fast_open_origin;
+    };
+    const Row rows[] = {
+        {"cloudflare",      schedule_19s, 125s, true,  false},
+        {"cloudflare-2025", schedule_19s, 120s, true,  false},
+        {"cloudflare-2024", schedule_15s, 100s, true,  true},
+        {"ibm-cis",         schedule_15s, 100s, false, false},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.profile);
+        const std::string more = std::string(R"(, "edge": { "profile": ")") + row.profile + R"(" })";
+        const Scenario quiet = load_scenario(small(more), "-");
+        CHECK(quiet.edge.syn_schedule == row.syn_schedule);
+        CHECK(quiet.edge.connect_attempts == 2);
+        CHECK(quiet.edge.timeout_ack == 90s);
+        CHECK(quiet.edge.timeout_read == row.read);
+        CHECK(quiet.edge.timeout_write == 30s);
+        CHECK(quiet.edge.timeout_tls == 10s);
+        CHECK(quiet.edge.pool_idle_timeout == 900s);
+        CHECK(quiet.client_edge.idle_timeout == 400s);
+        CHECK_FALSE(quiet.client_edge.fast_open.enabled); // no run has Fast Open that its file does not show
+        const Scenario asked = load_scenario(small(more), "-", {{"tcp.client_edge.fast_open", "profile"}, {"tcp.edge_origin.fast_open", "profile"}});
+        CHECK(asked.client_edge.fast_open.from_profile);
+        CHECK(asked.client_edge.fast_open.enabled == row.fast_open_client);
+        CHECK(asked.edge_origin.fast_open.enabled == row.fast_open_origin);
+    }
+}
+
+TEST_CASE("scenario: a value in the file overrides its row of the profile only") {
+    const Scenario s = load_scenario(small(R"(, "edge": { "profile": "ibm-cis", "timeouts": { "read": "7s", "syn_schedule": ["1s", "3s"] },
+        "retry": { "connect_attempts": 1, "reused_reset": "never" }, "origin_pool": { "idle_timeout": "50s", "max_idle": 3 } })"), "-");
+    CHECK(s.edge.timeout_read == 7s);
+    CHECK(s.edge.timeout_ack == 90s);
+    CHECK(s.edge.syn_schedule == std::vector<Duration>{1s, 3s});
+    CHECK(s.edge.connect_attempts == 1);
+    CHECK(s.edge.reused_reset == ReusedReset::Never);
+    CHECK(s.edge.pool_idle_timeout == 50s);
+    CHECK(s.edge.pool_max_idle == 3);
+}
+
+TEST_CASE("scenario: the script example of section 15") {
+    const Scenario s = load_scenario(text_of("scenario/first_synack_lost.fb.json"), "x.fb.json");
+    CHECK(s.name == "first-synack-lost");
+    CHECK_FALSE(s.run.seed_given);
+    CHECK(s.run.seed == 1);
+    CHECK(s.origins.empty()); // every request is a hit
+    CHECK(s.tls.version == Tls::Version::None);
+    REQUIRE(s.clients.size() == 1);
+    const ClientGroup& lab = s.clients[0];
+    CHECK(lab.scripted);
+    CHECK(lab.population == 1);
+    CHECK(lab.access.down == BitRate{10'000'000});
+    CHECK(lab.access.queue_packets == 1000U);
+    CHECK_FALSE(lab.access.queue_bytes);
+    REQUIRE(lab.script.size() == 2);
+    CHECK(lab.script[0].start == ScriptConnection::Start::At);
+    CHECK(lab.script[0].hold == 0s);
+    REQUIRE(lab.script[0].steps.size() == 1);
+    CHECK(lab.script[0].steps[0].request == Bytes{400});
+    CHECK(lab.script[0].steps[0].expect == Bytes{500});
+    CHECK(lab.script[1].start == ScriptConnection::Start::After);
+    CHECK(lab.script[1].offset == 100ms);
+    CHECK(lab.script[1].hold == 10s);
+    REQUIRE(lab.script[1].steps.size() == 3);
+    CHECK(lab.script[1].steps[0].think == 300ms);
+    CHECK(lab.script[1].steps[0].then == ScriptStep::Then::Close);
+    CHECK(lab.script[1].steps[1].kind == ScriptStep::Kind::Idle);
+    CHECK(lab.script[1].steps[1].idle == 3s);
+    CHECK(lab.script[1].steps[2].response == Bytes{150'000});
+    REQUIRE(lab.path_rules.size() == 2);
+    CHECK(lab.path_rules[0].dir == PathRule::Dir::Down);
+    CHECK(lab.path_rules[0].match == PathRule::Match::SynAck);
+    CHECK(lab.path_rules[0].nth == std::pair<std::uint32_t, std::uint32_t>{1, 1});
+    CHECK_FALSE(lab.path_rules[0].between);
+    CHECK(lab.path_rules[0].action == PathRule::Action::Drop);
+    CHECK(lab.path_rules[1].match == PathRule::Match::SynData);
+    CHECK(lab.path_rules[1].between == std::pair{Instant{1s}, Instant{6500ms}});
+    CHECK(lab.path_rules[1].connections.empty());
+}
+
+TEST_CASE("scenario: the topology example of section 16 needs no run and no clients for routing") {
+    const std::string text = text_of("scenario/inline_topology.fb.json");
+    const Scenario s = load_scenario(text, "x.fb.json", {}, Purpose::RoutingOnly);
+    CHECK(s.topology.kind == Topology::Kind::Links);
+    CHECK(s.topology.links == std::vector<std::pair<AsNumber, AsNumber>>{{174, 64510}, {3356, 64501}});
+    CHECK(s.topology.peers == std::vector<std::pair<AsNumber, AsNumber>>{{174, 3356}, {174, 3257}});
+    CHECK(s.topology.km_per_ms == 200);
+    CHECK(s.topology.path_stretch == 1.4);
+    CHECK(s.topology.per_hop == 300us);
+    REQUIRE(s.pops.size() == 2);
+    CHECK(s.pops[0].asn == 64501U);
+    CHECK(s.pops[1].upstreams_listed);
+    CHECK(s.pops[1].upstreams == std::vector<AsNumber>{174, 3356});
+    CHECK(s.pops[1].peers == std::vector<AsNumber>{3257});
+    CHECK(s.pops[1].prepend == 2);
+    CHECK(places_of(issues_of(text)) == std::vector<std::string>{"E103 1:1 clients", "E103 1:1 run"});
+}
+
+TEST_CASE("scenario: every kind of announcement control of a PoP is read") {
+    const Scenario s = load_scenario(R"({ "format": 1, "name": "x", "topology": { "as_relationships": "builtin:internet-2018" },
+        "pops": [ { "id": "a", "at": [1, 2], "upstreams": 2, "prepend_to": { "174": 3, "3356": 1 }, "only_to": [174],
+                    "no_export_to": [64510, 64511], "tfo_key": "own" } ] })", "-", {}, Purpose::RoutingOnly);
+    CHECK(s.topology.kind == Topology::Kind::AsRelationships);
+    CHECK(s.topology.builtin_internet);
+    CHECK(s.topology.file.empty());
+    CHECK(s.pops[0].at == Place{1, 2});
+    CHECK(s.pops[0].upstream_count == 2);
+    CHECK(s.pops[0].prepend_to == std::vector<std::pair<AsNumber, int>>{{174, 3}, {3356, 1}});
+    CHECK(s.pops[0].only_to_given);
+    CHECK(s.pops[0].only_to == std::vector<AsNumber>{174});
+    CHECK(s.pops[0].no_export_to == std::vector<AsNumber>{64510, 64511});
+    CHECK(s.pops[0].tfo_key == "own");
+}
+
+TEST_CASE("scenario: the rich example of section 4 is refused for nothing but keys that are not supported yet") {
+    const std::vector<Issue> issues = issues_of(text_of("scenario/rich.fb.json"));
+    std::vector<std::string> paths;
+    for (const Issue& issue : issues) {
+        CHECK_MESSAGE(issue.code == "E110", place_of(issue), " ", issue.message);
+        paths.push_back(issue.path);
+    }
+    CHECK(paths == std::vector<std::string>{
+        "topology.synthetic", "topology.bgp.mrai", "topology.bgp.processing", "pops[3].capacity", "origins[0].workers",
+        "origins[0].accept_queue", "clients[0].access.loss", "clients[0].tfo.syn_data_dropped", "clients[0].tfo.option_stripped",
+        "clients[2].access.loss", "clients[2].tfo.syn_data_dropped", "tcp.client_edge.fast_open.cookie_lifetime",
+        "tcp.client_edge.fast_open.pending_limit", "tcp.edge_origin.keepalive", "events[0].do", "events[1].do", "sweep",
+        "output.timeline", "output.records", "output.traces"});
+}
+
+TEST_CASE("scenario: relative file names start at the folder of the scenario") {
+    const std::string text = R"({ "format": 1, "name": "x", "pops": [ { "id": "a", "asn": 2 } ],
+        "topology": { "as_relationships": { "file": "minimal.fb.json", "kind": "caida-serial-2" } } })";
+    const std::string beside = path_of("scenario/any.fb.json");
+    CHECK(load_scenario(text, beside, {}, Purpose::RoutingOnly).topology.file == path_of("scenario/minimal.fb.json"));
+    CHECK(places_of(issues_of(text, {}, Purpose::RoutingOnly, path_of("any.fb.json"))) ==
+          std::vector<std::string>{"E308 2:53 topology.as_relationships.file"});
+}
+
+TEST_CASE("scenario: the digest is SHA-256 of the bytes") {
+    // printf '{...}' | sha256sum; any change of a byte changes it
+    const std::string text = small("");
+    const Scenario one = load_scenario(text, "-"), two = load_scenario(text + " ", "-");
+    CHECK(one.sha256.size() == 64);
+    CHECK(one.sha256 != two.sha256);
+    CHECK(one.effective_json == two.effective_json);
+}
+
+TEST_CASE("scenario: a client's country comes from its place unless it is given") {
+    const std::string more = R"(, "x-note": { "anything": [1, 2] } )";
+    const std::string at = small(more);
+    CHECK(load_scenario(at, "-", {{"clients.mobile.at", "[48.85, 2.35]"}}).clients[0].country == "FR");
+    CHECK(load_scenario(at, "-", {{"clients.mobile.at", "Berlin"}}).clients[0].country == "DE");
+    CHECK(load_scenario(at, "-", {{"clients.mobile.at", "Berlin"}, {"clients.mobile.country", "PL"}}).clients[0].country == "PL");
+    CHECK(load_scenario(at, "-").clients[0].country.empty());
+}
+
+TEST_CASE("scenario: loading the effective scenario gives the same effective scenario") {
+    struct Row {
+        const char* file;
+        Purpose purpose;
+    };
+    for (const Row& row : {Row{"scenario/minimal.fb.json", Purpose::Simulate}, Row{"scenario/first_synack_lost.fb.json", Purpose::Simulate},
+                           Row{"scenario/inline_topology.fb.json", Purpose::RoutingOnly}, Row{"scenario/everything_built.fb.json", Purpose::Simulate}}) {
+        CAPTURE(row.file);
+        const Scenario first = load_scenario(text_of(row.file), "x.fb.json", {}, row.purpose);
+        const Scenario again = load_scenario(first.effective_json, "x.fb.json", {}, row.purpose);
+        CHECK(first.effective_json == again.effective_json);
+        CHECK(first.thresholds.size() == again.thresholds.size());
+        CHECK(first.edge.syn_schedule == again.edge.syn_schedule);
+        CHECK(first.quantiles == again.quantiles);
+        REQUIRE(first.clients.size() == again.clients.size());
+        for (std::size_t i = 0; i < first.clients.size(); ++i) {
+            CHECK(first.clients[i].sessions.per_sec == again.clients[i].sessions.per_sec);
+            CHECK(first.clients[i].access.delay.a == again.clients[i].access.delay.a);
+            CHECK(first.clients[i].access.delay.b == again.clients[i].access.delay.b);
+            CHECK(first.clients[i].at == again.clients[i].at);
+            CHECK(first.clients[i].country == again.clients[i].country);
+            CHECK(first.clients[i].tfo_support == again.clients[i].tfo_support);
+        }
+    }
+}
+
+TEST_CASE("scenario: a file that uses every built key") {
+    const Scenario s = load_scenario(text_of("scenario/everything_built.fb.json"), "x.fb.json");
+    CHECK(s.tags == std::vector<std::string>{"a", "b"});
+    CHECK(s.run.confidence == 0.9);
+    CHECK(s.topology.per_hop == 500us);
+    CHECK(s.origins[0].tfo);
+    // p99 = median exp(sigma z), z = 2.326348 (tables of the normal distribution): sigma = ln(400 / 45) / z
+    CHECK(s.origins[0].service_time.kind == Distribution::Kind::Lognormal);
+    CHECK(s.origins[0].service_time.b == doctest::Approx(0.939168).epsilon(1e-5));
+    CHECK(s.clients[0].sessions.per_sec == doctest::Approx(2.0 / 60));
+    CHECK(s.clients[0].cookie_held);
+    CHECK(s.clients[0].tfo_support == 0.85);
+    CHECK(s.clients[0].access.queue_bytes == Bytes{64 * 1024});
+    CHECK(s.clients[1].script[1].start == ScriptConnection::Start::With);
+    CHECK(s.clients[1].script[1].with == 0);
+    CHECK(s.clients[1].script[1].offset == 50ms);
+    CHECK_FALSE(s.clients[1].script[1].steps[0].respond);
+    CHECK(s.clients[1].script[1].steps[0].then == ScriptStep::Then::Reset);
+    CHECK(s.clients[1].script[0].steps[0].expect == Bytes{450});
+    CHECK(s.clients[1].path_rules[0].connections == std::vector<std::uint32_t>{0, 1});
+    CHECK(s.tls.version == Tls::Version::Tls13);
+    CHECK(s.tls.resumed == 0.5);
+    CHECK(s.tls.early_data == 0.25);
+    CHECK(s.client_edge.mss == Bytes{1400});
+    CHECK_FALSE(s.client_edge.timestamps);
+    CHECK(s.client_edge.idle_timeout == 300s);
+    CHECK(s.edge_origin.syn_retries == 2);
+    REQUIRE(s.workload.objects.size() == 2);
+    CHECK(s.workload.requests_per_session.kind == Distribution::Kind::Geometric);
+    CHECK(s.workload.objects[0].cache_hit_ratio == 0.2);
+    CHECK(s.workload.objects[1].response.kind == Distribution::Kind::Pareto);
+    CHECK(s.workload.objects[1].response.c == 1e6);
+    REQUIRE(s.events.size() == 1);
+    CHECK(s.events[0].at == Instant{120s});
+    CHECK(s.events[0].duration == Duration{60s});
+    CHECK(s.events[0].mode == Event::Mode::DropSyn);
+    REQUIRE(s.variants.size() == 2);
+    CHECK(s.variants[0].name == "tfo-off");
+    CHECK(s.variants[0].overrides == std::vector<std::pair<std::string, std::string>>{{"tcp.client_edge.fast_open.enabled", "false"}});
+    CHECK(s.baseline == "tfo-off");
+    CHECK(s.quantiles == std::vector{0.5, 0.999});
+}

@@ -1,0 +1,59 @@
+#include "scenario/support.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <sstream>
+
+using namespace firstbyte;
+using namespace firstbyte::scenario_test;
+
+namespace {
+
+/// The faults that a file of the corpus names in its first lines: "// expect E205 9:65 origins[0].service_time".
+std::vector<std::string> expected_in(const std::string& text) {
+    const std::string mark = "// expect ";
+    std::vector<std::string> expected;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line) && line.rfind(mark, 0) == 0;) expected.push_back(line.substr(mark.size()));
+    return expected;
+}
+
+std::vector<std::string> corpus() {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(path_of("invalid"))) {
+        if (entry.path().extension() == ".json") names.push_back("invalid/" + entry.path().filename().string());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+} // namespace
+
+TEST_CASE("invalid files: each is refused with the code, place and path it names, and with nothing else") {
+    const std::vector<std::string> names = corpus();
+    REQUIRE(names.size() >= 60);
+    for (const std::string& name : names) {
+        CAPTURE(name);
+        const std::string text = text_of(name);
+        const std::vector<std::string> expected = expected_in(text);
+        REQUIRE(!expected.empty());
+        CHECK(places_of(issues_of(text, {}, Purpose::Simulate, path_of(name))) == expected);
+    }
+}
+
+TEST_CASE("invalid files: every code of an error that a file alone can cause has one in the corpus") {
+    std::set<std::string> met;
+    for (const std::string& name : corpus()) {
+        for (const std::string& line : expected_in(text_of(name))) met.insert(line.substr(0, 4));
+    }
+    // No key of this version refers to a client group or an object by name.
+    const std::set<std::string> without_reference{"E303", "E304"};
+    std::set<std::string> documented;
+    for (const auto& [code, meaning] : scenario_error_codes()) {
+        CHECK_FALSE(meaning.empty());
+        documented.insert(code);
+        if (code.front() == 'E' && without_reference.count(code) == 0) CHECK_MESSAGE(met.count(code) == 1, code);
+    }
+    for (const std::string& code : met) CHECK_MESSAGE(documented.count(code) == 1, code);
+}

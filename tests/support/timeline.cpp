@@ -1,0 +1,204 @@
+#include "support/timeline.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <cmath>
+#include <sstream>
+
+namespace firstbyte::test {
+
+namespace {
+
+using tcp::NoticeKind;
+using tcp::Segment;
+
+std::string flags_text(std::uint8_t flags) {
+    std::string text;
+    if ((flags & tcp::flag::syn) != 0) text += 'S';
+    if ((flags & tcp::flag::fin) != 0) text += 'F';
+    if ((flags & tcp::flag::rst) != 0) text += 'R';
+    if ((flags & tcp::flag::psh) != 0) text += 'P';
+    if ((flags & tcp::flag::ack) != 0) text += '.';
+    return text;
+}
+
+std::uint8_t flags_of(const std::string& text) {
+    std::uint8_t flags = 0;
+    for (const char c : text) {
+        switch (c) {
+        case 'S': flags |= tcp::flag::syn; break;
+        case 'F': flags |= tcp::flag::fin; break;
+        case 'R': flags |= tcp::flag::rst; break;
+        case 'P': flags |= tcp::flag::psh; break;
+        case '.': flags |= tcp::flag::ack; break;
+        default: FAIL("flag " << c << " is none of S F R P .");
+        }
+    }
+    return flags;
+}
+
+std::string describe(const Segment& s) {
+    std::string text = fmt::format("{} {}:{}({})", flags_text(s.flags), s.seq, s.seq + s.length, s.length);
+    if (s.has_ack()) text += fmt::format(" ack {}", s.ack);
+    if (s.fast_open == tcp::FastOpenOption::Request) text += " <fastopen>";
+    if (s.fast_open == tcp::FastOpenOption::Cookie) text += fmt::format(" <fastopen {:x}>", s.cookie);
+    return text;
+}
+
+std::string describe(const tcp::Notice& n) {
+    switch (n.kind) {
+    case NoticeKind::Connected: return "connected";
+    case NoticeKind::Accepted: return "accepted";
+    case NoticeKind::Data: return fmt::format("data {}", n.bytes);
+    case NoticeKind::PeerClosed: return "peer_closed";
+    case NoticeKind::Refused: return "refused";
+    case NoticeKind::Reset: return "reset";
+    case NoticeKind::TimedOut: return "timed_out";
+    case NoticeKind::AckTimeout: return "ack_timeout";
+    case NoticeKind::Finished: return "finished";
+    case NoticeKind::Gone: return "gone";
+    }
+    return "";
+}
+
+/// "S 0:100(100) ack 5 <fastopen abcd>" as a segment.
+Segment parse_segment(const std::string& text) {
+    std::istringstream words(text);
+    Segment segment;
+    std::string flags, range, word;
+    words >> flags >> range;
+    segment.flags = flags_of(flags);
+    unsigned begin = 0, end = 0, length = 0;
+    REQUIRE_MESSAGE(std::sscanf(range.c_str(), "%u:%u(%u)", &begin, &end, &length) == 3, "range in: " << text);
+    segment.seq = begin;
+    segment.length = length;
+    while (words >> word) {
+        if (word == "ack") words >> segment.ack;
+        else if (word == "<fastopen>") segment.fast_open = tcp::FastOpenOption::Request;
+        else if (word == "<fastopen") {
+            words >> word;
+            segment.fast_open = tcp::FastOpenOption::Cookie;
+            segment.cookie = std::stoull(word, nullptr, 16);
+        } else FAIL("word " << word << " in: " << text);
+    }
+    segment.window = tcp::window_syn;
+    segment.mss = static_cast<std::uint16_t>(tcp::mss_default);
+    segment.from = Slot{0, 1};
+    return segment;
+}
+
+class Runner {
+public:
+    explicit Runner(const Subject& subject) : subject_(subject) {}
+
+    void run(const std::string& script) {
+        std::istringstream lines(script);
+        for (std::string line; std::getline(lines, line);) {
+            std::istringstream words(line);
+            std::string time, verb, rest;
+            if (!(words >> time >> verb)) continue;
+            std::getline(words >> std::ws, rest);
+            while (!rest.empty() && rest.back() == ' ') rest.pop_back();
+            const Instant at{Duration{static_cast<std::int64_t>(std::llround(std::stod(time) * 1e6))}};
+            advance(at);
+            step(verb, rest, line);
+            passed_ += line + "\n";
+        }
+        CHECK_MESSAGE(happened_.empty(), passed_ << "then came, unnamed: " << (happened_.empty() ? "" : happened_.front()));
+    }
+
+private:
+    /// Runs alarms up to and with `at`; what happens before it must have been named already.
+    void advance(Instant at) {
+        while (connection_.next_alarm() <= at) {
+            now_ = connection_.next_alarm();
+            if (now_ < at) expect_nothing_left();
+            list_.clear();
+            connection_.on_alarm(now_, list_);
+            collect();
+            if (now_ < at) expect_nothing_left();
+        }
+        if (now_ < at) expect_nothing_left();
+        now_ = at;
+    }
+
+    void expect_nothing_left() {
+        REQUIRE_MESSAGE(happened_.empty(), passed_ << "then came, unnamed, at " << to_ms(now_ - Instant{}) << " ms: "
+                                                   << (happened_.empty() ? "" : happened_.front()));
+    }
+
+    void collect() {
+        for (const Segment& segment : list_.segments()) {
+            happened_.push_back("> " + describe(segment));
+            last_sent_ = segment.sent_at;
+        }
+        for (const tcp::Notice& notice : list_.notices()) happened_.push_back("event " + describe(notice));
+    }
+
+    void step(const std::string& verb, const std::string& rest, const std::string& line) {
+        if (verb == "call") return call(rest);
+        if (verb == "<") return arrive(parse_segment(rest));
+        const std::string wanted = verb == ">" ? "> " + describe(parse_segment(rest)) : "event " + rest;
+        // Segments and notices of one instant are separate lists: order is checked within each.
+        std::size_t at = 0;
+        while (at < happened_.size() && (happened_[at][0] == '>') != (verb == ">")) ++at;
+        REQUIRE_MESSAGE(at < happened_.size(), passed_ << "then missing: " << line);
+        REQUIRE_MESSAGE(happened_[at] == wanted, passed_ << "then wanted " << wanted << " but got " << happened_[at]);
+        happened_.erase(happened_.begin() + static_cast<std::ptrdiff_t>(at));
+    }
+
+    void call(const std::string& text) {
+        std::istringstream words(text);
+        std::string what;
+        std::uint32_t bytes = 0;
+        words >> what;
+        words >> bytes;
+        list_.clear();
+        if (what == "connect") {
+            tcp::FastOpenAttempt attempt;
+            if (subject_.fast_open) attempt.mode = tcp::FastOpenAttempt::Mode::RequestCookie;
+            if (subject_.cookie) attempt = {tcp::FastOpenAttempt::Mode::SendCookie, *subject_.cookie, 0};
+            connection_.open(now_, subject_.settings, {}, Slot{0, 1}, attempt, bytes, {}, list_);
+        } else if (what == "write") connection_.write(now_, bytes, {}, list_);
+        else if (what == "close") connection_.close(now_, list_);
+        else if (what == "abort") connection_.abort(now_, list_);
+        else FAIL("call " << what);
+        collect();
+    }
+
+    void arrive(Segment segment) {
+        segment.sent_at = now_;
+        segment.echo = last_sent_;
+        list_.clear();
+        if (subject_.server && connection_.state() == tcp::State::Closed && segment.syn()) {
+            const tcp::FastOpenVerdict verdict = tcp::judge_syn(subject_.fast_open, segment, subject_.cookie.value_or(0));
+            connection_.accept(now_, subject_.settings, Slot{0, 1}, segment, verdict, list_);
+        } else {
+            connection_.on_segment(now_, segment, list_);
+        }
+        collect();
+    }
+
+    const Subject& subject_;
+    tcp::Connection connection_;
+    tcp::Step list_;
+    Instant now_{};
+    Instant last_sent_ = tcp::no_echo; ///< the peer echoes the newest timestamp
+    std::vector<std::string> happened_;
+    std::string passed_;
+};
+
+} // namespace
+
+Subject client() { return {}; }
+
+Subject server() {
+    Subject subject;
+    subject.server = true;
+    return subject;
+}
+
+void run_timeline(const Subject& subject, const std::string& script) { Runner(subject).run(script); }
+
+} // namespace firstbyte::test

@@ -1,0 +1,56 @@
+/// `firstbyte explain`: prose on a status code, a metric, a key or an error code.
+#include "common.hpp"
+#include "help.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace firstbyte::tools {
+namespace {
+
+struct ExplainOptions {
+    std::vector<std::string> words;
+    bool list = false;
+};
+
+/// @throws UsageError  with the nearest topic
+std::string prose_on(const std::string& topic) {
+    std::string prose = explain(topic);
+    if (prose.empty())
+        throw UsageError(fmt::format("nothing is known about \"{}\"{} (firstbyte explain --list shows every topic)",
+                                     topic, did_you_mean(topic, explain_topics())));
+    return prose;
+}
+
+int explain_topics_asked(const ExplainOptions& options, const Look& look) {
+    std::string text;
+    if (options.list) {
+        for (const std::string& topic : explain_topics()) text += topic + "\n";
+    } else if (options.words.empty()) {
+        throw UsageError("explain what? name a topic, such as 522, ttfb or E205; --list shows all");
+    } else {
+        // A topic may be of two words ("exit codes"): first all of them together, then one by one.
+        text = explain(fmt::format("{}", fmt::join(options.words, " ")));
+        if (text.empty()) {
+            for (const std::string& word : options.words) {
+                if (!text.empty()) text += "\n";
+                text += prose_on(word);
+                if (text.back() != '\n') text += "\n";
+            }
+        }
+    }
+    if (look.quiet < 2) print_result(text);
+    return exit_ok;
+}
+
+} // namespace
+
+Action declare_explain(CLI::App& app, Look& look) {
+    const auto options = std::make_shared<ExplainOptions>();
+    app.add_option("TOPIC", options->words, "such as 522, ttfb, E205 or exit codes")->group("input");
+    app.add_flag("--list", options->list, "every topic")->group("output");
+    return [options, &look] { return explain_topics_asked(*options, look); };
+}
+
+} // namespace firstbyte::tools

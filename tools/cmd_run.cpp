@@ -1,0 +1,123 @@
+/// `firstbyte run`: one scenario, its summary and its thresholds.
+#include "common.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <memory>
+#include <numeric>
+
+namespace firstbyte::tools {
+namespace {
+
+struct RunOptions : ScenarioOptions, ResultOptions {
+    std::string variant = "base";
+    bool dry_run = false, show_config = false;
+};
+
+struct Size {
+    std::size_t groups = 0, scripted_connections = 0;
+    std::uint64_t clients = 0;
+    double sessions = 0; ///< expected in one replication, warm-up included
+};
+
+Size size_of(const Scenario& scenario) {
+    Size size;
+    const double seconds = to_seconds(scenario.run.warmup + scenario.run.duration);
+    for (const ClientGroup& group : scenario.clients) {
+        ++size.groups;
+        size.clients += group.population;
+        size.scripted_connections += group.script.size();
+        if (!group.scripted) size.sessions += group.sessions.per_sec * seconds;
+    }
+    return size;
+}
+
+std::string dry_run(const Scenario& scenario, bool as_json) {
+    const Size size = size_of(scenario);
+    if (as_json) {
+        const nlohmann::ordered_json json{{"format", 1},
+                                          {"kind", "dry-run"},
+                                          {"name", scenario.name},
+                                          {"replications", scenario.run.replications},
+                                          {"client_groups", size.groups},
+                                          {"clients", size.clients},
+                                          {"sessions_expected_per_replication", size.sessions},
+                                          {"scripted_connections_per_replication", size.scripted_connections}};
+        return json.dump(2);
+    }
+    return fmt::format("{}    {} replications x {:g} s    seed {}    nothing was simulated\n\n"
+                       "  client groups         {}\n"
+                       "  clients               {}\n"
+                       "  expected sessions     {:.0f} in each replication, warm-up included\n"
+                       "  scripted connections  {} in each replication\n",
+                       scenario.name, scenario.run.replications, to_seconds(scenario.run.duration), scenario.run.seed,
+                       size.groups, size.clients, size.sessions, size.scripted_connections);
+}
+
+/// "1.3 M"
+std::string magnitude(double value) {
+    if (value >= 1e6) return fmt::format("{:.1f} M", value / 1e6);
+    if (value >= 1e3) return fmt::format("{:.0f} k", value / 1e3);
+    return fmt::format("{:.0f}", value);
+}
+
+std::string timing_line(const Column& column, double seconds) {
+    const auto& replications = column.results.replications;
+    const double events =
+        std::accumulate(replications.begin(), replications.end(), 0.0,
+                        [](double sum, const ReplicationResults& r) { return sum + static_cast<double>(r.events); });
+    std::string line = fmt::format("{:.2f} s, {} events/s.", seconds, magnitude(seconds > 0 ? events / seconds : 0));
+    if (replications.size() > 1)
+        line += fmt::format("   +/- is the {:g} % confidence interval over {} replications.",
+                            100 * column.scenario.run.confidence, replications.size());
+    return line;
+}
+
+/// What a user most likely wants to know next.
+std::string next_step(const Source& source) {
+    if (!source.variants().empty()) return fmt::format("next: firstbyte compare {}", source.file());
+    return fmt::format("next: firstbyte compare {} --toggle tcp.client_edge.fast_open", source.file());
+}
+
+int run(const RunOptions& options, const Look& look) {
+    const std::vector<OutputFile> files = output_files(options.out);
+    Source source{options};
+    std::vector<Column> columns(1);
+    columns[0] = {options.variant, options.variant, source.load(options.variant), {}};
+    if (options.show_config || options.dry_run) {
+        print_warnings(source, look);
+        print_result(options.show_config ? nlohmann::json::parse(columns[0].scenario.effective_json).dump(2)
+                                         : dry_run(columns[0].scenario, options.format == "json"));
+        return exit_ok;
+    }
+    const double seconds = simulate_columns(source, columns, options, look);
+    ReportOptions reporting;
+    reporting.judge_thresholds = !options.no_thresholds;
+    const Report report = report_on(columns, reporting);
+    const int code = deliver(report, run_text(report), threshold_verdict(report), options, options, files, look);
+    if (look.quiet == 0) {
+        print_error(timing_line(columns[0], seconds));
+        if (code == exit_ok && options.format == "text" && source.file() != "-") print_error(next_step(source));
+    }
+    return code;
+}
+
+} // namespace
+
+Action declare_run(CLI::App& app, Look& look) {
+    const auto options = std::make_shared<RunOptions>();
+    add_scenario_options(app, *options);
+    app.add_option("--variant", options->variant, "a variant of the file; base: as it stands")
+        ->type_name("NAME")
+        ->capture_default_str()
+        ->group("input");
+    add_run_options(app, *options);
+    add_format_option(app, *options);
+    add_result_options(app, *options);
+    app.add_flag("--dry-run", options->dry_run, "print sizes, simulate nothing")->group("output");
+    app.add_flag("--show-config", options->show_config, "print the scenario with every default")->group("output");
+    return [options, &look] { return run(*options, look); };
+}
+
+} // namespace firstbyte::tools

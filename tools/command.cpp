@@ -1,0 +1,36 @@
+#include "command.hpp"
+
+namespace firstbyte::tools {
+
+const std::vector<Command>& commands() {
+    static const std::vector<Command> table{
+        {"simulate", "run", "[options] SCENARIO", "one scenario: prints the summary, checks thresholds",
+         "firstbyte run tfo-minimal.fb.json --set origins.web.service_time=80ms", declare_run},
+        {"simulate", "compare", "[options] SCENARIO", "variants of one scenario on the same random numbers",
+         "firstbyte compare tfo-minimal.fb.json --toggle tcp.client_edge.fast_open", declare_compare},
+        {"look closer", "trace", "[options] SCENARIO", "follow single connections packet by packet",
+         "firstbyte trace tfo-minimal.fb.json --client mobile --first 2", declare_trace},
+        {"look closer", "catchment", "[options] SCENARIO", "which clients land on which PoP, and why",
+         "firstbyte catchment anycast.fb.json", declare_catchment},
+        {"look closer", "explain", "TOPIC...", "what a status code, metric, key or error code means",
+         "firstbyte explain 524", declare_explain},
+        {"scenarios", "init", "[TEMPLATE]", "writes a first scenario and the schema for editors",
+         "firstbyte init tfo-minimal", declare_init},
+        {"scenarios", "validate", "[options] SCENARIO...", "checks only: every fault at once, with its place",
+         "firstbyte validate tfo-minimal.fb.json", declare_validate},
+        {"scenarios", "schema", "scenario", "prints the JSON Schema (draft-07)",
+         "firstbyte schema scenario > firstbyte.schema.json", declare_schema},
+        {"housekeeping", "version", "[--json]", "version, commit and compiler", "firstbyte version --json",
+         declare_version},
+        {"housekeeping", "help", "[COMMAND]", "help on a command", "firstbyte help compare", declare_help},
+    };
+    return table;
+}
+
+const Command* find_command(std::string_view name) {
+    for (const Command& command : commands())
+        if (command.name == name) return &command;
+    return nullptr;
+}
+
+} // namespace firstbyte::tools

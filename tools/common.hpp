@@ -1,0 +1,103 @@
+/// Options, loading and simulating that several commands share.
+#pragma once
+
+#include "command.hpp"
+#include "output.hpp"
+
+#include "firstbyte/report.hpp"
+#include "firstbyte/results.hpp"
+#include "firstbyte/scenario.hpp"
+#include "firstbyte/simulate.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <string>
+#include <vector>
+
+namespace firstbyte::tools {
+
+/// Refuses every word that is not in `words`, with the nearest one as a suggestion.
+[[nodiscard]] CLI::Validator one_of(std::vector<std::string> words);
+/// Refuses everything but a whole number from `least` on.
+[[nodiscard]] CLI::Validator whole_number(int least);
+
+/// Options as typed; empty means not given.
+struct ScenarioOptions {
+    std::string file;
+    std::vector<std::string> set;
+    std::string seed, replications, duration;
+    int jobs = 0; ///< 0: all cores
+    std::string format = "text";
+};
+void add_look_options(CLI::App& app, Look& look);
+void add_scenario_options(CLI::App& app, ScenarioOptions& options); ///< SCENARIO and --set
+void add_seed_option(CLI::App& app, ScenarioOptions& options);
+void add_run_options(CLI::App& app, ScenarioOptions& options); ///< seed, replications, duration, jobs
+void add_format_option(CLI::App& app, ScenarioOptions& options);
+
+/// What run and compare do with the finished report.
+struct ResultOptions {
+    std::vector<std::string> out;
+    bool no_thresholds = false;
+    bool exit_zero = false;
+};
+void add_result_options(CLI::App& app, ResultOptions& options);
+
+/// A scenario file that has been read; several variants are loaded from the same bytes.
+class Source {
+public:
+    /// @throws std::runtime_error  when the file cannot be read
+    /// @throws UsageError          for a `--set` that is not PATH=VALUE, or a seed that is no number
+    explicit Source(const ScenarioOptions& options);
+
+    /// Loads with the file's variant first, then the command line, then `last`: an option beats the file.
+    /// @param variant  name of a variant of the file, or "base" for the file as it stands
+    /// @throws UsageError  when the file has no such variant
+    /// @throws ScenarioError
+    [[nodiscard]] Scenario load(const std::string& variant = "base", const std::vector<Override>& last = {},
+                                Purpose purpose = Purpose::Simulate);
+
+    /// Variants of the file; empty until something was loaded.
+    [[nodiscard]] const std::vector<Variant>& variants() const { return variants_; }
+    [[nodiscard]] const std::string& file() const { return file_; }
+    [[nodiscard]] bool seed_drawn() const { return seed_drawn_; }
+
+    /// Adds what building the world or the routes had to say to the warnings of loading.
+    void add_warnings(const std::vector<Issue>& warnings);
+    /// Each warning once, however many variants raised it.
+    [[nodiscard]] const std::vector<Issue>& warnings() const { return warnings_; }
+
+private:
+    std::string file_, text_;
+    std::vector<Override> overrides_;
+    std::vector<Variant> variants_;
+    std::vector<Issue> warnings_;
+    bool seed_drawn_ = false;
+};
+
+/// One `--set path=value`.
+[[nodiscard]] Override parse_override(const std::string& argument);
+
+/// One column of a result.
+struct Column {
+    std::string name, label;
+    Scenario scenario;
+    Results results;
+};
+
+/// Simulates each column's scenario in turn and fills its results. Prints warnings, the seed note and progress.
+/// @returns wall time of the simulations, seconds
+double simulate_columns(Source& source, std::vector<Column>& columns, const ScenarioOptions& options, const Look& look);
+
+/// Judges and compares the columns (the first one is the baseline) and keeps what the writers need.
+[[nodiscard]] Report report_on(const std::vector<Column>& columns, ReportOptions options);
+
+/// Prints and stores a report. `text` is what `--format text` shows, `verdict` what -q leaves of it.
+/// @returns exit code
+int deliver(const Report& report, const std::string& text, const std::string& verdict, const ScenarioOptions& options,
+            const ResultOptions& results, const std::vector<OutputFile>& files, const Look& look);
+
+[[nodiscard]] std::string threshold_verdict(const Report& report); ///< "1 of 4 thresholds failed."
+void print_warnings(const Source& source, const Look& look);
+
+} // namespace firstbyte::tools
