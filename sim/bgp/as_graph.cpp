@@ -23,7 +23,8 @@ std::vector<AsNumber> sorted_numbers(const AsLinks& links) {
     numbers.reserve(links.provider_customer.size() * 2 + links.peers.size() * 2);
     for (const std::vector<Link>* list : {&links.provider_customer, &links.peers}) {
         for (const Link& link : *list) {
-            if (numbers.empty() || numbers.back() != link.first) numbers.push_back(link.first); // lists are sorted by it
+            if (numbers.empty() || numbers.back() != link.first)
+                numbers.push_back(link.first); // lists are sorted by it
         }
         for (const Link& link : *list) numbers.push_back(link.second);
     }
@@ -63,7 +64,8 @@ private:
     std::array<std::uint32_t, pages> first_of_page_{};
 };
 
-/// Kahn's algorithm down the provider links. Of ASes that are ready at once the lower number goes first, level by level.
+/// Kahn's algorithm down the provider links. Of ASes that are ready at once the lower number goes first, level by
+/// level.
 struct Order {
     std::vector<std::uint32_t> transit; ///< ranks, providers before customers
     bool cyclic = false;
@@ -82,7 +84,9 @@ public:
         }
     }
 
-    [[nodiscard]] bool is_transit(std::uint32_t rank) const { return first_customer_[rank] != first_customer_[rank + 1]; }
+    [[nodiscard]] bool is_transit(std::uint32_t rank) const {
+        return first_customer_[rank] != first_customer_[rank + 1];
+    }
 
     Order order() {
         Order order;
@@ -135,8 +139,8 @@ void report_contradictions(const AsGraph& graph, std::vector<LinkFault>& faults)
 
 /// Follows providers that lie on or above a cycle until one comes again.
 std::vector<AsNumber> find_provider_cycle(const AsGraph& graph) {
-    // Only ASes from which no provider-free AS is reached by placed providers remain after Kahn; peel from below too, so
-    // that what is left lies on cycles or between them and each has a provider that is left as well.
+    // Only ASes from which no provider-free AS is reached by placed providers remain after Kahn; peel from below too,
+    // so that what is left lies on cycles or between them and each has a provider that is left as well.
     std::vector<std::uint32_t> providers_left(graph.node_count());
     std::vector<NodeIndex> ready;
     for (NodeIndex node = 0; node < graph.node_count(); ++node) {
@@ -236,7 +240,8 @@ AsGraph::AsGraph(AsLinks links, std::vector<LinkFault>* faults) {
     edges.reserve(arcs.size());
     for (const Arc& arc : arcs) edges.emplace_back(arc.source, arc.target);
     csr_ = Csr(boost::edges_are_sorted, edges.begin(), edges.end(), node_count_);
-    for (std::size_t rank_of = 0; rank_of < numbers.size(); ++rank_of) csr_[by_number_[rank_of]].number = numbers[rank_of];
+    for (std::size_t rank_of = 0; rank_of < numbers.size(); ++rank_of)
+        csr_[by_number_[rank_of]].number = numbers[rank_of];
     for (const Arc& arc : arcs) {
         if (arc.relation == ToProvider) ++csr_[arc.source].providers;
         if (arc.relation == ToPeer) ++csr_[arc.source].peers;

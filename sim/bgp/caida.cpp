@@ -45,8 +45,9 @@ AsLinks parse_as_relationships(std::string_view text, std::vector<LineFault>& fa
             } else if (relation == "0") {
                 links.peers.emplace_back(left, right);
             } else {
-                faults.push_back({line_number, "expected the relationship -1 (provider to customer) or 0 (peers), found \"" +
-                                                   std::string(relation.substr(0, characters_shown)) + "\""});
+                faults.push_back(
+                    {line_number, "expected the relationship -1 (provider to customer) or 0 (peers), found \"" +
+                                      std::string(relation.substr(0, characters_shown)) + "\""});
             }
         }
         start = line_end == text_end ? text_end : line_end + 1;

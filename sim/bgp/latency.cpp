@@ -10,8 +10,8 @@
 namespace firstbyte::bgp {
 namespace {
 
-/// Peers meet in cities with at least so many CDN and cloud providers: the few great meeting places of the world. Fitted
-/// together with the presence of ASes; tests/bgp/test_inflation.cpp says to what.
+/// Peers meet in cities with at least so many CDN and cloud providers: the few great meeting places of the world.
+/// Fitted together with the presence of ASes; tests/bgp/test_inflation.cpp says to what.
 constexpr std::uint32_t providers_of_a_hub = 24;
 
 /// The city of `candidates` nearest to `from`; the earlier of equals.
@@ -71,7 +71,8 @@ Duration leg_round_trip(Place from, Place to, const Propagation& propagation) {
 
 Duration round_trip(std::span<const Place> places, std::size_t handovers, const Propagation& propagation) {
     Duration sum = data_center_round_trip + propagation.per_hop * static_cast<std::int64_t>(handovers);
-    for (std::size_t leg = 1; leg < places.size(); ++leg) sum += leg_round_trip(places[leg - 1], places[leg], propagation);
+    for (std::size_t leg = 1; leg < places.size(); ++leg)
+        sum += leg_round_trip(places[leg - 1], places[leg], propagation);
     return sum;
 }
 

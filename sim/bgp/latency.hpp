@@ -11,9 +11,9 @@ namespace firstbyte::bgp {
 
 /// How distance becomes time; the scenario's `topology.propagation`.
 struct Propagation {
-    double km_per_ms = 200;  ///< along the cable
+    double km_per_ms = 200;    ///< along the cable
     double path_stretch = 1.4; ///< cable over great circle, per leg
-    Duration per_hop{};      ///< round trip per hand-over between ASes
+    Duration per_hop{};        ///< round trip per hand-over between ASes
 };
 
 /// Round trip inside the data centre of the PoP or origin; an engineering assumption of topology-and-latency section 4.
@@ -34,14 +34,14 @@ struct Carrier {
     bool peers_with_next = false; ///< hands over to the next one across a peering link; else one pays the other
 };
 
-/// The cities in which traffic of a client changes from AS to AS: hot-potato (early-exit) routing, in which each AS hands
-/// over where it meets the next one nearest to where it received the traffic.
+/// The cities in which traffic of a client changes from AS to AS: hot-potato (early-exit) routing, in which each AS
+/// hands over where it meets the next one nearest to where it received the traffic.
 ///
 /// Model: provider and customer meet in every city in which both are present. Peers meet in the large interconnection
 /// cities among these only, if there is one. Without a common city the AS with fewer cities has a line from its home to
-/// the nearest city of the other. The client's AS, when it is known in one city or none, is where the client is, and the
-/// last AS likewise where `destination` is; another AS of unknown place lies on the way. Both directions of a flow take
-/// the same way.
+/// the nearest city of the other. The client's AS, when it is known in one city or none, is where the client is, and
+/// the last AS likewise where `destination` is; another AS of unknown place lies on the way. Both directions of a flow
+/// take the same way.
 /// @param carriers  the ASes passed, the client's first; the last one delivers to `destination`
 /// @returns the client's place, the cities of hand-over (equal neighbours left out), and `destination`
 [[nodiscard]] std::vector<Place> early_exit_path(const Places& places, Place client, std::span<const Carrier> carriers,

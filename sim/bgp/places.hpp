@@ -18,8 +18,8 @@ using CityIndex = std::uint32_t;
 
 struct AsPlace {
     AsNumber number = 0;
-    std::string country;             ///< ISO 3166 alpha-2: where most of its address space is; may be empty
-    std::uint32_t users = 0;         ///< estimated Internet users
+    std::string country;               ///< ISO 3166 alpha-2: where most of its address space is; may be empty
+    std::uint32_t users = 0;           ///< estimated Internet users
     std::span<const CityIndex> cities; ///< where it meets others, its home first; empty when nothing is known
 };
 
@@ -33,7 +33,8 @@ public:
     /// @throws std::runtime_error  when it is missing or damaged
     [[nodiscard]] static Places shipped();
 
-    /// @param text  lines `asn,country,kind,users,cities` after a header; cities are GeoNames identifiers joined by ';',
+    /// @param text  lines `asn,country,kind,users,cities` after a header; cities are GeoNames identifiers joined by
+    /// ';',
     ///              the home first
     explicit Places(std::string_view text);
 
@@ -48,13 +49,13 @@ public:
     [[nodiscard]] std::optional<Place> home(AsNumber number) const;
 
 private:
-    std::vector<AsPlace> systems_; ///< ascending number
+    std::vector<AsPlace> systems_;  ///< ascending number
     std::vector<CityIndex> cities_; ///< what the spans look into
 };
 
 /// The `count` transit ASes with the largest customer cones that are present in the country of a PoP, ties by the lower
-/// number; filled up from the country's region, then from the world, when the country has too few. Without a country, or
-/// with places that know no AS, the world's.
+/// number; filled up from the country's region, then from the world, when the country has too few. Without a country,
+/// or with places that know no AS, the world's.
 /// @returns fewer when the graph has fewer transit ASes
 [[nodiscard]] std::vector<NodeIndex> largest_transit(const AsGraph& graph, const Places& places,
                                                      const std::optional<std::string>& country, std::size_t count);

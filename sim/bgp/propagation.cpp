@@ -105,8 +105,8 @@ void Routes::accept_direct_offers() {
     }
 }
 
-/// Customer routes climb the provider links, shortest first: one bucket per path length. All offers of a length come from
-/// shorter ones, so a bucket is final when its turn comes.
+/// Customer routes climb the provider links, shortest first: one bucket per path length. All offers of a length come
+/// from shorter ones, so a bucket is final when its turn comes.
 void Routes::propagate_up() {
     std::vector<std::vector<NodeIndex>> buckets;
     const auto enqueue = [&](NodeIndex node, std::uint32_t length) {
@@ -126,8 +126,8 @@ void Routes::propagate_up() {
             const Key exported = make_key(LearnedFrom::Customer, length + 1, graph_.number(node), true);
             for (const NodeIndex provider : graph_.providers(node)) {
                 if (exported >= keys_[provider] || !allowed(node, provider)) continue;
-                const bool shorter = class_of(keys_[provider]) != LearnedFrom::Customer ||
-                                     length_of(keys_[provider]) != length + 1;
+                const bool shorter =
+                    class_of(keys_[provider]) != LearnedFrom::Customer || length_of(keys_[provider]) != length + 1;
                 improve(provider, exported, node, announcement_[node]);
                 if (shorter) enqueue(provider, length + 1);
             }
@@ -164,7 +164,8 @@ void Routes::propagate_down() {
     for (NodeIndex node = 0; node < graph_.node_count(); ++node) {
         const bool is_careful = careful != careful_nodes_.end() && *careful == node;
         if (is_careful) ++careful;
-        if (class_of(keys_[node]) == LearnedFrom::Provider) pull_from_providers(node, is_careful); // or no route: all ones
+        if (class_of(keys_[node]) == LearnedFrom::Provider)
+            pull_from_providers(node, is_careful); // or no route: all ones
     }
 }
 
@@ -235,7 +236,8 @@ void Routes::for_each_candidate(NodeIndex node, Use use) const {
         std::equal_range(direct_offers_.begin(), direct_offers_.end(), DirectOffer{node, 0, {}, 0},
                          [](const DirectOffer& a, const DirectOffer& b) { return a.to < b.to; });
     for (auto offer = first; offer != last; ++offer)
-        if (announcements_[offer->announcement].asn != graph_.number(node)) use(offer->learned_from, offer->path_length);
+        if (announcements_[offer->announcement].asn != graph_.number(node))
+            use(offer->learned_from, offer->path_length);
     const auto heard_from = [&](std::span<const NodeIndex> neighbors, LearnedFrom relation) {
         for (const NodeIndex neighbor : neighbors) {
             const Key held = keys_[neighbor];

@@ -15,18 +15,18 @@ namespace firstbyte::bgp {
 /// One place that announces the anycast prefix.
 ///
 /// Either an AS of the graph as it stands (`node`), or a site of its own: a leaf with its own sessions that carries the
-/// AS number `asn`, gives no transit and hears no routes. Many sites may have the same number, also that of an AS of the
-/// graph; that AS then rejects their routes, because its own number is in the path.
+/// AS number `asn`, gives no transit and hears no routes. Many sites may have the same number, also that of an AS of
+/// the graph; that AS then rejects their routes, because its own number is in the path.
 struct Announcement {
-    AsNumber asn = 0;              ///< first AS of the path
-    std::optional<NodeIndex> node; ///< an AS of the graph; its sessions are its links
-    std::vector<NodeIndex> providers, peers; ///< sessions of a site
-    std::uint32_t prepend = 0;     ///< extra copies of `asn` towards everyone
+    AsNumber asn = 0;                                           ///< first AS of the path
+    std::optional<NodeIndex> node;                              ///< an AS of the graph; its sessions are its links
+    std::vector<NodeIndex> providers, peers;                    ///< sessions of a site
+    std::uint32_t prepend = 0;                                  ///< extra copies of `asn` towards everyone
     std::vector<std::pair<AsNumber, std::uint32_t>> prepend_to; ///< further extra copies towards one neighbour
     std::optional<std::vector<AsNumber>> only_to;               ///< announced to these neighbours alone
     /// Asked of the neighbours by a community: an AS that uses the route which it received from here directly does not
-    /// export it to these ASes. Model: every neighbour honours it and removes it, so ASes farther away export as usual; a
-    /// listed AS that is itself a neighbour still receives the announcement (use `only_to` to leave it out).
+    /// export it to these ASes. Model: every neighbour honours it and removes it, so ASes farther away export as usual;
+    /// a listed AS that is itself a neighbour still receives the announcement (use `only_to` to leave it out).
     std::vector<AsNumber> no_export_to;
 };
 
@@ -41,8 +41,8 @@ struct DirectOffer {
 /// The best route of every AS, converged.
 ///
 /// Preference: a customer's route before a peer's before a provider's, then the shorter AS path (prepends count), then
-/// the lower AS number of the neighbour; of two announcements with the same number the earlier. Routes from customers are
-/// exported to everyone, others to customers only; an AS rejects a path that holds its own number.
+/// the lower AS number of the neighbour; of two announcements with the same number the earlier. Routes from customers
+/// are exported to everyone, others to customers only; an AS rejects a path that holds its own number.
 class Routes {
 public:
     /// `graph` and `announcements` must outlive the routes.
@@ -53,7 +53,8 @@ public:
     // The rest is asked of reached ASes only.
     [[nodiscard]] std::uint32_t announcement(NodeIndex node) const { return announcement_[node]; }
     [[nodiscard]] LearnedFrom learned_from(NodeIndex node) const;
-    [[nodiscard]] std::uint32_t path_length(NodeIndex node) const; ///< ASes of the path, prepends counted; 0 at an origin
+    [[nodiscard]] std::uint32_t
+    path_length(NodeIndex node) const; ///< ASes of the path, prepends counted; 0 at an origin
     /// The neighbour from whom the route came; none when it came from a site, and at an origin.
     [[nodiscard]] std::optional<NodeIndex> next_hop(NodeIndex node) const;
     /// The AS path as received: own number left out, prepends in.
@@ -93,10 +94,10 @@ private:
 
     const AsGraph& graph_;
     std::span<const Announcement> announcements_;
-    std::vector<DirectOffer> direct_offers_;  ///< by receiver, then announcement
-    std::vector<NodeIndex> careful_nodes_;    ///< ascending; ASes that may not take every route offered to them
+    std::vector<DirectOffer> direct_offers_; ///< by receiver, then announcement
+    std::vector<NodeIndex> careful_nodes_;   ///< ascending; ASes that may not take every route offered to them
     std::vector<Key> keys_;
-    std::vector<NodeIndex> next_hop_;         ///< itself when the route came from a site or starts here
+    std::vector<NodeIndex> next_hop_; ///< itself when the route came from a site or starts here
     std::vector<std::uint32_t> announcement_;
     std::vector<NodeIndex> with_customer_route_;
 };

@@ -28,11 +28,11 @@ struct Airport {
 struct CityTable {
     std::string text, airports_text, countries_text; ///< what the views below look into
     std::vector<City> cities;
-    std::vector<std::array<double, 3>> directions;               ///< unit vector of each city
-    std::vector<std::pair<std::uint32_t, std::size_t>> by_id;    ///< sorted
-    std::vector<std::pair<std::string, std::size_t>> by_name;    ///< every spelling in lower case, most populous first
-    std::vector<Airport> airports;                               ///< sorted by code
-    std::map<std::string_view, std::string_view> region_of;      ///< by country
+    std::vector<std::array<double, 3>> directions;            ///< unit vector of each city
+    std::vector<std::pair<std::uint32_t, std::size_t>> by_id; ///< sorted
+    std::vector<std::pair<std::string, std::size_t>> by_name; ///< every spelling in lower case, most populous first
+    std::vector<Airport> airports;                            ///< sorted by code
+    std::map<std::string_view, std::string_view> region_of;   ///< by country
 };
 
 CityTable read_tables() {
@@ -50,9 +50,8 @@ CityTable read_tables() {
         table.directions.push_back(unit_vector(city.place));
         table.by_id.emplace_back(city.geoname_id, index);
         table.by_name.emplace_back(lower_case(row[1]), index);
-        for_each_field(row[7], '|', [&](std::string_view alias) {
-            table.by_name.emplace_back(lower_case(alias), index);
-        });
+        for_each_field(row[7], '|',
+                       [&](std::string_view alias) { table.by_name.emplace_back(lower_case(alias), index); });
     });
     if (table.cities.empty()) throw std::runtime_error("cities.csv holds no city");
     std::sort(table.by_id.begin(), table.by_id.end());
@@ -60,13 +59,12 @@ CityTable read_tables() {
 
     table.airports_text = read_text_file(data_file("airports.csv"));
     for_each_row(table.airports_text, 4, "airports.csv", [&](const std::vector<std::string_view>& row) {
-        table.airports.push_back({row[0], {parse_number<double>(row[2], "airports.csv"),
-                                           parse_number<double>(row[3], "airports.csv")}});
+        table.airports.push_back(
+            {row[0], {parse_number<double>(row[2], "airports.csv"), parse_number<double>(row[3], "airports.csv")}});
     });
     table.countries_text = read_text_file(data_file("countries.csv"));
-    for_each_row(table.countries_text, 4, "countries.csv", [&](const std::vector<std::string_view>& row) {
-        table.region_of.emplace(row[0], row[2]);
-    });
+    for_each_row(table.countries_text, 4, "countries.csv",
+                 [&](const std::vector<std::string_view>& row) { table.region_of.emplace(row[0], row[2]); });
     return table;
 }
 
@@ -116,8 +114,9 @@ std::optional<Place> find_city(std::string_view name) {
     const auto capital = [](char c) { return c >= 'A' && c <= 'Z'; };
     if (name.size() == 3 && std::all_of(name.begin(), name.end(), capital)) {
         const auto& airports = tables().airports;
-        const auto at = std::lower_bound(airports.begin(), airports.end(), name,
-                                         [](const Airport& airport, std::string_view code) { return airport.iata < code; });
+        const auto at =
+            std::lower_bound(airports.begin(), airports.end(), name,
+                             [](const Airport& airport, std::string_view code) { return airport.iata < code; });
         if (at != airports.end() && at->iata == name) return at->place;
     }
     const std::string wanted = lower_case(name);
@@ -157,7 +156,8 @@ const City& nearest_city(Place place) {
 }
 
 std::optional<std::string> country_of(Place place) {
-    constexpr double open_sea_km = 500; // model choice: wider than the gap between cities of any inhabited land but Antarctica
+    constexpr double open_sea_km =
+        500; // model choice: wider than the gap between cities of any inhabited land but Antarctica
     const City& city = nearest_city(place);
     if (great_circle_km(place, city.place) >= open_sea_km) return std::nullopt;
     return city.country;

@@ -17,8 +17,8 @@ inline double great_circle_km(Place from, Place to) {
     constexpr double radians = std::numbers::pi / 180;
     const double half_lat = std::sin((to.lat - from.lat) * radians / 2);
     const double half_lon = std::sin((to.lon - from.lon) * radians / 2);
-    const double haversine = half_lat * half_lat +
-                             std::cos(from.lat * radians) * std::cos(to.lat * radians) * half_lon * half_lon;
+    const double haversine =
+        half_lat * half_lat + std::cos(from.lat * radians) * std::cos(to.lat * radians) * half_lon * half_lon;
     return 2 * earth_radius_km * std::asin(std::min(1.0, std::sqrt(haversine)));
 }
 

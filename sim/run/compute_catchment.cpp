@@ -65,10 +65,11 @@ public:
             route_client(scenario_.clients[index], index, catchments.back());
         }
         if (placeless_ > 0)
-            add_issue(warnings_, Issue::Severity::Warning, "W510", "topology",
-                      fmt::format("no places are known for the paths of {} client group{}: 1 ms of round trip per AS hop",
-                                  placeless_, placeless_ == 1 ? "" : "s"),
-                      "give clients and PoPs `at`, or clients `rtt_to`");
+            add_issue(
+                warnings_, Issue::Severity::Warning, "W510", "topology",
+                fmt::format("no places are known for the paths of {} client group{}: 1 ms of round trip per AS hop",
+                            placeless_, placeless_ == 1 ? "" : "s"),
+                "give clients and PoPs `at`, or clients `rtt_to`");
         return catchments;
     }
 
@@ -100,8 +101,9 @@ private:
                              fmt::format("the topology has no AS{}", *client.asn));
         }
         if (!node) {
-            return add_issue(errors_, Issue::Severity::Error, "E501", fmt::format("clients[{}]", index),
-                             fmt::format("client \"{}\" needs `asn`: this topology has no stub AS of known place", client.id));
+            return add_issue(
+                errors_, Issue::Severity::Error, "E501", fmt::format("clients[{}]", index),
+                fmt::format("client \"{}\" needs `asn`: this topology has no stub AS of known place", client.id));
         }
         catchment.asn = topology_.graph->number(*node);
         const bgp::AsPlace* as = topology_.places->find(catchment.asn);
@@ -126,7 +128,8 @@ private:
         if (place && destination) {
             std::vector<bgp::Carrier> carriers;
             for (const bgp::NodeIndex carrier : passed)
-                carriers.push_back({topology_.graph->number(carrier), routes_->learned_from(carrier) == LearnedFrom::Peer});
+                carriers.push_back(
+                    {topology_.graph->number(carrier), routes_->learned_from(carrier) == LearnedFrom::Peer});
             catchment.via = bgp::early_exit_path(*topology_.places, *place, carriers, *destination);
         }
         if (const auto rtt = given_rtt(client.rtt_to, pop)) {
@@ -165,7 +168,8 @@ private:
     std::size_t placeless_ = 0; ///< client groups
 };
 
-std::vector<std::vector<Duration>> origin_legs(const Scenario& scenario, const std::vector<std::optional<Place>>& pop_places) {
+std::vector<std::vector<Duration>> origin_legs(const Scenario& scenario,
+                                               const std::vector<std::optional<Place>>& pop_places) {
     const bgp::Propagation propagation = propagation_of(scenario.topology);
     std::vector<std::vector<Duration>> legs(scenario.pops.size());
     for (std::uint32_t pop = 0; pop < scenario.pops.size(); ++pop) {
@@ -215,19 +219,22 @@ RoutedWorld route(const Scenario& scenario, bool all_ases, std::vector<Issue>* w
     for (std::size_t index = 0; index < world.clients.size(); ++index) {
         const ClientCatchment& client = world.clients[index];
         if (!client.pop) {
-            add_issue(errors, Issue::Severity::Error, client.asn == 0 ? "E501" : "E520", fmt::format("clients[{}]", index),
-                      client.asn == 0 ? fmt::format("client \"{}\" needs `rtt_to`", client.client)
-                                      : fmt::format("client \"{}\" in AS{} has no route to any PoP", client.client, client.asn));
+            add_issue(errors, Issue::Severity::Error, client.asn == 0 ? "E501" : "E520",
+                      fmt::format("clients[{}]", index),
+                      client.asn == 0
+                          ? fmt::format("client \"{}\" needs `rtt_to`", client.client)
+                          : fmt::format("client \"{}\" in AS{} has no route to any PoP", client.client, client.asn));
             continue;
         }
         if (checked[client.pop->value]) continue;
         checked[client.pop->value] = true;
         const std::vector<Duration>& legs = world.pop_origin_rtt[client.pop->value];
         if (std::all_of(legs.begin(), legs.end(), [](Duration rtt) { return rtt == unknown_rtt; }))
-            add_issue(errors, Issue::Severity::Error, "E502", "origins",
-                      fmt::format("no origin has a known round-trip time to PoP \"{}\", which clients use: give the origin "
-                                  "`rtt_to`, or both a place",
-                                  scenario.pops[client.pop->value].id));
+            add_issue(
+                errors, Issue::Severity::Error, "E502", "origins",
+                fmt::format("no origin has a known round-trip time to PoP \"{}\", which clients use: give the origin "
+                            "`rtt_to`, or both a place",
+                            scenario.pops[client.pop->value].id));
     }
     if (!errors.empty()) throw ScenarioError(scenario.file, std::move(errors));
     return world;

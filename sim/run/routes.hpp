@@ -11,9 +11,10 @@ inline constexpr Duration unknown_rtt{-1};
 
 /// Every route and round-trip time of a scenario.
 struct RoutedWorld {
-    std::vector<ClientCatchment> clients;              ///< by GroupId; each has a PoP
-    std::vector<std::vector<Duration>> pop_origin_rtt; ///< [pop][origin]; unknown_rtt where no place and no `rtt_to` tells
-    std::vector<AsCatchment> ases;                     ///< ascending ASN; empty unless asked for, and without a topology
+    std::vector<ClientCatchment> clients; ///< by GroupId; each has a PoP
+    std::vector<std::vector<Duration>>
+        pop_origin_rtt;            ///< [pop][origin]; unknown_rtt where no place and no `rtt_to` tells
+    std::vector<AsCatchment> ases; ///< ascending ASN; empty unless asked for, and without a topology
 };
 
 /// Decides the routes of a scenario.

@@ -14,7 +14,8 @@
 namespace firstbyte {
 namespace {
 
-constexpr std::size_t faults_shown = 20; // model choice: enough to see what is wrong with a file of half a million lines
+constexpr std::size_t faults_shown =
+    20; // model choice: enough to see what is wrong with a file of half a million lines
 
 std::shared_ptr<const bgp::AsGraph> builtin_internet() {
     static const std::shared_ptr<const bgp::AsGraph> internet = [] {

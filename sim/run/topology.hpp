@@ -17,7 +17,8 @@ namespace firstbyte {
 void add_issue(std::vector<Issue>& issues, Issue::Severity severity, const char* code, std::string path,
                std::string message, std::string help = {});
 
-/// The AS graph of a scenario and who is where. Shared: the built-in Internet is read once per process and never changes.
+/// The AS graph of a scenario and who is where. Shared: the built-in Internet is read once per process and never
+/// changes.
 struct AsTopology {
     std::shared_ptr<const bgp::AsGraph> graph;
     std::shared_ptr<const bgp::Places> places; ///< knows no AS when the graph is given in the file by its links
@@ -25,7 +26,8 @@ struct AsTopology {
 
 /// @param errors    receives lines that cannot be read (E311), contradicting links (E519) and a file that cannot (E308)
 /// @param warnings  receives W512 for a cycle of providers
-[[nodiscard]] AsTopology load_topology(const Topology& topology, std::vector<Issue>& errors, std::vector<Issue>& warnings);
+[[nodiscard]] AsTopology load_topology(const Topology& topology, std::vector<Issue>& errors,
+                                       std::vector<Issue>& warnings);
 
 /// What each PoP announces, by PopId.
 /// @param errors    receives AS numbers that the topology does not have or that are not neighbours (E310)

@@ -78,7 +78,8 @@ TEST_CASE("as graph: contradictions are told, not thrown") {
 }
 
 TEST_CASE("as graph: a cycle of providers is named") {
-    const AsGraph graph({.provider_customer = {{1, 10}, {10, 20}, {20, 30}, {30, 10}, {30, 40}, {40, 50}}, .peers = {}});
+    const AsGraph graph(
+        {.provider_customer = {{1, 10}, {10, 20}, {20, 30}, {30, 10}, {30, 40}, {40, 50}}, .peers = {}});
     Numbers cycle = graph.provider_cycle();
     REQUIRE(cycle.size() == 3);
     for (std::size_t at = 0; at < cycle.size(); ++at) { // each provides the next

@@ -109,7 +109,8 @@ TEST_CASE("catchment: links in the file, prepends, and the reason of each choice
     CHECK(numbers == Path{174, 3356, 64501, 64510, 64520});
     CHECK(catchment.ases[2].learned_from == LearnedFrom::Origin);
     CHECK(catchment.ases[2].as_path == Path{});
-    CHECK(std::all_of(catchment.ases.begin(), catchment.ases.end(), [](const AsCatchment& as) { return as.pop.has_value(); }));
+    CHECK(std::all_of(catchment.ases.begin(), catchment.ases.end(),
+                      [](const AsCatchment& as) { return as.pop.has_value(); }));
 }
 
 TEST_CASE("catchment: places of client and PoP give the time, rtt_to overrides it") {
@@ -147,21 +148,42 @@ TEST_CASE("catchment: what cannot be resolved is told by code and key") {
         {"none", [](Scenario&) {}},
         {"E310 clients[1].asn", [](Scenario& s) { s.clients[1].asn = 64599; }},
         {"E310 pops[0].asn", [](Scenario& s) { s.pops[0].asn = 64599; }},
-        {"E310 pops[1].upstreams[1]", [](Scenario& s) { s.pops[1].upstreams = {174, 64599}; }},
+        {"E310 pops[1].upstreams[1]",
+         [](Scenario& s) {
+             s.pops[1].upstreams = {174, 64599};
+         }},
         {"E310 pops[1].peers[0]", [](Scenario& s) { s.pops[1].peers = {64599}; }},
-        {"E310 pops[1].only_to[0]", [](Scenario& s) { s.pops[1].only_to = {3356}; s.pops[1].only_to_given = true; }},
-        {"E310 pops[1].prepend_to.3356", [](Scenario& s) { s.pops[1].prepend_to = {{3356, 1}}; }},
+        {"E310 pops[1].only_to[0]",
+         [](Scenario& s) {
+             s.pops[1].only_to = {3356};
+             s.pops[1].only_to_given = true;
+         }},
+        {"E310 pops[1].prepend_to.3356",
+         [](Scenario& s) {
+             s.pops[1].prepend_to = {{3356, 1}};
+         }},
         {"E310 pops[1].no_export_to[0]", [](Scenario& s) { s.pops[1].no_export_to = {64599}; }},
-        {"E501 clients[0]", [](Scenario& s) { s.clients[0].asn.reset(); s.clients[0].at = Place{50, 8}; }},
+        {"E501 clients[0]",
+         [](Scenario& s) {
+             s.clients[0].asn.reset();
+             s.clients[0].at = Place{50, 8};
+         }},
         {"E501 clients[0]", [](Scenario& s) { s.clients[0].asn.reset(); }},
-        {"E502 origins", [](Scenario& s) { s.clients.pop_back(); s.origins.resize(1); s.origins[0].at = Place{50, 8}; }},
+        {"E502 origins",
+         [](Scenario& s) {
+             s.clients.pop_back();
+             s.origins.resize(1);
+             s.origins[0].at = Place{50, 8};
+         }},
         {"E519 topology.links", [](Scenario& s) { s.topology.peers.emplace_back(174, 64510); }},
         {"E520 clients[0]", [](Scenario& s) { s.pops[1].no_export_to = {64510}; }},
-        {"E308 topology.as_relationships.file", [](Scenario& s) {
+        {"E308 topology.as_relationships.file",
+         [](Scenario& s) {
              s.topology.kind = Topology::Kind::AsRelationships;
              s.topology.file = "no-such-file";
          }},
-        {"E311 topology.as_relationships.file", [](Scenario& s) {
+        {"E311 topology.as_relationships.file",
+         [](Scenario& s) {
              s.topology.kind = Topology::Kind::AsRelationships;
              s.topology.file = FIRSTBYTE_SOURCE_DIR "/tests/conformance/bgp/not-relationships.txt";
          }},
@@ -230,7 +252,8 @@ TEST_CASE("catchment: the built-in Internet, clients placed by city alone") {
     CHECK(catchment.clients[3].country == "US");
     // The second of two equal calls gives the same answer.
     const Catchment again = compute_catchment(scenario, true);
-    for (std::size_t as = 0; as < again.ases.size(); ++as) REQUIRE(again.ases[as].as_path == catchment.ases[as].as_path);
+    for (std::size_t as = 0; as < again.ases.size(); ++as)
+        REQUIRE(again.ases[as].as_path == catchment.ases[as].as_path);
 }
 
 } // namespace firstbyte

@@ -91,7 +91,8 @@ void check_route(const AsGraph& graph, const std::vector<Announcement>& announce
     CHECK(announcements[routes.announcement(*node)].asn == expected.at("origin").get<AsNumber>());
     CHECK(routes.path_length(*node) == expected.at("len").get<std::uint32_t>());
     if (expected.contains("path")) CHECK(routes.as_path(*node) == expected.at("path").get<std::vector<AsNumber>>());
-    if (expected.contains("class")) CHECK(class_name(routes.learned_from(*node)) == expected.at("class").get<std::string>());
+    if (expected.contains("class"))
+        CHECK(class_name(routes.learned_from(*node)) == expected.at("class").get<std::string>());
     if (expected.contains("next_hop"))
         CHECK(graph.number(routes.next_hop(*node).value_or(*node)) == expected.at("next_hop").get<AsNumber>());
 }
@@ -122,7 +123,8 @@ TEST_CASE("routes: equal to BGPy's ground truth, to FRR's converged tables and t
         if (given.contains("expected")) check_outcome(given, given.at("expected"), {}, {});
         if (given.contains("expected_after")) {
             const json& event = given.at("event");
-            const auto silent = event.value("withdraw", event.value("fail_as", json::array())).get<std::set<AsNumber>>();
+            const auto silent =
+                event.value("withdraw", event.value("fail_as", json::array())).get<std::set<AsNumber>>();
             const auto failed = event.value("fail_as", json::array()).get<std::set<AsNumber>>();
             check_outcome(given, given.at("expected_after"), silent, failed);
         }
@@ -160,8 +162,9 @@ TEST_CASE("routes: the whole Internet of 2018 with ten anycast origins, every AS
         const AsNumber origin = announcements[routes.announcement(node)].asn;
         ++catchment_size[std::to_string(origin)];
         ++by_class[class_name(routes.learned_from(node))];
-        lines += " " + std::to_string(origin) + " " + std::to_string(graph.number(routes.next_hop(node).value_or(node))) +
-                 " " + std::to_string(routes.path_length(node)) + " " + class_name(routes.learned_from(node)) + "\n";
+        lines += " " + std::to_string(origin) + " " +
+                 std::to_string(graph.number(routes.next_hop(node).value_or(node))) + " " +
+                 std::to_string(routes.path_length(node)) + " " + class_name(routes.learned_from(node)) + "\n";
     }
     CHECK(routed == given.at("routed").get<std::size_t>());
     CHECK(without == given.at("no_route").get<std::size_t>());

@@ -74,16 +74,31 @@ TEST_CASE("early exit: each AS hands over at the nearest city where it meets the
         std::vector<Place> path;
     };
     const Row rows[] = {
-        {"a stub reaches its provider's nearest city", at("Mannheim"), {{10}, {20}}, at("New York"),
+        {"a stub reaches its provider's nearest city",
+         at("Mannheim"),
+         {{10}, {20}},
+         at("New York"),
          {at("Mannheim"), at("Frankfurt"), at("New York")}},
-        {"provider and customer meet in Paris, nearest to Frankfurt", at("Frankfurt"), {{10}, {20}, {30}}, at("New York"),
+        {"provider and customer meet in Paris, nearest to Frankfurt",
+         at("Frankfurt"),
+         {{10}, {20}, {30}},
+         at("New York"),
          {at("Frankfurt"), at("Paris"), at("New York")}},
-        {"the client sits where the hand-over is: one leg", at("Frankfurt"), {{10}, {20}}, at("Paris"),
+        {"the client sits where the hand-over is: one leg",
+         at("Frankfurt"),
+         {{10}, {20}},
+         at("Paris"),
          {at("Frankfurt"), at("Paris")}},
-        {"an AS of unknown place lies on the way", at("Frankfurt"), {{10}, {64510}, {20}}, at("Paris"),
+        {"an AS of unknown place lies on the way",
+         at("Frankfurt"),
+         {{10}, {64510}, {20}},
+         at("Paris"),
          {at("Frankfurt"), at("Paris")}},
         {"nothing known of any AS", at("Frankfurt"), {{64510}, {64511}}, at("Sydney"), {at("Frankfurt"), at("Sydney")}},
-        {"a stub as the last AS is where the path ends", at("Frankfurt"), {{10}, {20}, {40}}, at("Sydney"),
+        {"a stub as the last AS is where the path ends",
+         at("Frankfurt"),
+         {{10}, {20}, {40}},
+         at("Sydney"),
          {at("Frankfurt"), at("New York"), at("Sydney")}},
         {"client and PoP in one city", at("Paris"), {{20}}, at("Paris"), {at("Paris")}},
     };
@@ -102,9 +117,11 @@ TEST_CASE("early exit: each AS hands over at the nearest city where it meets the
 
 TEST_CASE("early exit: peers meet in the great interconnection cities only") {
     // Both are in Leipzig (2879139), between Frankfurt and Berlin, and in London.
-    const Places known("asn,country,kind,users,cities\n1,DE,isp,0,2879139;2643743\n2,DE,isp,0,2879139;2643743;5128581\n");
+    const Places known(
+        "asn,country,kind,users,cities\n1,DE,isp,0,2879139;2643743\n2,DE,isp,0,2879139;2643743;5128581\n");
     const Place leipzig = at("Leipzig"), london = at("London");
-    CHECK(early_exit_path(known, leipzig, std::vector<Carrier>{{1, false}, {2}}, leipzig) == std::vector<Place>{leipzig});
+    CHECK(early_exit_path(known, leipzig, std::vector<Carrier>{{1, false}, {2}}, leipzig) ==
+          std::vector<Place>{leipzig});
     CHECK(early_exit_path(known, leipzig, std::vector<Carrier>{{1, true}, {2}}, leipzig) ==
           std::vector<Place>{leipzig, london, leipzig});
 }

@@ -131,7 +131,8 @@ TEST_CASE("places: a table in the scenario's own words is read the same way, and
     CHECK(two.find(10)->cities.size() == 2);
     CHECK(two.home(10) == find_city("Frankfurt"));
     CHECK_FALSE(two.home(20).has_value());
-    for (const char* text : {"h\n10,DE,isp,5\n", "h\nten,DE,isp,5,\n", "h\n10,DE,isp,5,1\n", "h\n20,DE,isp,5,\n10,DE,isp,5,\n"}) {
+    for (const char* text :
+         {"h\n10,DE,isp,5\n", "h\nten,DE,isp,5,\n", "h\n10,DE,isp,5,1\n", "h\n20,DE,isp,5,\n10,DE,isp,5,\n"}) {
         CAPTURE(text);
         CHECK_THROWS_AS(Places{text}, std::runtime_error);
     }

@@ -21,7 +21,8 @@ using Path = std::vector<AsNumber>;
 constexpr AsNumber anycast = 64500;
 
 /// A site that buys from `upstreams` and peers with `peers`.
-Announcement site(const AsGraph& graph, const std::vector<AsNumber>& upstreams, const std::vector<AsNumber>& peers = {}) {
+Announcement site(const AsGraph& graph, const std::vector<AsNumber>& upstreams,
+                  const std::vector<AsNumber>& peers = {}) {
     Announcement from;
     from.asn = anycast;
     for (const AsNumber number : upstreams) from.providers.push_back(graph.find(number).value());
@@ -69,7 +70,8 @@ TEST_CASE("routes: two sites of one AS number keep their catchments apart") {
     CHECK(world.decided_by(64510) == DecidedBy::OnlyRoute);
     CHECK(world.decided_by(174) == DecidedBy::LocalPreference); // the site as customer before the peer 3356
     CHECK_FALSE(world.routes->next_hop(world.node(174)).has_value());
-    CHECK(world.routes->forwarding_path(world.node(64530)) == std::vector<NodeIndex>{world.node(64530), world.node(174)});
+    CHECK(world.routes->forwarding_path(world.node(64530)) ==
+          std::vector<NodeIndex>{world.node(64530), world.node(174)});
 }
 
 TEST_CASE("routes: prepends move ties, never preference") {
@@ -178,7 +180,8 @@ struct NaiveBgp {
         };
         const auto hear = [&](AsNumber neighbor, LearnedFrom relation) {
             for (std::uint32_t index = 0; index < announcements.size(); ++index)
-                if (announcements[index].node && announcements[index].asn == neighbor) offer_directly(index, self, relation);
+                if (announcements[index].node && announcements[index].asn == neighbor)
+                    offer_directly(index, self, relation);
             const auto at = table.find(neighbor);
             if (at == table.end() || at->second.learned_from == LearnedFrom::Origin) return;
             const NaiveRoute& theirs = at->second;
@@ -283,7 +286,8 @@ AsLinks random_links(Random& random, const std::vector<AsNumber>& numbers, bool 
 
 std::vector<AsNumber> random_list(Random& random, const std::vector<AsNumber>& numbers, std::size_t longest) {
     std::vector<AsNumber> list;
-    for (std::uint32_t count = draw(random, longest + 1); count > 0; --count) list.push_back(numbers[draw(random, numbers.size())]);
+    for (std::uint32_t count = draw(random, longest + 1); count > 0; --count)
+        list.push_back(numbers[draw(random, numbers.size())]);
     return list;
 }
 
@@ -292,8 +296,9 @@ std::vector<Announcement> random_announcements(Random& random, const AsGraph& gr
     for (const NodeIndex node : graph.by_number()) present.push_back(graph.number(node));
     std::vector<Announcement> announcements;
     for (std::uint32_t count = 1 + draw(random, 4); count > 0; --count) {
-        Announcement from = draw(random, 3) == 0 ? as_it_stands(graph, present[draw(random, present.size())])
-                                                 : site(graph, random_list(random, present, 2), random_list(random, present, 2));
+        Announcement from = draw(random, 3) == 0
+                                ? as_it_stands(graph, present[draw(random, present.size())])
+                                : site(graph, random_list(random, present, 2), random_list(random, present, 2));
         // Sometimes the sites carry the number of an AS that is in the graph too.
         if (!from.node && draw(random, 5) == 0) from.asn = present.front();
         from.prepend = draw(random, 4) == 0 ? draw(random, 3) : 0;
@@ -313,10 +318,12 @@ TEST_CASE("routes: random graphs, with and without provider cycles, equal to nai
         CAPTURE(seed);
         Random random{seed};
         std::vector<AsNumber> numbers;
-        for (std::uint32_t count = 6 + draw(random, 25); count > 0; --count) numbers.push_back(1 + draw(random, std::size_t{4'000'000'000}));
+        for (std::uint32_t count = 6 + draw(random, 25); count > 0; --count)
+            numbers.push_back(1 + draw(random, std::size_t{4'000'000'000}));
         std::sort(numbers.begin(), numbers.end());
         numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
-        for (std::size_t left = numbers.size(); left > 1; --left) std::swap(numbers[left - 1], numbers[draw(random, left)]);
+        for (std::size_t left = numbers.size(); left > 1; --left)
+            std::swap(numbers[left - 1], numbers[draw(random, left)]);
         const AsLinks links = random_links(random, numbers, seed % 3 == 0);
         const AsGraph graph(links);
         if (graph.node_count() == 0) continue;

@@ -46,7 +46,6 @@ TEST_CASE("issues: suggestions say what to write") {
         {R"(, "tcp": { "edge_origin": { "idle_timeout": "60s" } })",   "there is origins[].idle_timeout"},
         {R"(, "tags": "ci")",                                          "write [\"ci\"]"},
         {R"(, "thresholds": [ "p95(ttfb) < 250" ])",                   "write \"250ms\" (units: ns us ms s min h)"},
-        {R"(, "topology": { "links": [[1, 2]], "bgp": { "tie_break": "nearest_exit" } })", "supported: lowest_asn"},
     };
     for (const Row& row : rows) {
         const std::vector<Issue> issues = issues_of(small(row.more));

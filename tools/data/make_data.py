@@ -58,8 +58,8 @@ def distance_km(a, b):
 
 
 def without_accents(name):
-    special = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "æ": "ae", "Æ": "Ae", "đ": "d", "Đ": "D",
-                             "ı": "i", "ə": "a", "Ə": "A", "’": "'", "‘": "'", "ʼ": "'"})
+    special = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "æ": "ae", "Æ": "Ae", "đ": "d",
+                             "Đ": "D", "ı": "i", "ə": "a", "Ə": "A", "’": "'", "‘": "'", "ʼ": "'"})
     plain = unicodedata.normalize("NFKD", name.translate(special))
     return "".join(c for c in plain if not unicodedata.combining(c))
 
@@ -233,7 +233,8 @@ def write(path, header, rows):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cities", required=True, help="GeoNames cities: geonameid,name,cc,admin1,lat,lon,population,feature_code")
+    parser.add_argument("--cities", required=True,
+                        help="GeoNames cities: geonameid,name,cc,admin1,lat,lon,population,feature_code")
     parser.add_argument("--airports", required=True, help="OurAirports: iata,...,cc,lat,lon,size,scheduled")
     parser.add_argument("--countries", required=True, help="cc,...,name,region,...,internet_users")
     parser.add_argument("--pops", required=True, help="PoPs of CDNs: provider,iata,city,cc,lat,lon")
@@ -250,7 +251,8 @@ def main():
     systems = read_rows(arguments.as_meta)
     country = {int(row["asn"]): row["cc"] for row in systems}
 
-    write(arguments.out / "cities.csv", ["geonameid", "name", "country", "lat", "lon", "population", "providers", "aliases"],
+    write(arguments.out / "cities.csv",
+          ["geonameid", "name", "country", "lat", "lon", "population", "providers", "aliases"],
           [[row["geonameid"], row["name"].replace(",", ""), row["cc"], row["lat"], row["lon"], row["population"],
             providers_in.get(index, 0), "|".join(alias.replace(",", "") for alias in aliases_of(row["name"]))]
            for index, row in enumerate(cities.rows)])
