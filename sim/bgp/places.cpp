@@ -6,7 +6,6 @@
 #include "core/great_circle.hpp"
 
 #include <algorithm>
-#include <array>
 #include <stdexcept>
 #include <tuple>
 #include <utility>
@@ -71,50 +70,59 @@ std::optional<Place> Places::home(AsNumber number) const {
     return cities()[as->cities.front()].place;
 }
 
-std::vector<NodeIndex> largest_transit(const AsGraph& graph, const Places& places,
-                                       const std::optional<std::string>& country, std::size_t count) {
-    enum Nearness : int { InCountry, InRegion, Elsewhere };
-    const std::string_view region = country ? region_of_country(*country) : std::string_view{};
-    std::array<std::vector<NodeIndex>, 3> candidates;
-    for (NodeIndex node = 0; node < graph.transit_count(); ++node) {
-        const AsPlace* as = country ? places.find(graph.number(node)) : nullptr;
-        if (as != nullptr && is_present(*as, *country)) {
-            candidates[InCountry].push_back(node);
-        } else if (as != nullptr && !region.empty() && is_present_in_region(*as, region)) {
-            candidates[InRegion].push_back(node);
-        } else {
-            candidates[Elsewhere].push_back(node);
-        }
-    }
+TransitRanking::TransitRanking(const AsGraph& graph, const Places& places) : graph_(graph), places_(places) {
+    std::vector<std::tuple<std::size_t, AsNumber, NodeIndex>> ranked; // ASes outside the cone, so that few go first
+    ranked.reserve(graph.transit_count());
+    for (NodeIndex node = 0; node < graph.transit_count(); ++node)
+        ranked.emplace_back(graph.node_count() - graph.customer_cone(node), graph.number(node), node);
+    std::sort(ranked.begin(), ranked.end());
+    for (const auto& rank : ranked) by_cone_.push_back(std::get<2>(rank));
+}
+
+std::vector<NodeIndex> TransitRanking::largest(const std::optional<std::string>& country, std::size_t count) const {
     std::vector<NodeIndex> chosen;
-    for (const std::vector<NodeIndex>& group : candidates) {
-        if (chosen.size() >= count) break;
-        std::vector<std::tuple<std::size_t, AsNumber, NodeIndex>> ranked; // cone counted down, so that large goes first
-        for (const NodeIndex node : group)
-            ranked.emplace_back(graph.node_count() - graph.customer_cone(node), graph.number(node), node);
-        const std::size_t taken = std::min(count - chosen.size(), ranked.size());
-        std::partial_sort(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(taken), ranked.end());
-        for (std::size_t rank = 0; rank < taken; ++rank) chosen.push_back(std::get<2>(ranked[rank]));
+    const auto choose = [&](auto suits) {
+        for (const NodeIndex node : by_cone_) {
+            if (chosen.size() >= count) return;
+            if (suits(places_.find(graph_.number(node))) &&
+                std::find(chosen.begin(), chosen.end(), node) == chosen.end())
+                chosen.push_back(node);
+        }
+    };
+    if (country) {
+        choose([&](const AsPlace* as) { return as != nullptr && is_present(*as, *country); });
+        const std::string_view region = region_of_country(*country);
+        choose(
+            [&](const AsPlace* as) { return as != nullptr && !region.empty() && is_present_in_region(*as, region); });
     }
+    choose([](const AsPlace*) { return true; });
     return chosen;
 }
 
-std::optional<NodeIndex> nearest_stub(const AsGraph& graph, const Places& places, Place place) {
-    std::vector<double> km(cities().size(), -1); // to each city that is somebody's home
-    std::optional<NodeIndex> nearest;
-    std::tuple<double, double, AsNumber> least; // distance, users counted down, number
-    for (NodeIndex node = graph.transit_count(); node < graph.node_count(); ++node) {
-        if (graph.providers(node).empty()) continue;
+Eyeballs::Eyeballs(const AsGraph& graph, const Places& places) {
+    struct Best {
+        const AsPlace* as = nullptr;
+        NodeIndex node = 0;
+    };
+    std::vector<Best> best_of(cities().size());
+    for (const NodeIndex node : graph.by_number()) {
+        if (node < graph.transit_count() || graph.providers(node).empty()) continue;
         const AsPlace* as = places.find(graph.number(node));
         if (as == nullptr || as->users == 0 || as->cities.empty()) continue;
-        const CityIndex home = as->cities.front();
-        if (km[home] < 0) km[home] = great_circle_km(place, cities()[home].place);
-        const std::tuple rank{km[home], -static_cast<double>(as->users), as->number};
-        if (nearest && least <= rank) continue;
-        nearest = node;
-        least = rank;
+        Best& best = best_of[as->cities.front()];
+        if (best.as == nullptr || as->users > best.as->users) best = {as, node};
     }
-    return nearest;
+    for (CityIndex city = 0; city < best_of.size(); ++city)
+        if (best_of[city].as != nullptr) homes_.push_back({unit_vector(cities()[city].place), best_of[city].node});
+}
+
+std::optional<NodeIndex> Eyeballs::nearest_stub(Place place) const {
+    const std::array<double, 3> here = unit_vector(place);
+    const auto nearest = std::max_element(homes_.begin(), homes_.end(), [&](const Home& a, const Home& b) {
+        return dot(a.direction, here) < dot(b.direction, here);
+    });
+    if (nearest == homes_.end()) return std::nullopt;
+    return nearest->stub;
 }
 
 } // namespace firstbyte::bgp

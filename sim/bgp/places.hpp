@@ -4,6 +4,7 @@
 #include "bgp/as_graph.hpp"
 #include "core/cities.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -53,16 +54,38 @@ private:
     std::vector<CityIndex> cities_; ///< what the spans look into
 };
 
-/// The `count` transit ASes with the largest customer cones that are present in the country of a PoP, ties by the lower
-/// number; filled up from the country's region, then from the world, when the country has too few. Without a country,
-/// or with places that know no AS, the world's.
-/// @returns fewer when the graph has fewer transit ASes
-[[nodiscard]] std::vector<NodeIndex> largest_transit(const AsGraph& graph, const Places& places,
-                                                     const std::optional<std::string>& country, std::size_t count);
+/// Transit ASes by the size of their customer cones. `graph` and `places` must outlive it.
+class TransitRanking {
+public:
+    TransitRanking(const AsGraph& graph, const Places& places);
 
-/// The AS that a client at `place` is likeliest to use when its scenario names none: of the stubs with users and a
-/// provider those whose home city is nearest, of these the one with most users, then the lowest number.
-/// @returns none when the graph has no such AS
-[[nodiscard]] std::optional<NodeIndex> nearest_stub(const AsGraph& graph, const Places& places, Place place);
+    /// The `count` transit ASes with the largest customer cones that are present in `country`, ties by the lower
+    /// number; filled up from the country's region, then from the world, when the country has too few. Without a
+    /// country, or with places that know no AS, the world's.
+    /// @returns fewer when the graph has fewer transit ASes
+    [[nodiscard]] std::vector<NodeIndex> largest(const std::optional<std::string>& country, std::size_t count) const;
+
+private:
+    const AsGraph& graph_;
+    const Places& places_;
+    std::vector<NodeIndex> by_cone_; ///< largest first
+};
+
+/// The ASes that clients are likeliest to use when a scenario names none: stubs with users and a provider.
+class Eyeballs {
+public:
+    Eyeballs(const AsGraph& graph, const Places& places);
+
+    /// Of the stubs whose home city is nearest the one with most users, then the lowest number.
+    /// @returns none when the graph has no stub of known place with users and a provider
+    [[nodiscard]] std::optional<NodeIndex> nearest_stub(Place place) const;
+
+private:
+    struct Home {
+        std::array<double, 3> direction; ///< unit vector of the city
+        NodeIndex stub = 0;
+    };
+    std::vector<Home> homes_; ///< by city, most populous first
+};
 
 } // namespace firstbyte::bgp

@@ -352,8 +352,10 @@ void ClientSlice::on_response_bytes(std::uint32_t index, Session& session, std::
     const bool counted = context_.world.in_window(session.decided);
     if (session.received == 0) {
         session.expected = label.length;
-        if (session.plan.script != nullptr)
-            session.expected = static_cast<std::uint32_t>(session.plan.script->steps[session.step].expect.count);
+        if (session.plan.script != nullptr) { // a script may ask for another length than the response's
+            const ScriptStep& step = session.plan.script->steps[session.step];
+            if (step.expect != step.response) session.expected = static_cast<std::uint32_t>(step.expect.count);
+        }
         if (counted) results_of(session).ttfb.add(context_.engine.now() - session.decided);
         trace_event(session, "first_byte");
     }

@@ -69,12 +69,8 @@ std::string read_text_file(const std::string& path) {
     if (file.bad()) throw std::runtime_error("cannot read the file \"" + path + "\"");
     const std::string_view start = bytes;
     if (start.substr(0, 6) == "\xFD"
-                              "7zXZ\0"sv) { // .xz file format 1.0.4, section 2.1.1.1
-        // The stream footer's last two bytes (section 2.1.2.4): without them the end of the file is missing.
-        if (!start.ends_with("YZ"sv) && !start.ends_with('\0')) // zero bytes are stream padding (section 2.2)
-            throw std::runtime_error("the compressed file \"" + path + "\" is damaged (its end is missing)");
+                              "7zXZ\0"sv) // .xz file format 1.0.4, section 2.1.1.1
         return decompress<boost::iostreams::lzma_decompressor>(bytes, path);
-    }
     if (start.substr(0, 2) == "\x1F\x8B"sv) // RFC 1952 section 2.3.1
         return decompress<boost::iostreams::gzip_decompressor>(bytes, path);
     return bytes;

@@ -47,7 +47,7 @@ std::string key_text(const KeyDoc& key) {
     if (!text.empty() && !text.ends_with('.')) text += '.';
     text += fmt::format("\nKind: {}.", key.kind);
     text += key.default_value.empty() ? " No default." : fmt::format(" Default: {}.", key.default_value);
-    if (!key.supported) text += "\nThis version reads the key but does not act on it.";
+    if (!key.supported) text += "\nThis version refuses the key (E110).";
     return text;
 }
 

@@ -94,8 +94,7 @@ public:
 private:
     void route_client(const ClientGroup& client, std::size_t index, ClientCatchment& catchment) {
         if (!client.asn && !client.at) return choose_by_rtt(client, catchment);
-        const auto node = client.asn ? topology_.graph->find(*client.asn)
-                                     : bgp::nearest_stub(*topology_.graph, *topology_.places, *client.at);
+        const auto node = client.asn ? topology_.graph->find(*client.asn) : nearest_stub(*client.at);
         if (!node && client.asn) {
             return add_issue(errors_, Issue::Severity::Error, "E310", fmt::format("clients[{}].asn", index),
                              fmt::format("the topology has no AS{}", *client.asn));
@@ -112,6 +111,11 @@ private:
         if (catchment.country.empty() && as != nullptr) catchment.country = as->country;
         if (routes_->reached(*node)) follow_route(client, *node, place, catchment);
         choose_best(client, place, catchment);
+    }
+
+    std::optional<bgp::NodeIndex> nearest_stub(Place place) {
+        if (!eyeballs_) eyeballs_.emplace(*topology_.graph, *topology_.places);
+        return eyeballs_->nearest_stub(place);
     }
 
     void follow_route(const ClientGroup& client, bgp::NodeIndex node, std::optional<Place> place,
@@ -165,7 +169,8 @@ private:
     std::vector<bgp::Announcement> announcements_;
     std::vector<std::optional<Place>> pop_places_;
     std::optional<bgp::Routes> routes_;
-    std::size_t placeless_ = 0; ///< client groups
+    std::optional<bgp::Eyeballs> eyeballs_; ///< made for the first client that needs it
+    std::size_t placeless_ = 0;             ///< client groups
 };
 
 std::vector<std::vector<Duration>> origin_legs(const Scenario& scenario,

@@ -98,8 +98,8 @@ private:
     std::vector<bgp::NodeIndex> upstreams_of(const Pop& pop) {
         if (pop.upstreams_listed) return nodes_of(pop.upstreams, "upstreams");
         const std::optional<std::string> country = pop.at ? country_of(*pop.at) : std::nullopt;
-        return bgp::largest_transit(*topology_.graph, *topology_.places, country,
-                                    static_cast<std::size_t>(std::max(0, pop.upstream_count)));
+        if (!transit_) transit_.emplace(*topology_.graph, *topology_.places);
+        return transit_->largest(country, static_cast<std::size_t>(std::max(0, pop.upstream_count)));
     }
 
     void check_neighbors(const Pop& pop, const bgp::Announcement& from) {
@@ -127,7 +127,8 @@ private:
     const Scenario& scenario_;
     const AsTopology& topology_;
     std::vector<Issue>& errors_;
-    std::string path_;
+    std::optional<bgp::TransitRanking> transit_; ///< made for the first PoP that needs it
+    std::string path_;                           ///< of the PoP being read
 };
 
 } // namespace

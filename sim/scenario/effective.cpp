@@ -13,7 +13,26 @@ namespace {
 
 using Json = nlohmann::json; // sorts the keys of objects
 
-Json as_written(const Node& node) { return Json::parse(to_json_text(node)); }
+/// The value as the file has it, numbers included: they keep their digits.
+Json as_written(const Node& node) {
+    switch (node.kind) {
+    case Node::Kind::Null: return nullptr;
+    case Node::Kind::Bool: return node.truth;
+    case Node::Kind::Number: return Json::parse(node.text);
+    case Node::Kind::String: return node.text;
+    case Node::Kind::Object: {
+        Json object = Json::object();
+        for (const Member& member : node.members) object[member.key] = as_written(member.value);
+        return object;
+    }
+    case Node::Kind::List: {
+        Json list = Json::array();
+        for (const Node& element : node.elements) list.push_back(as_written(element));
+        return list;
+    }
+    }
+    return nullptr;
+}
 
 Json one_draw_value(const Key& key, const Node& node) {
     return Json::parse(draw_value_text(key.kind, draw_value(key, node).value));

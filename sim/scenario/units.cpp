@@ -117,13 +117,13 @@ Parsed<Unit> find_unit(const Split& parts, std::string_view text, const Quantity
     }
     std::string_view name = parts.unit;
     while (!name.empty() && name.front() == ' ') name.remove_prefix(1);
-    std::vector<std::string> names;
     for (const Unit& unit : quantity.units) {
         if (unit.name == parts.unit) return {unit};
-        names.emplace_back(unit.name);
     }
+    std::vector<std::string> names;
     std::optional<std::string> meant;
     for (const Unit& unit : quantity.units) {
+        names.emplace_back(unit.name);
         if (!meant && lower(unit.name) == lower(name)) meant = std::string{unit.name};
     }
     if (meant) {

@@ -42,7 +42,7 @@ void Connection::accept(Instant now, const Settings& settings, Slot self, const 
     hot_.flow = syn.flow;
     hot_.self = self;
     hot_.window.cwnd = settings.initial_window;
-    hot_.snd_nxt = 1;
+    hot_.snd_una = hot_.snd_nxt = 1; // the SYN-ACK's own number is accounted for by the state, not by the window
     hot_.rcv_nxt = syn.seq + 1;
     learn_from_syn(syn);
     if (verdict.give) {
@@ -120,14 +120,16 @@ void Connection::on_segment(Instant now, const Segment& segment, Step& step) {
         return;
     }
     if (known(segment.from)) hot_.peer = segment.from;
+    bool ends_handshake = false;
     if (hot_.state == State::SynReceived) {
         if (!on_segment_syn_received(now, segment, step)) return;
+        ends_handshake = segment.ack == hot_.snd_una; // not a duplicate ACK of what a Fast Open child has sent
     } else if (segment.syn()) { // a repeated SYN or SYN-ACK: challenge ACK (RFC 5961 section 4)
         send_ack(now, step);
         return;
     }
     if (!segment.has_ack()) return;
-    on_ack(now, segment, step);
+    if (!ends_handshake) on_ack(now, segment, step);
     if (hot_.state == State::Closed || hot_.state == State::TimeWait) return;
     if (segment.length != 0 || segment.fin()) on_payload(now, segment, step);
     if (hot_.state != State::Closed) transmit(now, step);

@@ -100,7 +100,6 @@ bool Connection::on_segment_syn_received(Instant now, const Segment& segment, St
     enter(hot_.fin_sent ? State::FinWait1 : State::Established);
     if (hot_.fin_received) enter(hot_.fin_sent ? State::Closing : State::CloseWait);
     if (segment.echo != no_echo) hot_.rtt.add(now - segment.echo);
-    if (hot_.snd_una == 0) hot_.snd_una = 1; // the SYN
     warm_.use.until = seq_max(warm_.use.until, hot_.snd_una);
     hot_.snd_wnd = segment.window;
     if (!warm_.accepted_syn_data) {

@@ -26,7 +26,8 @@ const AsGraph& internet() {
 
 /// Sites that each buy from one of the larger transit ASes and peer with another.
 std::vector<Announcement> sites(std::size_t count) {
-    const std::vector<NodeIndex> transit = largest_transit(internet(), Places(), std::nullopt, 2 * count);
+    const Places nobody;
+    const std::vector<NodeIndex> transit = TransitRanking(internet(), nobody).largest(std::nullopt, 2 * count);
     std::vector<Announcement> list(count);
     for (std::size_t index = 0; index < count; ++index) {
         list[index].asn = 64500; // RFC 5398

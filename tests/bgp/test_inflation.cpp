@@ -4,12 +4,12 @@
 // as collected in the project's notes on topology and latency (the pings themselves have no licence to ship them).
 // Simulated here: one stub AS near each of the cities in which three or more CDN providers have a PoP.
 //
-//     RTT / light in fibre        median: measured   model, same cities   model, this test    90 %: measured   this
-//     test 250 to 1000 km                     3.4              2.4                  3.0                7.6           22
-//     1000 to 4000 km                    2.6              1.9                  2.1                4.5            7.7
-//     4000 to 7000 km                    1.9              1.7                  2.0                3.5            5.2
-//     7000 to 10000 km                   1.9              1.6                  1.8                3.2            3.3
-//     over 10000 km                      1.85             1.6                  1.6                2.5            2.5
+//     RTT / light in fibre      median: measured   model, same cities   model, here      90 %: measured   here
+//     250 to 1000 km                     3.4              2.4                  3.0                7.6     22
+//     1000 to 4000 km                    2.6              1.9                  2.1                4.5      7.7
+//     4000 to 7000 km                    1.9              1.7                  2.0                3.5      5.2
+//     7000 to 10000 km                   1.9              1.6                  1.8                3.2      3.3
+//     over 10000 km                      1.85             1.6                  1.6                2.5      2.5
 //
 // The same cities as the measurement are mostly in Europe and North America; there the model is about 14 % too fast in
 // the median of all pairs: inside one AS its cables run straight, and its backbones are in every country with a

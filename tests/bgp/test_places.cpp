@@ -146,7 +146,7 @@ TEST_CASE("upstreams: the largest customer cones present, by cone then number (s
     };
     using Numbers = std::vector<AsNumber>;
     // The three largest cones of the graph (topology-and-latency section 2).
-    CHECK(numbers(internet(), largest_transit(internet(), places(), std::nullopt, 3)) == Numbers{1299, 3356, 174});
+    CHECK(numbers(internet(), TransitRanking(internet(), places()).largest(std::nullopt, 3)) == Numbers{1299, 3356, 174});
     CHECK(internet().customer_cone(internet().find(1299).value()) == 52'350);
     CHECK(internet().customer_cone(internet().find(3356).value()) == 50'591);
 
@@ -154,23 +154,27 @@ TEST_CASE("upstreams: the largest customer cones present, by cone then number (s
     const AsGraph graph({{{10, 11}, {10, 12}, {20, 21}, {20, 22}, {30, 31}, {30, 32}, {30, 33}, {40, 41}}, {}});
     const Places known("asn,country,kind,users,cities\n10,DE,isp,0,2925533\n20,DE,isp,0,2925533\n30,GB,isp,0,2643743\n"
                        "40,US,isp,0,5128581\n");
-    CHECK(numbers(graph, largest_transit(graph, known, "DE", 1)) == Numbers{10});
-    CHECK(numbers(graph, largest_transit(graph, known, "DE", 2)) == Numbers{10, 20});
-    CHECK(numbers(graph, largest_transit(graph, known, "DE", 3)) == Numbers{10, 20, 30}); // the region before the world
-    CHECK(numbers(graph, largest_transit(graph, known, "DE", 9)) == Numbers{10, 20, 30, 40});
-    CHECK(numbers(graph, largest_transit(graph, Places(), "DE", 1)) == Numbers{30});
-    CHECK(numbers(graph, largest_transit(graph, known, "DE", 0)) == Numbers{});
+    const TransitRanking ranking(graph, known);
+    CHECK(numbers(graph, ranking.largest("DE", 1)) == Numbers{10});
+    CHECK(numbers(graph, ranking.largest("DE", 2)) == Numbers{10, 20});
+    CHECK(numbers(graph, ranking.largest("DE", 3)) == Numbers{10, 20, 30}); // the region before the world
+    CHECK(numbers(graph, ranking.largest("DE", 9)) == Numbers{10, 20, 30, 40});
+    const Places unknown;
+    const TransitRanking placeless(graph, unknown);
+    CHECK(numbers(graph, placeless.largest("DE", 1)) == Numbers{30});
+    CHECK(numbers(graph, ranking.largest("DE", 0)) == Numbers{});
 }
 
 TEST_CASE("nearest stub: an eyeball with a provider, the nearest, then the one with most users") {
     const AsGraph graph({{{1, 10}, {1, 20}, {1, 30}, {1, 40}, {40, 41}}, {{1, 50}}});
     const Places known("asn,country,kind,users,cities\n10,DE,isp,5,2925533\n20,DE,isp,9,2925533\n30,DE,edge,0,2925533\n"
                        "40,DE,isp,99,2925533\n41,GB,isp,1,2643743\n50,DE,isp,99,2925533\n");
-    CHECK(graph.number(nearest_stub(graph, known, {50.0, 8.5}).value()) == 20); // 40 is transit, 50 has no provider
-    CHECK(graph.number(nearest_stub(graph, known, {52.0, -1.0}).value()) == 41);
-    CHECK_FALSE(nearest_stub(graph, Places(), {50.0, 8.5}).has_value());
+    const Eyeballs eyeballs(graph, known);
+    CHECK(graph.number(eyeballs.nearest_stub({50.0, 8.5}).value()) == 20); // 40 is transit, 50 has no provider
+    CHECK(graph.number(eyeballs.nearest_stub({52.0, -1.0}).value()) == 41);
+    CHECK_FALSE(Eyeballs(graph, Places()).nearest_stub({50.0, 8.5}).has_value());
 
-    const NodeIndex paris = nearest_stub(internet(), places(), {48.85, 2.35}).value();
+    const NodeIndex paris = Eyeballs(internet(), places()).nearest_stub({48.85, 2.35}).value();
     CHECK(internet().customers(paris).empty());
     CHECK(places().find(internet().number(paris))->country == "FR");
 }

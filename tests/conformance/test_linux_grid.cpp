@@ -1,6 +1,5 @@
 // The kernel's own times for one request and response, without loss.
-#include "firstbyte/scenario.hpp"
-#include "firstbyte/simulate.hpp"
+#include "support/simulation.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -11,6 +10,7 @@
 #include <string>
 
 using namespace firstbyte;
+using namespace firstbyte::test;
 
 namespace {
 
@@ -32,13 +32,6 @@ std::string scenario_of(const nlohmann::json& point) {
         point["resp"].get<int>(), tfo == "off" ? "false" : "true");
 }
 
-double event_ms(const TraceConnection& trace, const std::string& name) {
-    for (const auto& [what, at] : trace.events)
-        if (what == name) return to_ms(at - Instant{});
-    FAIL("no event " << name);
-    return 0;
-}
-
 bool near(double simulated, const nlohmann::json& measured) {
     const double median = measured["med"];
     return std::abs(simulated - median) <= 1.0 + 0.01 * median;
@@ -56,9 +49,7 @@ TEST_CASE("linux grid: times and data segments of a request without loss are the
                                              point["rtt_ms"].get<int>(), point["rate_bps"].get<int>(),
                                              point["req"].get<int>(), point["resp"].get<int>(), point["tfo"].get<std::string>());
         CAPTURE(name);
-        SimulateOptions options;
-        options.trace.enabled = true;
-        const Results results = simulate(build_world(load_scenario(scenario_of(point), "grid.fb.json")), options);
+        const Results results = run_scenario(scenario_of(point));
         REQUIRE(results.traces.size() == 1);
         const TraceConnection& trace = results.traces[0];
         const double ttfb = event_ms(trace, "first_byte"), ttlb = event_ms(trace, "last_byte");

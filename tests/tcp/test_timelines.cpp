@@ -183,6 +183,27 @@ TEST_CASE("fast open: a server with the right cookie takes the data and answers 
     )");
 }
 
+TEST_CASE("fast open: a child sends its whole initial window behind the SYN-ACK, and no more until the ACK (Linux 6.18)") {
+    Subject small = with_cookie(server(), 0xabcd1234);
+    small.settings.initial_window = 3;
+    run_timeline(small, R"(
+         0  <     S  0:400(400)         <fastopen abcd1234>
+         0  >     S. 0:0(0) ack 401
+         0  event accepted
+         0  event data 400
+         0  call  write 8688
+         0  >     .  1:1449(1448) ack 401
+         0  >     .  1449:2897(1448) ack 401
+         0  >     .  2897:4345(1448) ack 401
+       100  <     .  401:401(0) ack 1
+       100  <     .  401:401(0) ack 4345
+       100  >     .  4345:5793(1448) ack 401
+       100  >     .  5793:7241(1448) ack 401
+       100  >     P. 7241:8689(1448) ack 401
+       200  <     .  401:401(0) ack 8689
+    )");
+}
+
 TEST_CASE("fast open: a wrong cookie gets the right one, and its data is ignored (RFC 7413 section 4.1.2)") {
     run_timeline(with_cookie(server(), 0xabcd1234), R"(
          0  <     S  0:400(400)         <fastopen 1>
