@@ -27,17 +27,6 @@ std::string parse_seed(const std::string& word) {
     return word;
 }
 
-/// May the terminal show more than ASCII? POSIX: the first of these that is set and not empty decides.
-bool utf8_locale() {
-    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-        const char* value = std::getenv(name);
-        if (value == nullptr || *value == '\0') continue;
-        const std::string locale{value};
-        return locale.find("UTF-8") != std::string::npos || locale.find("utf8") != std::string::npos;
-    }
-    return false;
-}
-
 std::vector<std::string> variant_names(const std::vector<Variant>& variants) {
     std::vector<std::string> names{"base"};
     for (const Variant& variant : variants) names.push_back(variant.name);
@@ -133,7 +122,6 @@ double simulate_columns(Source& source, std::vector<Column>& columns, const Scen
 
 Report report_on(const std::vector<Column>& columns, ReportOptions options) {
     options.seed = columns.front().scenario.run.seed;
-    options.utf8 = utf8_locale();
     std::vector<VariantResults> variants;
     for (const Column& column : columns)
         variants.push_back({column.name, column.label, columns.size() > 1 && variants.empty(), &column.results});

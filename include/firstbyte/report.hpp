@@ -28,7 +28,6 @@ struct ReportOptions {
     GroupBy by = GroupBy::Rtt;
     bool by_given = false;
     double confidence = 0; ///< 0: the scenario's
-    bool utf8 = false;     ///< may the text use characters beyond ASCII
 };
 
 /// A threshold and how it came out.

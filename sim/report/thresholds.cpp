@@ -101,12 +101,12 @@ ThresholdResult judge_one(const Scenario& scenario, const Threshold& threshold, 
     return result;
 }
 
-const char* mark(Status status, bool utf8) {
+const char* mark(Status status) {
     switch (status) {
-    case Status::Passed: return utf8 ? "✓" : "ok";
-    case Status::Failed: return utf8 ? "✗" : "FAIL";
-    case Status::Warned: return utf8 ? "!" : "warn";
-    case Status::Skipped: return utf8 ? "-" : "skip";
+    case Status::Passed: return "ok";
+    case Status::Failed: return "FAIL";
+    case Status::Warned: return "warn";
+    case Status::Skipped: return "skip";
     }
     invariant_broken("a status is one of the enumerators", "switch", __FILE__, __LINE__);
 }
@@ -194,7 +194,7 @@ std::string thresholds_text(const Report& report) {
         const bool has_value = result.status != Status::Skipped && result.samples > 0;
         std::string value = has_value ? value_text(*result.threshold, result.value) : "";
         if (value.ends_with('%')) value += "  "; // stands below the digits of times
-        const std::string line = "    " + pad_right(mark(result.status, report.options.utf8), 4) + "  " +
+        const std::string line = "    " + pad_right(mark(result.status), 4) + "  " +
                                  pad_right(expressions[i], expression_width) + pad_left(value, value_width) + "   " +
                                  remark(result);
         out += without_trailing_spaces(line) + "\n";

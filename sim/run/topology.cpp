@@ -115,7 +115,7 @@ private:
             add(from.providers);
             add(from.peers);
         }
-        const auto check = [&](AsNumber number, std::string key) {
+        const auto check = [&](AsNumber number, const std::string& key) {
             if (std::find(neighbors.begin(), neighbors.end(), number) != neighbors.end()) return;
             add_issue(errors_, Issue::Severity::Error, "E310", path_ + key,
                       fmt::format("AS{} is not a neighbour of PoP \"{}\"", number, pop.id));

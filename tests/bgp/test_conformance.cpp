@@ -70,7 +70,8 @@ std::vector<Announcement> announcements_of(const json& given, const AsGraph& gra
         from.node = graph.find(from.asn);
         if (!from.node) continue; // an AS without links has nobody to announce to
         from.prepend = entry.value("prepend", 0u);
-        for (const auto& [neighbor, extra] : entry.value("prepend_to", json::object()).items())
+        const json prepend_to = entry.value("prepend_to", json::object());
+        for (const auto& [neighbor, extra] : prepend_to.items())
             from.prepend_to.emplace_back(as_number(neighbor), extra.get<std::uint32_t>());
         if (entry.contains("only_to")) from.only_to = entry.at("only_to").get<std::vector<AsNumber>>();
         announcements.push_back(std::move(from));
