@@ -21,17 +21,17 @@ enum class DecidedBy : std::uint8_t { Origin, OnlyRoute, LocalPreference, PathLe
 struct ClientCatchment {
     GroupId group{};
     std::string client, region, country;
-    AsNumber asn = 0;                ///< 0 in direct mode
+    AsNumber asn = 0; ///< 0 in direct mode
     std::uint32_t population = 0;
     double sessions_per_sec = 0;
-    std::optional<PopId> pop;        ///< none: no route
-    std::vector<AsNumber> as_path;   ///< as received: own ASN left out, prepends in
+    std::optional<PopId> pop;      ///< none: no route
+    std::vector<AsNumber> as_path; ///< as received: own ASN left out, prepends in
     LearnedFrom learned_from = LearnedFrom::Origin;
     DecidedBy decided_by = DecidedBy::OnlyRoute;
-    Duration rtt{};                  ///< along the chosen path, access delay not included
-    std::optional<PopId> best_pop;   ///< the PoP with the least RTT among those a direct geographic path could use
+    Duration rtt{};                ///< along the chosen path, access delay not included
+    std::optional<PopId> best_pop; ///< the PoP with the least RTT among those a direct geographic path could use
     Duration best_rtt{};
-    std::vector<Place> via;          ///< cities of the path, client first, PoP last; empty without places
+    std::vector<Place> via; ///< cities of the path, client first, PoP last; empty without places
 };
 
 /// The route of one AS.

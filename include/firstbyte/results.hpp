@@ -16,24 +16,24 @@ namespace firstbyte {
 
 /// Why a request ended as it did. The status code follows from the cause, never the other way round.
 enum class Cause : std::uint8_t {
-    Unfinished,       ///< no status: the run stopped first
-    CacheHit,         ///< 200 from the edge's cache
-    OriginReplied,    ///< the origin's own status, passed through
-    Refused,          ///< 521: RST in reply to the SYN
-    ConnectTimeout,   ///< 522: the SYN schedule ran out, on every attempt
-    AckTimeout,       ///< 522: request bytes outstanding, no ACK progress
-    ReadTimeout,      ///< 524: request acknowledged, no response byte in time
-    WriteTimeout,     ///< 524: request bytes could not be written in time
-    Reset,            ///< 520: RST before a complete response header
-    EmptyReply,       ///< 520: FIN before any response byte
-    StaleReuse,       ///< 520: reset on a reused connection and the request may not be repeated
-    KeepaliveDead,    ///< 520: probes unanswered while a request waits
-    TlsHandshake,     ///< 525: the origin's TLS handshake failed or stalled
-    Truncated,        ///< 200 logged, the body stopped early
-    ConnectionReset,  ///< client view: RST on its connection
-    ConnectionRefused,///< client view: RST in reply to its SYN
-    ConnectionTimeout,///< client view: its SYN schedule or its data retries ran out
-    EndOfFile,        ///< client view: FIN before any response byte
+    Unfinished,        ///< no status: the run stopped first
+    CacheHit,          ///< 200 from the edge's cache
+    OriginReplied,     ///< the origin's own status, passed through
+    Refused,           ///< 521: RST in reply to the SYN
+    ConnectTimeout,    ///< 522: the SYN schedule ran out, on every attempt
+    AckTimeout,        ///< 522: request bytes outstanding, no ACK progress
+    ReadTimeout,       ///< 524: request acknowledged, no response byte in time
+    WriteTimeout,      ///< 524: request bytes could not be written in time
+    Reset,             ///< 520: RST before a complete response header
+    EmptyReply,        ///< 520: FIN before any response byte
+    StaleReuse,        ///< 520: reset on a reused connection and the request may not be repeated
+    KeepaliveDead,     ///< 520: probes unanswered while a request waits
+    TlsHandshake,      ///< 525: the origin's TLS handshake failed or stalled
+    Truncated,         ///< 200 logged, the body stopped early
+    ConnectionReset,   ///< client view: RST on its connection
+    ConnectionRefused, ///< client view: RST in reply to its SYN
+    ConnectionTimeout, ///< client view: its SYN schedule or its data retries ran out
+    EndOfFile,         ///< client view: FIN before any response byte
 };
 
 /// Name of a cause as scenarios and results spell it: "connect_timeout".
@@ -53,16 +53,25 @@ struct OutcomeKey {
 };
 
 /// Why a connection that could have used Fast Open did not gain from it.
-enum class TfoFallback : std::uint8_t { FirstVisit, Unsupported, Stripped, Dropped, DoesNotFit, KeyMismatch, Refused, count_ };
+enum class TfoFallback : std::uint8_t {
+    FirstVisit,
+    Unsupported,
+    Stripped,
+    Dropped,
+    DoesNotFit,
+    KeyMismatch,
+    Refused,
+    count_
+};
 [[nodiscard]] const char* name_of(TfoFallback why);
 
 /// Fast Open counters with Linux's meaning, of one side.
 struct FastOpenCounters {
-    std::uint64_t active = 0;          ///< TCPFastOpenActive: SYN data acknowledged by the SYN-ACK
-    std::uint64_t active_fail = 0;     ///< TCPFastOpenActiveFail
-    std::uint64_t passive = 0;         ///< TCPFastOpenPassive
-    std::uint64_t passive_fail = 0;    ///< TCPFastOpenPassiveFail: invalid cookie
-    std::uint64_t cookie_requested = 0;///< TCPFastOpenCookieReqd
+    std::uint64_t active = 0;           ///< TCPFastOpenActive: SYN data acknowledged by the SYN-ACK
+    std::uint64_t active_fail = 0;      ///< TCPFastOpenActiveFail
+    std::uint64_t passive = 0;          ///< TCPFastOpenPassive
+    std::uint64_t passive_fail = 0;     ///< TCPFastOpenPassiveFail: invalid cookie
+    std::uint64_t cookie_requested = 0; ///< TCPFastOpenCookieReqd
     auto operator<=>(const FastOpenCounters&) const = default;
     void merge(const FastOpenCounters& other);
 };
@@ -78,25 +87,25 @@ struct RequestResults {
 /// What the connections of one client group did. Connections are counted when they start inside the measured window.
 struct ConnectionResults {
     std::uint64_t opened = 0;
-    std::uint64_t with_cookie = 0;         ///< SYN carried a cookie
-    std::uint64_t syn_data_accepted = 0;   ///< server took the SYN's data
-    std::uint64_t syn_data_ignored = 0;    ///< sent but not acknowledged by the SYN-ACK
+    std::uint64_t with_cookie = 0;       ///< SYN carried a cookie
+    std::uint64_t syn_data_accepted = 0; ///< server took the SYN's data
+    std::uint64_t syn_data_ignored = 0;  ///< sent but not acknowledged by the SYN-ACK
     std::uint64_t cookie_requested = 0;
     std::uint64_t cookie_granted = 0;
-    std::uint64_t saved_rtt = 0;           ///< handshake round trips avoided
+    std::uint64_t saved_rtt = 0; ///< handshake round trips avoided
     std::array<std::uint64_t, static_cast<std::size_t>(TfoFallback::count_)> fallback{};
-    Histogram connect; ///< SYN sent until the client may send application data
+    Histogram connect;        ///< SYN sent until the client may send application data
     std::uint64_t reused = 0; ///< requests on an already open connection
     void merge(const ConnectionResults& other);
 };
 
 /// What the edge's requests to one origin did.
 struct OriginResults {
-    std::uint64_t requests = 0;        ///< attempts that got a connection
-    std::uint64_t reused = 0;          ///< of these, on a pooled connection
-    std::uint64_t connections = 0;     ///< opened
-    std::uint64_t retries = 0;         ///< after a reset on a reused connection
-    Histogram ttfb;                    ///< request sent until the first byte at the edge
+    std::uint64_t requests = 0;    ///< attempts that got a connection
+    std::uint64_t reused = 0;      ///< of these, on a pooled connection
+    std::uint64_t connections = 0; ///< opened
+    std::uint64_t retries = 0;     ///< after a reset on a reused connection
+    Histogram ttfb;                ///< request sent until the first byte at the edge
     void merge(const OriginResults& other);
 };
 
@@ -114,7 +123,7 @@ struct ReplicationResults {
 /// What a client group is called and where it landed: everything a label can say.
 struct GroupLabels {
     std::string client, region, country, pop;
-    Duration rtt{};  ///< path to its PoP without the client's own access delay (median of access added)
+    Duration rtt{}; ///< path to its PoP without the client's own access delay (median of access added)
     std::uint32_t population = 0;
     double fast_open_support = 1; ///< share of its clients whose stack uses Fast Open
 };
@@ -122,14 +131,14 @@ struct GroupLabels {
 /// One packet of a trace, as it enters the path at its sender.
 struct TracePacket {
     Instant at{};
-    bool up = false;           ///< client to PoP
-    std::uint8_t flags = 0;    ///< TCP header bits: FIN 1, SYN 2, RST 4, PSH 8, ACK 16
+    bool up = false;                ///< client to PoP
+    std::uint8_t flags = 0;         ///< TCP header bits: FIN 1, SYN 2, RST 4, PSH 8, ACK 16
     std::uint32_t seq = 0, ack = 0; ///< relative to each side's initial sequence number
     std::uint32_t length = 0, window = 0;
     enum class Tfo : std::uint8_t { None, Request, Cookie } tfo = Tfo::None;
     std::uint64_t cookie = 0;
     enum class Act : std::uint8_t { Forward, Drop, TailDrop, StripTfo, StripData, CorruptCookie } act = Act::Forward;
-    std::string note;          ///< what it carries, for people: "ClientHello (517 B)"; may be empty
+    std::string note; ///< what it carries, for people: "ClientHello (517 B)"; may be empty
 };
 
 /// One traced connection.
@@ -140,7 +149,7 @@ struct TraceConnection {
     Instant start{};
     Duration rtt{};
     std::vector<std::pair<std::string, Instant>> events; ///< start, connected, first_byte, last_byte, closed
-    std::string error;          ///< empty, ETIMEDOUT, ECONNRESET or ECONNREFUSED
+    std::string error;                                   ///< empty, ETIMEDOUT, ECONNRESET or ECONNREFUSED
     std::string fast_open_fail = "none"; ///< none, cookie_unavailable, data_not_acked, syn_retransmitted
     FastOpenCounters counters_client, counters_server;
     std::vector<TracePacket> packets;
@@ -148,9 +157,9 @@ struct TraceConnection {
 
 /// What one variant of a scenario did, replication by replication.
 struct Results {
-    std::vector<GroupLabels> groups;   ///< by client group
-    std::vector<std::string> objects;  ///< names, by object
-    std::vector<std::string> origins;  ///< names, by origin
+    std::vector<GroupLabels> groups;              ///< by client group
+    std::vector<std::string> objects;             ///< names, by object
+    std::vector<std::string> origins;             ///< names, by origin
     std::vector<ReplicationResults> replications; ///< by number
     std::vector<TraceConnection> traces;          ///< of replication 0, in order of start
 };

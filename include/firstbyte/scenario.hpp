@@ -44,12 +44,12 @@ struct Distribution {
 };
 
 struct RunSettings {
-    Duration duration{};       ///< measured window
-    Duration warmup{};         ///< runs before the window and is not counted
-    std::uint64_t seed = 1;    ///< replication r of seed s is the same in every variant
-    bool seed_given = false;   ///< false: the file names no seed and the default 1 is used (said in the output)
+    Duration duration{};     ///< measured window
+    Duration warmup{};       ///< runs before the window and is not counted
+    std::uint64_t seed = 1;  ///< replication r of seed s is the same in every variant
+    bool seed_given = false; ///< false: the file names no seed and the default 1 is used (said in the output)
     int replications = 10;
-    double confidence = 0.95;  ///< of every interval
+    double confidence = 0.95; ///< of every interval
 };
 
 /// How ties after local preference and AS path length are decided.
@@ -76,9 +76,9 @@ struct Anycast {
 struct Pop {
     std::string id;
     std::optional<Place> at;
-    std::optional<AsNumber> asn;      ///< announces from this AS of the topology as it stands
-    int upstream_count = 1;           ///< when `upstreams` is a number (or absent)
-    std::vector<AsNumber> upstreams;  ///< when `upstreams` is a list
+    std::optional<AsNumber> asn;     ///< announces from this AS of the topology as it stands
+    int upstream_count = 1;          ///< when `upstreams` is a number (or absent)
+    std::vector<AsNumber> upstreams; ///< when `upstreams` is a list
     bool upstreams_listed = false;
     std::vector<AsNumber> peers;
     int prepend = 0;
@@ -104,21 +104,22 @@ struct ScriptStep {
     enum class Then : std::uint8_t { Keep, Close, Reset };
     Kind kind = Kind::Request;
     Bytes request{}, response{};
-    Bytes expect{};              ///< bytes the client waits for; equals `response` unless given
-    Duration think{};            ///< at the server
-    Duration idle{};             ///< Kind::Idle
-    bool respond = true;         ///< false: the server does `then` instead of responding
-    Then then = Then::Keep;      ///< what the server does after responding
+    Bytes expect{};         ///< bytes the client waits for; equals `response` unless given
+    Duration think{};       ///< at the server
+    Duration idle{};        ///< Kind::Idle
+    bool respond = true;    ///< false: the server does `then` instead of responding
+    Then then = Then::Keep; ///< what the server does after responding
 };
 
 /// One connection of a script.
 struct ScriptConnection {
     enum class Start : std::uint8_t { At, After, With };
     Start start = Start::At;
-    Duration offset{};        ///< absolute for At; after the end of the entry before for After; after the start of `with` for With
-    std::uint32_t with = 0;   ///< index of the entry that Start::With refers to
+    Duration
+        offset{}; ///< absolute for At; after the end of the entry before for After; after the start of `with` for With
+    std::uint32_t with = 0; ///< index of the entry that Start::With refers to
     std::vector<ScriptStep> steps;
-    Duration hold{};          ///< keeps the connection open that long after the last step
+    Duration hold{}; ///< keeps the connection open that long after the last step
 };
 
 /// What happens to chosen packets of one client group's path.
@@ -152,8 +153,8 @@ struct ClientGroup {
     bool scripted = false;
     std::vector<PathRule> path_rules;
     Access access;
-    double tfo_support = 1;       ///< share of clients whose stack uses Fast Open, drawn once per client
-    bool cookie_held = false;     ///< every client starts with the server's cookie
+    double tfo_support = 1;   ///< share of clients whose stack uses Fast Open, drawn once per client
+    bool cookie_held = false; ///< every client starts with the server's cookie
 };
 
 struct WebObject {
@@ -187,9 +188,9 @@ struct FastOpen {
 
 /// TCP settings of one leg, both ends.
 struct TcpLeg {
-    int initial_window = 10;             ///< segments, RFC 6928
-    std::optional<Bytes> mss;            ///< else from the MTU of 1500 B
-    bool timestamps = true;              ///< RFC 7323; takes 12 B of every segment
+    int initial_window = 10;  ///< segments, RFC 6928
+    std::optional<Bytes> mss; ///< else from the MTU of 1500 B
+    bool timestamps = true;   ///< RFC 7323; takes 12 B of every segment
     Duration min_rto = std::chrono::milliseconds{200};
     Duration syn_rto = std::chrono::seconds{1};
     int syn_retries = 6;
@@ -232,17 +233,17 @@ struct Threshold {
     enum class Op : std::uint8_t { Less, LessEqual, Greater, GreaterEqual, Equal };
     std::string expression; ///< as written
     Aggregate aggregate = Aggregate::Quantile;
-    double quantile = 0;    ///< 0..1 for Aggregate::Quantile
-    bool saving = false;    ///< saving(...): only in compare
+    double quantile = 0; ///< 0..1 for Aggregate::Quantile
+    bool saving = false; ///< saving(...): only in compare
     std::string metric;
     std::vector<std::pair<std::string, std::string>> labels;
     Op op = Op::Less;
-    double value = 0;       ///< ns for times, 0..1 for shares and percentages, plain counts
-    double tolerance = 0;   ///< "+-" of Op::Equal, in the unit of value
+    double value = 0;            ///< ns for times, 0..1 for shares and percentages, plain counts
+    double tolerance = 0;        ///< "+-" of Op::Equal, in the unit of value
     bool value_is_share = false; ///< written with %
-    bool error = true;      ///< level "error"; false: "warn"
+    bool error = true;           ///< level "error"; false: "warn"
     std::string note, variant;
-    std::string path;       ///< "thresholds[0]"
+    std::string path; ///< "thresholds[0]"
     int line = 0;
 };
 

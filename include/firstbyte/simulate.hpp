@@ -14,18 +14,19 @@ namespace firstbyte {
 /// Which connections of replication 0 to record packet by packet.
 struct TraceChoice {
     bool enabled = false;
-    std::optional<std::string> client; ///< id of a client group; absent: scripted groups, else all
+    std::optional<std::string> client;       ///< id of a client group; absent: scripted groups, else all
     std::optional<std::uint32_t> connection; ///< ordinal within the group
-    std::uint32_t first = 3;           ///< at most that many (all, for scripted groups, unless given)
+    std::uint32_t first = 3;                 ///< at most that many (all, for scripted groups, unless given)
     bool first_given = false;
 };
 
 struct SimulateOptions {
-    int jobs = 1;                            ///< threads; the result never depends on it
-    std::optional<std::uint64_t> seed;       ///< else the scenario's
-    std::optional<int> replications;         ///< else the scenario's
+    int jobs = 1;                      ///< threads; the result never depends on it
+    std::optional<std::uint64_t> seed; ///< else the scenario's
+    std::optional<int> replications;   ///< else the scenario's
     TraceChoice trace;
-    std::function<void(int done, int of)> progress; ///< called between replications, from the calling thread or a worker
+    std::function<void(int done, int of)>
+        progress; ///< called between replications, from the calling thread or a worker
 };
 
 /// Runs every replication of `world`.

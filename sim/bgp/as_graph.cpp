@@ -28,6 +28,7 @@ std::vector<AsNumber> sorted_numbers(const AsLinks& links) {
         }
         for (const Link& link : *list) numbers.push_back(link.second);
     }
+    numbers.insert(numbers.end(), links.others.begin(), links.others.end());
     std::sort(numbers.begin(), numbers.end());
     numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
     return numbers;

@@ -18,6 +18,7 @@ namespace firstbyte::bgp {
 struct AsLinks {
     std::vector<std::pair<AsNumber, AsNumber>> provider_customer; ///< [provider, customer]
     std::vector<std::pair<AsNumber, AsNumber>> peers;             ///< either order
+    std::vector<AsNumber> others{};                               ///< ASes that may have no link at all
 };
 
 /// Two ASes whose links contradict each other, or an AS linked with itself.

@@ -35,7 +35,8 @@ void ClientSlice::start() {
         const Instant first = Instant{context_.planner.gap(group_, 0)};
         if (first >= context_.world.end()) return;
         ++context_.sources;
-        context_.engine.schedule(make_event(first, engine::EventClass::Other, entity_, object_of_kind(kind_arrival, 0)));
+        context_.engine.schedule(
+            make_event(first, engine::EventClass::Other, entity_, object_of_kind(kind_arrival, 0)));
         return;
     }
     const auto entries = static_cast<std::uint32_t>(g.script.size());
@@ -64,7 +65,8 @@ void ClientSlice::arrive() {
     const Instant next = context_.engine.now() + context_.planner.gap(group_, ++arrivals_);
     if (next < context_.world.end())
         context_.engine.schedule(make_event(next, engine::EventClass::Other, entity_, object_of_kind(kind_arrival, 0)));
-    else --context_.sources;
+    else
+        --context_.sources;
     open_session(name);
 }
 
@@ -86,8 +88,8 @@ void ClientSlice::schedule_after(const Session& session) {
     if (!g.scripted) return;
     const auto next = static_cast<std::uint32_t>(session.name.serial % g.script.size() + 1);
     if (next == g.script.size() || g.script[next].start != ScriptConnection::Start::After) return;
-    context_.engine.schedule(make_event(context_.engine.now() + g.script[next].offset, engine::EventClass::Other, entity_,
-                                        object_of_kind(kind_script, session.name.serial + 1)));
+    context_.engine.schedule(make_event(context_.engine.now() + g.script[next].offset, engine::EventClass::Other,
+                                        entity_, object_of_kind(kind_script, session.name.serial + 1)));
 }
 
 void ClientSlice::open_session(SessionName name) {
@@ -116,9 +118,9 @@ void ClientSlice::open_session(SessionName name) {
     const bool write_at_open = attempt.mode != tcp::FastOpenAttempt::Mode::Off;
     session.wrote_at_open = write_at_open;
     const bool request_first = session.flights.client_first == 0 || session.flights.request_with_first;
-    const bool starts_with_request = session.plan.script == nullptr ||
-                                     (!session.plan.script->steps.empty() &&
-                                      session.plan.script->steps.front().kind == ScriptStep::Kind::Request);
+    const bool starts_with_request =
+        session.plan.script == nullptr ||
+        (!session.plan.script->steps.empty() && session.plan.script->steps.front().kind == ScriptStep::Kind::Request);
     std::uint32_t bytes = session.flights.client_first;
     tcp::Label label{name.group, name.serial, 0, 0, 0};
     if (request_first && starts_with_request) {
@@ -127,7 +129,8 @@ void ClientSlice::open_session(SessionName name) {
     }
     session.first_flight = bytes;
     const tcp::FlowName flow{name.group, name.serial, g.first_address + member};
-    const Slot slot = host_.open(edge_.client_link(link).up, world.client, flow, attempt, write_at_open ? bytes : 0, label);
+    const Slot slot =
+        host_.open(edge_.client_link(link).up, world.client, flow, attempt, write_at_open ? bytes : 0, label);
     if (sessions_.size() <= slot.index) sessions_.resize(slot.index + 1);
     session.deadline.reset();
     sessions_[slot.index] = session;
@@ -149,7 +152,8 @@ void ClientSlice::release_link(Session& session) {
 
 void ClientSlice::trace_session(Session& session, std::uint32_t link) {
     const TraceFilter& filter = context_.trace_filter;
-    const bool chosen = filter.group ? *filter.group == group_ : !filter.all_of_scripts || context_.world.groups[group_].scripted;
+    const bool chosen =
+        filter.group ? *filter.group == group_ : !filter.all_of_scripts || context_.world.groups[group_].scripted;
     if (!chosen || (filter.connection && *filter.connection != session.name.serial)) return;
     if (context_.traces.size() >= filter.most) return;
     session.trace = static_cast<std::int32_t>(context_.traces.size());
@@ -181,7 +185,9 @@ void ClientSlice::on_notice(const net::HostNotice& n) {
     case tcp::NoticeKind::PeerClosed:
         if (session.phase != Phase::Closing && session.phase != Phase::Done) {
             if (session.request_open)
-                end_request(session, {session.received == 0 ? Cause::EndOfFile : Cause::Truncated, GeneratedBy::None, -1}, false);
+                end_request(session,
+                            {session.received == 0 ? Cause::EndOfFile : Cause::Truncated, GeneratedBy::None, -1},
+                            false);
             close_session(index, session);
         }
         break;
@@ -211,8 +217,8 @@ void ClientSlice::on_connected(std::uint32_t index, Session& session) {
     }
     if (!session.wrote_at_open && session.first_flight != 0) {
         // The label that open_session prepared: of the first request when it is part of the flight.
-        const tcp::Label label{session.name.group, session.name.serial, session.step, session.request_open
-                                   ? session.first_flight - session.flights.client_first : 0, 0};
+        const tcp::Label label{session.name.group, session.name.serial, session.step,
+                               session.request_open ? session.first_flight - session.flights.client_first : 0, 0};
         host_.write(index, session.first_flight, label);
     }
     if (session.tls_done && session.phase == Phase::Connecting) {
@@ -253,8 +259,10 @@ void ClientSlice::count_connection(Session& session, const tcp::Connection& conn
         ++results.with_cookie;
         if (accepted) {
             ++results.syn_data_accepted;
-            if (connection.syn_payload() == session.first_flight) ++results.saved_rtt;
-            else fall_back(TfoFallback::DoesNotFit);
+            if (connection.syn_payload() == session.first_flight)
+                ++results.saved_rtt;
+            else
+                fall_back(TfoFallback::DoesNotFit);
         } else {
             ++results.syn_data_ignored;
             fall_back(connection.syn_repeats() != 0 ? TfoFallback::Dropped
@@ -295,9 +303,9 @@ void ClientSlice::on_tls_flight(std::uint32_t index, Session& session) {
         host_.write(index, finished, label);
         return;
     }
-    const bool request = session.plan.script == nullptr ||
-                         (!session.plan.script->steps.empty() &&
-                          session.plan.script->steps.front().kind == ScriptStep::Kind::Request);
+    const bool request =
+        session.plan.script == nullptr ||
+        (!session.plan.script->steps.empty() && session.plan.script->steps.front().kind == ScriptStep::Kind::Request);
     if (request) {
         send_request(index, session, finished);
     } else {
@@ -314,7 +322,8 @@ void ClientSlice::begin_step(std::uint32_t index, Session& session) {
             return;
         }
         session.phase = Phase::Pause;
-        session.deadline.set(context_.engine, entity_, object_of_kind(kind_session, index), context_.engine.now() + hold);
+        session.deadline.set(context_.engine, entity_, object_of_kind(kind_session, index),
+                             context_.engine.now() + hold);
         return;
     }
     if (session.plan.script != nullptr && session.plan.script->steps[session.step].kind == ScriptStep::Kind::Idle) {
@@ -347,7 +356,8 @@ RequestResults& ClientSlice::results_of(const Session& session) {
     return context_.results.requests[group_ * context_.world.objects.size() + session.object];
 }
 
-void ClientSlice::on_response_bytes(std::uint32_t index, Session& session, std::uint32_t bytes, const tcp::Label& label) {
+void ClientSlice::on_response_bytes(std::uint32_t index, Session& session, std::uint32_t bytes,
+                                    const tcp::Label& label) {
     if (!session.request_open) return; // more than the client waited for
     const bool counted = context_.world.in_window(session.decided);
     if (session.received == 0) {
@@ -391,7 +401,8 @@ void ClientSlice::on_pause_over(std::uint32_t index, Session& session) {
     if (session.phase != Phase::Pause) return;
     const bool idle_step = session.plan.script != nullptr && session.step < session.plan.requests &&
                            session.plan.script->steps[session.step].kind == ScriptStep::Kind::Idle;
-    if (idle_step) ++session.step;
+    if (idle_step)
+        ++session.step;
     else if (session.step >= session.plan.requests) { // the hold is over
         close_session(index, session);
         return;
@@ -412,8 +423,8 @@ void ClientSlice::fail_session(Session& session, Cause cause, const char* error)
     if (session.trace >= 0 && session.phase != Phase::Closing)
         context_.traces[static_cast<std::size_t>(session.trace)].error = error;
     if (session.phase != Phase::Closing && session.phase != Phase::Done) {
-        const bool never_sent = session.phase == Phase::Connecting || session.phase == Phase::TlsFirst ||
-                                session.phase == Phase::TlsSecond;
+        const bool never_sent =
+            session.phase == Phase::Connecting || session.phase == Phase::TlsFirst || session.phase == Phase::TlsSecond;
         if (session.request_open || never_sent) {
             if (!session.request_open) static_cast<void>(prepare_request(session)); // the request it was opened for
             const bool header_seen = session.received != 0;
@@ -431,16 +442,14 @@ void ClientSlice::session_over(Session& session) {
     if (session.phase == Phase::Done) return;
     session.phase = Phase::Done;
     --context_.open_sessions;
-    if (session.trace >= 0)
-        annotate(context_.traces[static_cast<std::size_t>(session.trace)], session.flights);
+    if (session.trace >= 0) annotate(context_.traces[static_cast<std::size_t>(session.trace)], session.flights);
 }
 
 void ClientSlice::finish() {
     for (Session& session : sessions_) {
         if (session.phase == Phase::Done) continue;
         if (session.request_open) end_request(session, {Cause::Unfinished, GeneratedBy::None, -1}, false);
-        if (session.trace >= 0)
-            annotate(context_.traces[static_cast<std::size_t>(session.trace)], session.flights);
+        if (session.trace >= 0) annotate(context_.traces[static_cast<std::size_t>(session.trace)], session.flights);
     }
 }
 

@@ -36,11 +36,11 @@ private:
         Instant opened{}, decided{};
         Deadline deadline;
         std::uint32_t link = 0;
-        std::uint32_t step = 0;       ///< request, or step of the script
-        std::uint32_t tls_left = 0;   ///< bytes of the server's current flight still to come
+        std::uint32_t step = 0;     ///< request, or step of the script
+        std::uint32_t tls_left = 0; ///< bytes of the server's current flight still to come
         std::uint32_t received = 0, expected = 0;
         std::uint32_t first_flight = 0; ///< bytes that were ready when the SYN left
-        std::uint32_t object = 0;     ///< of the current request
+        std::uint32_t object = 0;       ///< of the current request
         std::int32_t trace = -1;
         Phase phase = Phase::Done;
         bool request_open = false, tls_done = false, wrote_at_open = false;
@@ -77,9 +77,9 @@ private:
     std::uint32_t entity_;
     EdgeServer& edge_;
     net::Host host_;
-    std::vector<Session> sessions_;          ///< by connection index
-    std::vector<tcp::CookieEntry> cookies_;  ///< by member
-    std::vector<std::uint32_t> links_;       ///< by member: 1 + index of its paths, 0 when it has none now
+    std::vector<Session> sessions_;         ///< by connection index
+    std::vector<tcp::CookieEntry> cookies_; ///< by member
+    std::vector<std::uint32_t> links_;      ///< by member: 1 + index of its paths, 0 when it has none now
     std::uint64_t arrivals_ = 0;
 };
 

@@ -7,7 +7,8 @@ namespace firstbyte::cdn {
 
 EdgeServer::EdgeServer(Context& context, std::uint32_t pop)
     : context_(context), pop_(pop), entity_(context.entity_of_pop(pop)),
-      clients_(context.network, entity_, side_clients, paths_), upstream_(context.network, entity_, side_upstream, paths_) {
+      clients_(context.network, entity_, side_clients, paths_),
+      upstream_(context.network, entity_, side_upstream, paths_) {
     const World& world = context.world;
     clients_.listener.settings = &world.edge;
     clients_.listener.key = context.planner.cookie_key(world.pops[pop].key_index);
@@ -66,8 +67,10 @@ net::Lab& EdgeServer::lab_of(std::uint32_t link, const std::vector<PathRule>* ru
 
 void EdgeServer::on_alarm(std::uint64_t object) {
     const auto index = static_cast<std::uint32_t>(object);
-    if ((object >> 32) == side_clients) clients_.on_alarm(index);
-    else upstream_.on_alarm(index);
+    if ((object >> 32) == side_clients)
+        clients_.on_alarm(index);
+    else
+        upstream_.on_alarm(index);
 }
 
 void EdgeServer::on_event(std::uint64_t object) {
@@ -103,13 +106,17 @@ void EdgeServer::on_event(std::uint64_t object) {
 }
 
 void EdgeServer::on_notice(const net::HostNotice& notice) {
-    if (notice.side == side_clients) on_client_notice(notice);
-    else on_upstream_notice(notice);
+    if (notice.side == side_clients)
+        on_client_notice(notice);
+    else
+        on_upstream_notice(notice);
 }
 
 void EdgeServer::release(const net::HostNotice& notice) {
-    if (notice.side == side_clients) clients_.release(notice.slot.index);
-    else upstream_.release(notice.slot.index);
+    if (notice.side == side_clients)
+        clients_.release(notice.slot.index);
+    else
+        upstream_.release(notice.slot.index);
 }
 
 } // namespace firstbyte::cdn

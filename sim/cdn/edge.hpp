@@ -29,7 +29,9 @@ public:
     [[nodiscard]] net::Lab& lab_of(std::uint32_t link, const std::vector<PathRule>* rules);
 
     [[nodiscard]] std::uint32_t origin_path() const { return origin_path_; }
-    void on_client_segment(const tcp::Segment& segment, std::uint32_t answer_path) { clients_.on_segment(segment, answer_path); }
+    void on_client_segment(const tcp::Segment& segment, std::uint32_t answer_path) {
+        clients_.on_segment(segment, answer_path);
+    }
     void on_origin_segment(const tcp::Segment& segment) { upstream_.on_segment(segment, origin_path_); }
     void on_alarm(std::uint64_t object);
     void on_event(std::uint64_t object);
@@ -43,12 +45,12 @@ private:
     struct ClientSide {
         SessionName name;
         TlsFlights flights;
-        tcp::Label label;             ///< of the current request
-        Deadline deadline;            ///< processing
-        Slot upstream;                ///< connection that serves the request
+        tcp::Label label;  ///< of the current request
+        Deadline deadline; ///< processing
+        Slot upstream;     ///< connection that serves the request
         std::uint32_t tls_left = 0;
         std::uint32_t request_left = 0;
-        std::uint32_t forwarded = 0;  ///< response bytes written
+        std::uint32_t forwarded = 0; ///< response bytes written
         std::uint32_t idle_stamp = 0;
         std::uint8_t connect_attempts = 0;
         bool retried = false;
@@ -57,8 +59,8 @@ private:
     enum class UpstreamPhase : std::uint8_t { Connecting, TlsFirst, TlsSecond, Waiting, Idle, Over };
     /// A connection to the origin.
     struct Upstream {
-        Slot client;                  ///< whose request it serves
-        Deadline deadline;            ///< TLS or read timer
+        Slot client;       ///< whose request it serves
+        Deadline deadline; ///< TLS or read timer
         Instant sent{};
         std::uint32_t tls_left = 0;
         std::uint32_t received = 0, expected = 0;
@@ -94,8 +96,8 @@ private:
     std::uint32_t entity_;
     Slab<net::Path> paths_;
     Slab<ClientLink> links_;
-    net::Host clients_;   ///< accepts
-    net::Host upstream_;  ///< opens
+    net::Host clients_;  ///< accepts
+    net::Host upstream_; ///< opens
     std::uint32_t origin_path_ = 0;
     net::LinkSpec origin_link_;
     tcp::CookieEntry origin_cookie_;

@@ -23,7 +23,9 @@ void EdgeServer::on_client_notice(const net::HostNotice& n) {
     }
     case tcp::NoticeKind::Data: on_client_data(index, n.notice.bytes, n.notice.label); break;
     case tcp::NoticeKind::PeerClosed: // the client wants no more; what is under way is finished first
-        if (client_sides_[index].phase == ClientPhase::Processing || client_sides_[index].phase == ClientPhase::Upstream) break;
+        if (client_sides_[index].phase == ClientPhase::Processing ||
+            client_sides_[index].phase == ClientPhase::Upstream)
+            break;
         client_sides_[index].phase = ClientPhase::Over;
         clients_.close(index);
         break;
@@ -78,8 +80,10 @@ void EdgeServer::on_request_complete(std::uint32_t index) {
     const SessionName name{side.label.group, side.label.session};
     const Duration wait = context_.planner.processing(name, side.label.request) +
                           context_.planner.request(name, side.label.request).think;
-    if (wait == Duration{0}) process(index);
-    else side.deadline.set(context_.engine, entity_, edge_object(kind_processing, index), context_.engine.now() + wait);
+    if (wait == Duration{0})
+        process(index);
+    else
+        side.deadline.set(context_.engine, entity_, edge_object(kind_processing, index), context_.engine.now() + wait);
 }
 
 void EdgeServer::process(std::uint32_t index) {
@@ -92,8 +96,10 @@ void EdgeServer::process(std::uint32_t index) {
         if (plan.then == ScriptStep::Then::Reset) clients_.abort(index);
         return;
     }
-    if (plan.cache_hit) respond(index, plan.response_bytes, {Cause::CacheHit, GeneratedBy::Edge, -1});
-    else forward(index);
+    if (plan.cache_hit)
+        respond(index, plan.response_bytes, {Cause::CacheHit, GeneratedBy::Edge, -1});
+    else
+        forward(index);
 }
 
 /// A whole response of the edge's own: from cache, or an error page.
@@ -112,14 +118,17 @@ void EdgeServer::response_complete(std::uint32_t index) {
     const RequestPlan plan = context_.planner.request({side.label.group, side.label.session}, side.label.request);
     if (plan.then != ScriptStep::Then::Keep) {
         side.phase = ClientPhase::Over;
-        if (plan.then == ScriptStep::Then::Close) clients_.close(index);
-        else clients_.abort(index);
+        if (plan.then == ScriptStep::Then::Close)
+            clients_.close(index);
+        else
+            clients_.abort(index);
         return;
     }
     side.phase = ClientPhase::Idle;
     ++side.idle_stamp;
     client_idle_.push(context_.engine, entity_, edge_object(kind_client_idle, 0),
-                      context_.engine.now() + context_.world.client_idle_timeout, clients_.slot_at(index), side.idle_stamp);
+                      context_.engine.now() + context_.world.client_idle_timeout, clients_.slot_at(index),
+                      side.idle_stamp);
     // A client that closed its side while its request was served gets the FIN after the response.
     if (clients_.connection(index).state() == tcp::State::CloseWait) {
         side.phase = ClientPhase::Over;

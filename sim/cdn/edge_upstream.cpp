@@ -33,13 +33,15 @@ void EdgeServer::open_upstream(std::uint32_t client) {
     const std::uint32_t first = flights.client_first != 0 ? flights.client_first : side.label.length;
     tcp::FastOpenAttempt attempt;
     if (world.fast_open_origin) {
-        attempt.mode = origin_cookie_.held ? tcp::FastOpenAttempt::Mode::SendCookie : tcp::FastOpenAttempt::Mode::RequestCookie;
+        attempt.mode =
+            origin_cookie_.held ? tcp::FastOpenAttempt::Mode::SendCookie : tcp::FastOpenAttempt::Mode::RequestCookie;
         attempt.cookie = origin_cookie_.cookie;
         attempt.cached_mss = origin_cookie_.mss;
     }
     const bool write_at_open = attempt.mode != tcp::FastOpenAttempt::Mode::Off;
     const tcp::FlowName flow{pop_, upstream_serial_++, pop_};
-    const Slot slot = upstream_.open(origin_path_, world.edge_to_origin, flow, attempt, write_at_open ? first : 0, side.label);
+    const Slot slot =
+        upstream_.open(origin_path_, world.edge_to_origin, flow, attempt, write_at_open ? first : 0, side.label);
     if (upstreams_.size() <= slot.index) upstreams_.resize(slot.index + 1);
     Upstream& up = upstreams_[slot.index];
     up = Upstream{};
@@ -62,7 +64,8 @@ void EdgeServer::on_upstream_connected(std::uint32_t index) {
     }
     up.phase = UpstreamPhase::TlsFirst;
     up.tls_left = flights.server_first;
-    up.deadline.set(context_.engine, entity_, edge_object(kind_upstream, index), context_.engine.now() + context_.world.timeout_tls);
+    up.deadline.set(context_.engine, entity_, edge_object(kind_upstream, index),
+                    context_.engine.now() + context_.world.timeout_tls);
     if (!written) upstream_.write(index, flights.client_first, label);
 }
 
@@ -110,7 +113,8 @@ void EdgeServer::on_upstream_notice(const net::HostNotice& n) {
 
 void EdgeServer::on_upstream_data(std::uint32_t index, std::uint32_t bytes, const tcp::Label& label) {
     const TlsFlights flights = context_.planner.origin_tls();
-    while (bytes != 0 && (upstreams_[index].phase == UpstreamPhase::TlsFirst || upstreams_[index].phase == UpstreamPhase::TlsSecond)) {
+    while (bytes != 0 && (upstreams_[index].phase == UpstreamPhase::TlsFirst ||
+                          upstreams_[index].phase == UpstreamPhase::TlsSecond)) {
         Upstream& up = upstreams_[index];
         const std::uint32_t taken = std::min(bytes, up.tls_left);
         up.tls_left -= taken;
@@ -163,13 +167,13 @@ void EdgeServer::on_upstream_lost(std::uint32_t index, Cause cause) {
     const World& world = context_.world;
     switch (phase) {
     case UpstreamPhase::Connecting:
-        if (cause == Cause::ConnectTimeout && side.connect_attempts < world.connect_attempts) open_upstream(client);
-        else fail(client, cause);
+        if (cause == Cause::ConnectTimeout && side.connect_attempts < world.connect_attempts)
+            open_upstream(client);
+        else
+            fail(client, cause);
         return;
     case UpstreamPhase::TlsFirst:
-    case UpstreamPhase::TlsSecond:
-        fail(client, cause == Cause::AckTimeout ? cause : Cause::TlsHandshake);
-        return;
+    case UpstreamPhase::TlsSecond: fail(client, cause == Cause::AckTimeout ? cause : Cause::TlsHandshake); return;
     case UpstreamPhase::Waiting: break;
     case UpstreamPhase::Idle:
     case UpstreamPhase::Over: return;
@@ -186,7 +190,8 @@ void EdgeServer::on_upstream_lost(std::uint32_t index, Cause cause) {
                                 (world.reused_reset == ReusedReset::Idempotent && plan.idempotent);
         if (may_repeat && !side.retried) {
             side.retried = true;
-            if (world.in_window(context_.engine.now())) ++context_.results.origins[world.pops[pop_].origin.value].retries;
+            if (world.in_window(context_.engine.now()))
+                ++context_.results.origins[world.pops[pop_].origin.value].retries;
             open_upstream(client); // on a fresh connection
             return;
         }

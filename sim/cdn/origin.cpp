@@ -15,7 +15,8 @@ constexpr std::uint64_t object_of_kind(std::uint64_t kind, std::uint32_t index) 
 } // namespace
 
 OriginServer::OriginServer(Context& context, std::uint32_t origin)
-    : context_(context), origin_(origin), entity_(context.entity_of_origin(origin)), host_(context.network, entity_, 0, paths_) {
+    : context_(context), origin_(origin), entity_(context.entity_of_origin(origin)),
+      host_(context.network, entity_, 0, paths_) {
     const World& world = context.world;
     host_.listener.settings = &world.origin;
     // Keys of origins come after those of the PoPs; the origin's address is its entity number.
@@ -145,8 +146,10 @@ void OriginServer::on_request(std::uint32_t index) {
     if (down_ && mode_ == Event::Mode::Silent) return; // the kernel acknowledges, the application never answers
     const Duration think =
         context_.planner.service_time({origin_}, {peer.label.group, peer.label.session}, peer.label.request);
-    if (think == Duration{0}) answer(index);
-    else peer.deadline.set(context_.engine, entity_, object_of_kind(kind_think, index), context_.engine.now() + think);
+    if (think == Duration{0})
+        answer(index);
+    else
+        peer.deadline.set(context_.engine, entity_, object_of_kind(kind_think, index), context_.engine.now() + think);
 }
 
 void OriginServer::answer(std::uint32_t index) {
@@ -166,7 +169,8 @@ void OriginServer::become_idle(std::uint32_t index) {
     peer.idle = true;
     ++peer.idle_stamp;
     idle_.push(context_.engine, entity_, object_of_kind(kind_idle, 0),
-               context_.engine.now() + context_.world.origins[origin_].idle_timeout, host_.slot_at(index), peer.idle_stamp);
+               context_.engine.now() + context_.world.origins[origin_].idle_timeout, host_.slot_at(index),
+               peer.idle_stamp);
 }
 
 } // namespace firstbyte::cdn

@@ -38,8 +38,8 @@ SessionPlan Planner::session(SessionName name) const {
         plan.script = &group.script[name.serial % entries];
         plan.requests = static_cast<std::uint32_t>(plan.script->steps.size());
     } else {
-        plan.member = static_cast<std::uint32_t>(
-            draws_.below(group.population, Stream::ClientPick, name.group, name.serial));
+        plan.member =
+            static_cast<std::uint32_t>(draws_.below(group.population, Stream::ClientPick, name.group, name.serial));
         const double requests = value(world_.requests_per_session, Stream::RequestCount, name.group, name.serial);
         plan.requests = static_cast<std::uint32_t>(std::clamp(requests + 0.5, 1.0, double{(1u << request_bits) - 1}));
     }
@@ -62,12 +62,14 @@ RequestPlan Planner::request(SessionName name, std::uint32_t request) const {
     RequestPlan plan;
     if (world_.objects.size() > 1) {
         const double u = draws_.uniform(Stream::Object, name.group, n);
-        while (plan.object + 1 < world_.objects.size() && world_.objects[plan.object].cumulative_weight < u) ++plan.object;
+        while (plan.object + 1 < world_.objects.size() && world_.objects[plan.object].cumulative_weight < u)
+            ++plan.object;
     }
     const Object& object = world_.objects[plan.object];
     plan.idempotent = object.idempotent;
-    plan.cache_hit = object.cache_hit_ratio >= 1 ||
-                     (object.cache_hit_ratio > 0 && draws_.uniform(Stream::CacheHit, name.group, n) < object.cache_hit_ratio);
+    plan.cache_hit =
+        object.cache_hit_ratio >= 1 ||
+        (object.cache_hit_ratio > 0 && draws_.uniform(Stream::CacheHit, name.group, n) < object.cache_hit_ratio);
     if (group.scripted) {
         const ScriptStep& step = group.script[name.serial % group.script.size()].steps[request];
         plan.request_bytes = static_cast<std::uint32_t>(step.request.count);

@@ -25,7 +25,7 @@ struct RequestPlan {
     std::uint32_t object = 0;
     std::uint32_t request_bytes = 0, response_bytes = 0;
     bool cache_hit = true;
-    Duration think{};            ///< scripted wait at the server
+    Duration think{}; ///< scripted wait at the server
     bool respond = true;
     ScriptStep::Then then = ScriptStep::Then::Keep;
     bool idempotent = true;

@@ -15,9 +15,11 @@ constexpr Duration drain_max = 1200s;
 
 } // namespace
 
-Replication::Replication(const World& world, const Draws& draws, const TraceFilter& filter) : context_(world, draws, filter) {
-    for (std::uint32_t pop = 0; pop < world.pops.size(); ++pop) edges_.push_back(std::make_unique<EdgeServer>(context_, pop));
-    for (std::uint32_t origin = 0; origin < world.origins.size(); ++origin) 
+Replication::Replication(const World& world, const Draws& draws, const TraceFilter& filter)
+    : context_(world, draws, filter) {
+    for (std::uint32_t pop = 0; pop < world.pops.size(); ++pop)
+        edges_.push_back(std::make_unique<EdgeServer>(context_, pop));
+    for (std::uint32_t origin = 0; origin < world.origins.size(); ++origin)
         origins_.push_back(std::make_unique<OriginServer>(context_, origin));
     for (std::uint32_t group = 0; group < world.groups.size(); ++group)
         slices_.push_back(std::make_unique<ClientSlice>(context_, group, edge(world.groups[group].pop.value)));
@@ -46,14 +48,20 @@ std::optional<engine::Event> Replication::dispatch(const engine::Event& event) {
     case engine::EventClass::World: origin(entity).on_world_event(); break;
     case engine::EventClass::Segment: next = deliver(entity, object); break;
     case engine::EventClass::Alarm:
-        if (is_pop(entity)) edge(entity).on_alarm(object);
-        else if (is_origin(entity)) origin(entity).on_alarm(object);
-        else slice(entity).host().on_alarm(static_cast<std::uint32_t>(object));
+        if (is_pop(entity))
+            edge(entity).on_alarm(object);
+        else if (is_origin(entity))
+            origin(entity).on_alarm(object);
+        else
+            slice(entity).host().on_alarm(static_cast<std::uint32_t>(object));
         break;
     case engine::EventClass::Other:
-        if (is_pop(entity)) edge(entity).on_event(object);
-        else if (is_origin(entity)) origin(entity).on_event(object);
-        else slice(entity).on_event(object);
+        if (is_pop(entity))
+            edge(entity).on_event(object);
+        else if (is_origin(entity))
+            origin(entity).on_event(object);
+        else
+            slice(entity).on_event(object);
         break;
     }
     deal_with_notices();
@@ -70,17 +78,24 @@ std::optional<engine::Event> Replication::deliver(std::uint32_t entity, std::uin
                              : from_origin ? origins_[index]->paths()
                              : at_pop      ? edge(entity).paths()
                                            : slice(entity).edge().paths();
-    const std::uint32_t path_index = at_origin ? edge(index).origin_path() : from_origin ? origins_[index]->path_to(entity) : index;
+    const std::uint32_t path_index = at_origin     ? edge(index).origin_path()
+                                     : from_origin ? origins_[index]->path_to(entity)
+                                                   : index;
     net::Path& path = paths[path_index];
     FB_ASSERT(network.due(path), "a path's event runs when its head arrives");
     const tcp::Segment& segment = network.arrived(path); // stays in place until receive()
-    context_.fingerprints[entity].add(
-        static_cast<std::uint64_t>(context_.engine.now().time_since_epoch().count()) ^ (std::uint64_t{segment.length} << 40),
-        segment.flow.key() ^ (std::uint64_t{segment.seq} << 32) ^ (std::uint64_t{segment.ack} << 8) ^ segment.flags);
-    if (at_origin) origin(entity).on_segment(segment, index);
-    else if (from_origin) edge(entity).on_origin_segment(segment);
-    else if (at_pop) edge(entity).on_client_segment(segment, path.back);
-    else slice(entity).host().on_segment(segment, path.back);
+    context_.fingerprints[entity].add(static_cast<std::uint64_t>(context_.engine.now().time_since_epoch().count()) ^
+                                          (std::uint64_t{segment.length} << 40),
+                                      segment.flow.key() ^ (std::uint64_t{segment.seq} << 32) ^
+                                          (std::uint64_t{segment.ack} << 8) ^ segment.flags);
+    if (at_origin)
+        origin(entity).on_segment(segment, index);
+    else if (from_origin)
+        edge(entity).on_origin_segment(segment);
+    else if (at_pop)
+        edge(entity).on_client_segment(segment, path.back);
+    else
+        slice(entity).host().on_segment(segment, path.back);
     return network.receive(path);
 }
 

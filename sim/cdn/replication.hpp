@@ -27,10 +27,14 @@ private:
     std::optional<engine::Event> deliver(std::uint32_t entity, std::uint64_t object);
     void deal_with_notices();
     [[nodiscard]] bool is_pop(std::uint32_t entity) const { return entity < edges_.size(); }
-    [[nodiscard]] bool is_origin(std::uint32_t entity) const { return !is_pop(entity) && entity < edges_.size() + origins_.size(); }
+    [[nodiscard]] bool is_origin(std::uint32_t entity) const {
+        return !is_pop(entity) && entity < edges_.size() + origins_.size();
+    }
     [[nodiscard]] EdgeServer& edge(std::uint32_t entity) { return *edges_[entity]; }
     [[nodiscard]] OriginServer& origin(std::uint32_t entity) { return *origins_[entity - edges_.size()]; }
-    [[nodiscard]] ClientSlice& slice(std::uint32_t entity) { return *slices_[entity - edges_.size() - origins_.size()]; }
+    [[nodiscard]] ClientSlice& slice(std::uint32_t entity) {
+        return *slices_[entity - edges_.size() - origins_.size()];
+    }
 
     Context context_;
     std::vector<std::unique_ptr<EdgeServer>> edges_; // entities refer to their own members and never move

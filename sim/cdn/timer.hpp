@@ -44,7 +44,8 @@ private:
 class IdleQueue {
 public:
     /// Starts the timeout of `slot`. `stamp` tells this idle period from later ones of the same connection.
-    void push(engine::Engine& engine, std::uint32_t entity, std::uint64_t object, Instant at, Slot slot, std::uint32_t stamp) {
+    void push(engine::Engine& engine, std::uint32_t entity, std::uint64_t object, Instant at, Slot slot,
+              std::uint32_t stamp) {
         if (entries_.empty()) engine.schedule(make_event(at, engine::EventClass::Other, entity, object));
         entries_.push_back({at, slot, stamp});
     }

@@ -19,7 +19,8 @@ constexpr std::uint32_t tls12_resumed_server = 150;    // ServerHello, ChangeCip
 
 /// The handshake of one connection. A length of 0: the flight does not exist.
 ///
-/// client_first -> server_first -> client_second [with the request, unless server_second waits] -> server_second -> request.
+/// client_first -> server_first -> client_second [with the request, unless server_second waits] -> server_second ->
+/// request.
 struct TlsFlights {
     std::uint32_t client_first = 0, server_first = 0, client_second = 0, server_second = 0;
     bool request_with_first = false; ///< 0-RTT: the request follows client_first at once

@@ -48,7 +48,8 @@ void annotate(TraceConnection& trace, const TlsFlights& flights) {
     for (TracePacket& packet : trace.packets) {
         const bool syn = (packet.flags & tcp::flag::syn) != 0;
         const std::uint64_t begin = syn ? 1 : packet.seq; // the SYN itself takes number 0
-        if (packet.length != 0) packet.note = fmt::format("{} ({} B)", names(packet.up ? up : down, begin, packet.length), packet.length);
+        if (packet.length != 0)
+            packet.note = fmt::format("{} ({} B)", names(packet.up ? up : down, begin, packet.length), packet.length);
         if (syn && packet.up && packet.act == TracePacket::Act::Forward) {
             asked = packet.tfo == TracePacket::Tfo::Request;
             if (packet.tfo == TracePacket::Tfo::Cookie) {

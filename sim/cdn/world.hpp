@@ -13,9 +13,9 @@
 namespace firstbyte::cdn {
 
 struct Group {
-    PopId pop{};                    ///< where BGP takes its clients
-    Duration rtt{};                 ///< along the path, without access delay
-    std::uint32_t first_address = 0;///< of member 0; members follow
+    PopId pop{};                     ///< where BGP takes its clients
+    Duration rtt{};                  ///< along the path, without access delay
+    std::uint32_t first_address = 0; ///< of member 0; members follow
     std::uint32_t population = 1;
     double sessions_per_sec = 0;
     Distribution access_delay;
@@ -28,8 +28,8 @@ struct Group {
 };
 
 struct Pop {
-    std::uint32_t key_index = 0;     ///< which Fast Open key; PoPs with the same one accept each other's cookies
-    OriginId origin{};               ///< nearest: serves its misses
+    std::uint32_t key_index = 0; ///< which Fast Open key; PoPs with the same one accept each other's cookies
+    OriginId origin{};           ///< nearest: serves its misses
     Duration origin_rtt{};
 };
 
@@ -61,10 +61,10 @@ struct World {
     std::vector<Outage> outages;
     Distribution requests_per_session, think_time;
     Tls tls;
-    tcp::Settings client, edge;            ///< the two sides of the client leg
-    tcp::Settings edge_to_origin, origin;  ///< the two sides of the origin leg
+    tcp::Settings client, edge;           ///< the two sides of the client leg
+    tcp::Settings edge_to_origin, origin; ///< the two sides of the origin leg
     bool fast_open_client = false, fast_open_origin = false;
-    std::uint32_t service_address = 0;     ///< the anycast address
+    std::uint32_t service_address = 0; ///< the anycast address
     Distribution processing;
     Duration client_idle_timeout{};
     Duration pool_idle_timeout{};
@@ -74,9 +74,7 @@ struct World {
     Duration timeout_read{}, timeout_tls{};
     Duration warmup{}, duration{};
 
-    [[nodiscard]] bool in_window(Instant at) const {
-        return at >= Instant{warmup} && at < Instant{warmup + duration};
-    }
+    [[nodiscard]] bool in_window(Instant at) const { return at >= Instant{warmup} && at < Instant{warmup + duration}; }
     [[nodiscard]] Instant end() const { return Instant{warmup + duration}; }
 };
 

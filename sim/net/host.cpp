@@ -54,7 +54,8 @@ void Host::on_segment(const Segment& segment, std::uint32_t answer_path) {
 }
 
 void Host::take_syn(const Segment& syn, std::uint32_t answer_path) {
-    if (listener.settings == nullptr || listener.mode == Listener::Mode::Refuse) return answer_unknown(syn, answer_path);
+    if (listener.settings == nullptr || listener.mode == Listener::Mode::Refuse)
+        return answer_unknown(syn, answer_path);
     if (listener.mode == Listener::Mode::DropSyn) return;
     const bool asks = syn.fast_open != tcp::FastOpenOption::None;
     const std::uint64_t right_cookie = asks ? tcp::make_cookie(listener.key, syn.flow.address, listener.address) : 0;
@@ -123,7 +124,8 @@ void Host::flush(std::uint32_t index) {
 
 void Host::release(std::uint32_t index) {
     const std::uint64_t flow = connections_[index].flow().key();
-    if (const std::uint32_t* passive = passive_.find(flow); passive != nullptr && *passive == index) passive_.erase(flow);
+    if (const std::uint32_t* passive = passive_.find(flow); passive != nullptr && *passive == index)
+        passive_.erase(flow);
     connections_.release(index);
 }
 

@@ -20,8 +20,8 @@ struct Listener {
     };
     const tcp::Settings* settings = nullptr; ///< null: does not listen
     Mode mode = Mode::Accept;
-    SipKey key;                              ///< of Fast Open cookies
-    std::uint32_t address = 0;               ///< the server's own, part of the cookie
+    SipKey key;                ///< of Fast Open cookies
+    std::uint32_t address = 0; ///< the server's own, part of the cookie
 };
 
 /// Name of the alarm event of connection `index` of host `side`.

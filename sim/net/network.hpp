@@ -44,8 +44,8 @@ public:
     }
     [[nodiscard]] Lab& lab(std::uint32_t number) { return labs_[number - 1]; }
 
-    tcp::Step step;             ///< the one list of a step, used again for each
-    Ring<HostNotice> notices;   ///< of all steps since the application last looked
+    tcp::Step step;           ///< the one list of a step, used again for each
+    Ring<HostNotice> notices; ///< of all steps since the application last looked
 
 private:
     struct Flying {

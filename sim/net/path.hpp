@@ -1,5 +1,5 @@
-/// One direction of a path: serialization behind a drop-tail queue, then a constant delay. It keeps order, so the engine
-/// holds one event for all that is in flight.
+/// One direction of a path: serialization behind a drop-tail queue, then a constant delay. It keeps order, so the
+/// engine holds one event for all that is in flight.
 #pragma once
 
 #include "firstbyte/units.hpp"
@@ -14,18 +14,18 @@ inline constexpr InFlight no_segment = 0xffff'ffff;
 
 /// Fixed properties of a path, shared by every client of a group.
 struct LinkSpec {
-    BitRate rate{};                      ///< 0: unlimited
-    std::int64_t queue_bytes = -1;       ///< drop-tail limit on what waits or is being sent; -1: none
-    std::int64_t queue_packets = -1;     ///< same, in packets
+    BitRate rate{};                  ///< 0: unlimited
+    std::int64_t queue_bytes = -1;   ///< drop-tail limit on what waits or is being sent; -1: none
+    std::int64_t queue_packets = -1; ///< same, in packets
 };
 
 struct Path {
     const LinkSpec* link = nullptr;
-    Duration delay{};            ///< one way, after serialization
-    Instant wire_free{};         ///< when the last accepted segment has left the sender
-    std::uint64_t object = 0;    ///< which of the receiver's paths this is: breaks ties
-    std::uint32_t entity = 0;    ///< who receives
-    std::uint32_t back = 0;      ///< the receiver's own path in the other direction: answers go there
+    Duration delay{};         ///< one way, after serialization
+    Instant wire_free{};      ///< when the last accepted segment has left the sender
+    std::uint64_t object = 0; ///< which of the receiver's paths this is: breaks ties
+    std::uint32_t entity = 0; ///< who receives
+    std::uint32_t back = 0;   ///< the receiver's own path in the other direction: answers go there
     InFlight head = no_segment, tail = no_segment;
     InFlight unsent = no_segment; ///< first segment that may not have left yet, for the packet limit
     std::uint32_t waiting = 0;    ///< segments from `unsent` on

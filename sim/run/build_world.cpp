@@ -132,7 +132,8 @@ World build_world(const Scenario& scenario, std::vector<Issue>* warnings) {
         data->groups.push_back(labels);
     }
     for (const Event& event : scenario.events)
-        world.outages.push_back({event.at, event.duration ? event.at + *event.duration : never, event.origin, event.mode});
+        world.outages.push_back(
+            {event.at, event.duration ? event.at + *event.duration : never, event.origin, event.mode});
     world.objects = objects_of(scenario);
     for (const WebObject& object : scenario.workload.objects) data->objects.push_back(object.id);
     world.requests_per_session = scenario.workload.requests_per_session;
@@ -142,7 +143,8 @@ World build_world(const Scenario& scenario, std::vector<Issue>* warnings) {
     // A listener accepts when its leg has Fast Open; an origin also when it says so itself.
     world.fast_open_client = scenario.client_edge.fast_open.enabled;
     world.fast_open_origin = scenario.edge_origin.fast_open.enabled;
-    const bool origin_listens = std::any_of(scenario.origins.begin(), scenario.origins.end(), [](const Origin& o) { return o.tfo; });
+    const bool origin_listens =
+        std::any_of(scenario.origins.begin(), scenario.origins.end(), [](const Origin& o) { return o.tfo; });
     world.client = settings_of(scenario.client_edge, world.fast_open_client);
     world.edge = settings_of(scenario.client_edge, world.fast_open_client);
     world.edge_to_origin = settings_of(scenario.edge_origin, world.fast_open_origin);

@@ -49,7 +49,7 @@ class Router {
 public:
     Router(const Scenario& scenario, std::vector<Issue>& errors, std::vector<Issue>& warnings)
         : scenario_(scenario), errors_(errors), warnings_(warnings), propagation_(propagation_of(scenario.topology)),
-          topology_(load_topology(scenario.topology, errors, warnings)) {
+          topology_(load_topology(scenario, errors, warnings)) {
         if (!errors.empty()) return;
         announcements_ = announcements_of(scenario, topology_, errors, warnings);
         if (!errors.empty()) return;

@@ -13,7 +13,8 @@ namespace firstbyte {
 
 namespace {
 
-constexpr std::uint32_t traces_without_choice = 3; // scenario-format: "all connections of scripted clients, else the first three"
+constexpr std::uint32_t traces_without_choice =
+    3; // scenario-format: "all connections of scripted clients, else the first three"
 constexpr std::uint32_t traces_unlimited = 0xffff'ffff;
 
 cdn::TraceFilter filter_of(const TraceChoice& choice, const World::Data& data) {

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -144,13 +145,30 @@ void add_issue(std::vector<Issue>& issues, Issue::Severity severity, const char*
     issues.push_back(std::move(issue));
 }
 
-AsTopology load_topology(const Topology& topology, std::vector<Issue>& errors, std::vector<Issue>& warnings) {
+/// The links written in a scenario. A PoP's own AS belongs to them even when no link names it.
+bgp::AsLinks links_of_scenario(const Scenario& scenario, std::vector<Issue>& warnings) {
+    bgp::AsLinks links{scenario.topology.links, scenario.topology.peers};
+    std::set<AsNumber> linked;
+    for (const auto* list : {&links.provider_customer, &links.peers})
+        for (const auto& [a, b] : *list) linked.insert({a, b});
+    for (std::size_t at = 0; at < scenario.pops.size(); ++at) {
+        const std::optional<AsNumber> own = scenario.pops[at].asn;
+        if (!own || linked.contains(*own)) continue;
+        links.others.push_back(*own);
+        add_issue(warnings, Issue::Severity::Warning, "W513", fmt::format("pops[{}].asn", at),
+                  fmt::format("no link of the topology names AS{}: it reaches nobody", *own));
+    }
+    return links;
+}
+
+AsTopology load_topology(const Scenario& scenario, std::vector<Issue>& errors, std::vector<Issue>& warnings) {
+    const Topology& topology = scenario.topology;
     if (topology.builtin_internet) return {builtin_internet(), shipped_places()};
     const bool from_file = topology.kind == Topology::Kind::AsRelationships;
     const char* const key = from_file ? "topology.as_relationships.file" : "topology.links";
     std::vector<bgp::LinkFault> faults;
     const auto graph = std::make_shared<const bgp::AsGraph>(
-        from_file ? links_of_file(topology.file, errors) : bgp::AsLinks{topology.links, topology.peers}, &faults);
+        from_file ? links_of_file(topology.file, errors) : links_of_scenario(scenario, warnings), &faults);
     for (const bgp::LinkFault& fault : faults) add_issue(errors, Issue::Severity::Error, "E519", key, fault.message);
     if (const std::vector<AsNumber>& cycle = graph->provider_cycle(); !cycle.empty()) {
         add_issue(warnings, Issue::Severity::Warning, "W512", key,

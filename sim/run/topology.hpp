@@ -26,7 +26,7 @@ struct AsTopology {
 
 /// @param errors    receives lines that cannot be read (E311), contradicting links (E519) and a file that cannot (E308)
 /// @param warnings  receives W512 for a cycle of providers
-[[nodiscard]] AsTopology load_topology(const Topology& topology, std::vector<Issue>& errors,
+[[nodiscard]] AsTopology load_topology(const Scenario& scenario, std::vector<Issue>& errors,
                                        std::vector<Issue>& warnings);
 
 /// What each PoP announces, by PopId.

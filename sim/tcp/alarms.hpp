@@ -10,7 +10,7 @@
 namespace firstbyte::tcp {
 
 enum class Alarm : std::uint8_t {
-    Retransmit,  ///< SYN, SYN-ACK or data
+    Retransmit, ///< SYN, SYN-ACK or data
     DelayedAck,
     AckProgress, ///< Settings::ack_timeout
     TimeWait,

@@ -94,7 +94,8 @@ void Connection::close(Instant now, Step& step) {
 }
 
 void Connection::abort(Instant now, Step& step) {
-    const bool synchronized = hot_.state != State::Closed && hot_.state != State::SynSent && hot_.state != State::TimeWait;
+    const bool synchronized =
+        hot_.state != State::Closed && hot_.state != State::SynSent && hot_.state != State::TimeWait;
     if (synchronized) send_reset(now, step);
     if (hot_.state != State::Closed) die(NoticeKind::Finished, step);
 }
@@ -124,7 +125,7 @@ void Connection::on_segment(Instant now, const Segment& segment, Step& step) {
     if (hot_.state == State::SynReceived) {
         if (!on_segment_syn_received(now, segment, step)) return;
         ends_handshake = segment.ack == hot_.snd_una; // not a duplicate ACK of what a Fast Open child has sent
-    } else if (segment.syn()) { // a repeated SYN or SYN-ACK: challenge ACK (RFC 5961 section 4)
+    } else if (segment.syn()) {                       // a repeated SYN or SYN-ACK: challenge ACK (RFC 5961 section 4)
         send_ack(now, step);
         return;
     }

@@ -19,7 +19,16 @@ namespace firstbyte::tcp {
 
 /// RFC 9293 section 3.3.2. LISTEN belongs to the host: it has no connection yet.
 enum class State : std::uint8_t {
-    Closed, SynSent, SynReceived, Established, FinWait1, FinWait2, CloseWait, Closing, LastAck, TimeWait,
+    Closed,
+    SynSent,
+    SynReceived,
+    Established,
+    FinWait1,
+    FinWait2,
+    CloseWait,
+    Closing,
+    LastAck,
+    TimeWait,
 };
 
 /// How a client's Fast Open attempt went.
@@ -59,8 +68,8 @@ public:
     [[nodiscard]] std::uint32_t cwnd() const { return hot_.window.cwnd; }
     [[nodiscard]] std::uint32_t unacknowledged() const { return hot_.snd_nxt - hot_.snd_una; }
 
-    Instant event_at = never;   ///< when the one pending engine event of this connection runs; kept by the host
-    std::uint32_t path = 0;     ///< outgoing path; kept by the host
+    Instant event_at = never; ///< when the one pending engine event of this connection runs; kept by the host
+    std::uint32_t path = 0;   ///< outgoing path; kept by the host
 
 private:
     void enter(State next) { hot_.state = next; }
@@ -110,16 +119,16 @@ private:
         Seq snd_una = 0, snd_nxt = 0; ///< oldest unacknowledged, next new one
         Seq write_end = 1;            ///< end of what the application has written
         Seq rcv_nxt = 0;
-        std::uint32_t snd_wnd = 0;    ///< peer's window, bytes
-        std::uint32_t received = 0;   ///< payload bytes in order, saturating: sizes the window
+        std::uint32_t snd_wnd = 0;  ///< peer's window, bytes
+        std::uint32_t received = 0; ///< payload bytes in order, saturating: sizes the window
         Window window;
         Slot self, peer;
         FlowName flow;
         RttEstimator rtt;
-        std::uint16_t mss = 536;      ///< payload of a full segment; RFC 9293 section 3.7.1 until the SYN says
+        std::uint16_t mss = 536; ///< payload of a full segment; RFC 9293 section 3.7.1 until the SYN says
         State state = State::Closed;
         bool fin_wanted : 1 = false, fin_sent : 1 = false, fin_received : 1 = false;
-        bool pingpong : 1 = false;    ///< answers follow requests: ACKs wait for them (Linux pingpong mode)
+        bool pingpong : 1 = false; ///< answers follow requests: ACKs wait for them (Linux pingpong mode)
     };
     static_assert(sizeof(Hot) <= 72, "the hot part stays near one cache line");
 
@@ -127,11 +136,11 @@ private:
     struct Warm {
         Alarms alarms;
         const Settings* settings = nullptr;
-        Instant echo = no_echo;       ///< timestamp to echo: of the first segment not yet acknowledged (RFC 7323 4.3)
+        Instant echo = no_echo; ///< timestamp to echo: of the first segment not yet acknowledged (RFC 7323 4.3)
         Instant last_data_in = no_echo;
-        Label label;                  ///< of the last write
-        Seq recover = 0;              ///< snd_nxt when recovery began (RFC 6582)
-        Seq resend_next = 0;          ///< next byte to repeat
+        Label label;         ///< of the last write
+        Seq recover = 0;     ///< snd_nxt when recovery began (RFC 6582)
+        Seq resend_next = 0; ///< next byte to repeat
         WindowUse use;
         NewReno congestion;
         CookieEntry learned;
@@ -139,11 +148,11 @@ private:
         std::uint32_t acked_rest = 0; ///< acknowledged bytes short of a segment
         std::uint32_t syn_payload = 0;
         std::uint16_t repeats_of_syn = 0; ///< SYN or SYN-ACK
-        std::uint8_t backoff = 0;     ///< RTO doublings
+        std::uint8_t backoff = 0;         ///< RTO doublings
         std::uint8_t duplicates = 0;
         std::uint8_t quick_acks = 0;
         std::uint8_t unacked_segments = 0;
-        std::uint8_t repeats = 0;     ///< of the oldest data
+        std::uint8_t repeats = 0; ///< of the oldest data
         FastOpenOption syn_option = FastOpenOption::None;
         FastOpenOutcome fast_open = FastOpenOutcome::NotTried;
         enum class Recovery : std::uint8_t { None, Fast, Timeout } recovery = Recovery::None;

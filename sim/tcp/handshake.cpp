@@ -69,7 +69,8 @@ void Connection::on_segment_syn_sent(Instant now, const Segment& segment, Step& 
         const bool taken = warm_.syn_payload == 0 || segment.ack == 1 + warm_.syn_payload;
         warm_.fast_open = taken ? FastOpenOutcome::DataAccepted : FastOpenOutcome::DataIgnored;
     }
-    // Data that the SYN-ACK does not cover goes out again at once, without waiting for a timer (RFC 7413 section 4.2.2).
+    // Data that the SYN-ACK does not cover goes out again at once, without waiting for a timer (RFC 7413
+    // section 4.2.2).
     hot_.snd_nxt = segment.ack;
     warm_.use.until = hot_.snd_nxt;
     warm_.backoff = 0;

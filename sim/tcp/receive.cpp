@@ -42,8 +42,10 @@ void Connection::on_new_ack(Instant now, const Segment& segment) {
         if (warm_.use.allows_growth(hot_.window)) warm_.congestion.on_ack(hot_.window, segments);
         break;
     case Warm::Recovery::Fast: // RFC 6582 section 3.2 step 3: a partial ACK shows the next hole
-        if (seq_at_or_after(hot_.snd_una, warm_.recover)) warm_.recovery = Warm::Recovery::None;
-        else warm_.resend_next = hot_.snd_una;
+        if (seq_at_or_after(hot_.snd_una, warm_.recover))
+            warm_.recovery = Warm::Recovery::None;
+        else
+            warm_.resend_next = hot_.snd_una;
         break;
     case Warm::Recovery::Timeout:
         warm_.congestion.on_ack(hot_.window, segments);
@@ -155,7 +157,8 @@ void Connection::keep_out_of_order(const Segment& segment) {
 
 /// At once, or within the delayed-ACK time (RFC 9293 section 3.8.6.3; Linux: at the second full segment).
 void Connection::decide_ack(Instant now, bool at_once, Step& step) {
-    if (at_once) send_ack(now, step);
+    if (at_once)
+        send_ack(now, step);
     else if (!warm_.alarms.is_set(Alarm::DelayedAck))
         warm_.alarms.set(Alarm::DelayedAck, now + settings().delayed_ack);
 }

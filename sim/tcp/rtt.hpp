@@ -13,8 +13,8 @@ class RttEstimator {
 public:
     /// RFC 6298 section 2.2 and 2.3: alpha 1/8, beta 1/4; the variance uses SRTT before its update.
     void add(Duration sample) {
-        const auto us = static_cast<std::uint32_t>(
-            std::clamp<std::int64_t>(std::chrono::duration_cast<std::chrono::microseconds>(sample).count(), 1, 4'000'000'000));
+        const auto us = static_cast<std::uint32_t>(std::clamp<std::int64_t>(
+            std::chrono::duration_cast<std::chrono::microseconds>(sample).count(), 1, 4'000'000'000));
         if (srtt_us_ == 0) {
             srtt_us_ = us;
             rttvar_us_ = us / 2;

@@ -67,7 +67,9 @@ struct Segment {
     [[nodiscard]] constexpr bool rst() const { return (flags & flag::rst) != 0; }
     [[nodiscard]] constexpr bool has_ack() const { return (flags & flag::ack) != 0; }
     /// Sequence space taken: payload, SYN and FIN (RFC 9293 section 3.4).
-    [[nodiscard]] constexpr std::uint32_t sequence_length() const { return length + (syn() ? 1u : 0u) + (fin() ? 1u : 0u); }
+    [[nodiscard]] constexpr std::uint32_t sequence_length() const {
+        return length + (syn() ? 1u : 0u) + (fin() ? 1u : 0u);
+    }
 };
 
 inline constexpr Instant no_echo{Duration{-1}};

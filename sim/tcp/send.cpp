@@ -7,7 +7,8 @@ namespace firstbyte::tcp {
 /// Model: Linux measures the application's reading rate; here the application reads at once.
 std::uint32_t Connection::receive_window() const {
     const std::uint64_t first = warm_.passive ? window_syn_ack : window_syn;
-    return static_cast<std::uint32_t>(std::min<std::uint64_t>(std::max(first, 2 * std::uint64_t{hot_.received}), window_max));
+    return static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(std::max(first, 2 * std::uint64_t{hot_.received}), window_max));
 }
 
 Segment& Connection::make_segment(Instant now, std::uint8_t flags, Seq seq, Step& step) {
@@ -78,7 +79,8 @@ bool Connection::transmit_lost(Instant now, Step& step) {
     const std::uint32_t length = left < hot_.mss ? left : hot_.mss;
     const Seq from = warm_.resend_next;
     warm_.resend_next += length;
-    if (warm_.recovery == Warm::Recovery::Fast) warm_.resend_next = warm_.recover; // until a partial ACK names the next hole
+    if (warm_.recovery == Warm::Recovery::Fast)
+        warm_.resend_next = warm_.recover; // until a partial ACK names the next hole
     send_data(now, from, length, step);
     return true;
 }

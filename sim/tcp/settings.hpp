@@ -10,31 +10,31 @@ namespace firstbyte::tcp {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint32_t mss_default = 1460;       // MTU 1500 less IPv4 and TCP headers (RFC 9293 section 3.7.1)
-constexpr std::uint32_t timestamps_size = 12;     // RFC 7323 section 3.2, padded
-constexpr std::uint32_t syn_option_room = 40;     // largest TCP option space; Linux leaves it free beside SYN data
-constexpr Duration rto_max = 120s;                // Linux TCP_RTO_MAX; RFC 6298 section 2.5 allows any bound of 60 s or more
-constexpr Duration rto_fallback = 3s;             // RFC 6298 section 5.7: after a repeated SYN without a sample
-constexpr Duration time_wait_length = 60s;        // Linux TCP_TIMEWAIT_LEN; RFC 9293 asks for 2 MSL = 4 min
-constexpr std::uint32_t window_syn = 64'240;      // first window of a client, measured on Linux 6.18
-constexpr std::uint32_t window_syn_ack = 65'160;  // first window of a server, measured on Linux 6.18
-constexpr std::uint32_t window_max = 32u << 20;   // tcp_rmem's third value, measured on Linux 6.18
-constexpr std::uint32_t quick_acks_max = 16;      // Linux TCP_MAX_QUICKACKS
-constexpr std::uint32_t duplicate_acks = 3;       // RFC 5681 section 3.2
-constexpr std::uint32_t cwnd_after_timeout = 1;   // RFC 5681 section 3.1, loss window
+constexpr std::uint32_t mss_default = 1460;   // MTU 1500 less IPv4 and TCP headers (RFC 9293 section 3.7.1)
+constexpr std::uint32_t timestamps_size = 12; // RFC 7323 section 3.2, padded
+constexpr std::uint32_t syn_option_room = 40; // largest TCP option space; Linux leaves it free beside SYN data
+constexpr Duration rto_max = 120s;           // Linux TCP_RTO_MAX; RFC 6298 section 2.5 allows any bound of 60 s or more
+constexpr Duration rto_fallback = 3s;        // RFC 6298 section 5.7: after a repeated SYN without a sample
+constexpr Duration time_wait_length = 60s;   // Linux TCP_TIMEWAIT_LEN; RFC 9293 asks for 2 MSL = 4 min
+constexpr std::uint32_t window_syn = 64'240; // first window of a client, measured on Linux 6.18
+constexpr std::uint32_t window_syn_ack = 65'160; // first window of a server, measured on Linux 6.18
+constexpr std::uint32_t window_max = 32u << 20;  // tcp_rmem's third value, measured on Linux 6.18
+constexpr std::uint32_t quick_acks_max = 16;     // Linux TCP_MAX_QUICKACKS
+constexpr std::uint32_t duplicate_acks = 3;      // RFC 5681 section 3.2
+constexpr std::uint32_t cwnd_after_timeout = 1;  // RFC 5681 section 3.1, loss window
 
 struct Settings {
-    std::uint32_t initial_window = 10;       ///< segments, RFC 6928
-    std::uint32_t mss = mss_default;         ///< announced
-    bool timestamps = true;                  ///< RFC 7323
-    Duration rto_variance_min = 200ms;       ///< Linux: RTO = SRTT + max(this, 4 RTTVAR), measured on 6.18
-    std::vector<Duration> syn_waits;         ///< wait after the n-th SYN; the handshake is given up after the last
-    Duration syn_ack_rto = 1s;               ///< RFC 6298 section 2.1, doubling
-    std::uint32_t syn_ack_retries = 5;       ///< Linux tcp_synack_retries
-    std::uint32_t data_retries = 15;         ///< Linux tcp_retries2
-    Duration delayed_ack = 40ms;             ///< Linux TCP_DELACK_MIN; RFC 1122 section 4.2.3.2 allows 500 ms
-    Duration ack_timeout{};                  ///< without ACK progress on outstanding data: abort; zero: none (RFC 5482)
-    bool fast_open = false;                  ///< client: asks and sends; server: grants and accepts
+    std::uint32_t initial_window = 10; ///< segments, RFC 6928
+    std::uint32_t mss = mss_default;   ///< announced
+    bool timestamps = true;            ///< RFC 7323
+    Duration rto_variance_min = 200ms; ///< Linux: RTO = SRTT + max(this, 4 RTTVAR), measured on 6.18
+    std::vector<Duration> syn_waits;   ///< wait after the n-th SYN; the handshake is given up after the last
+    Duration syn_ack_rto = 1s;         ///< RFC 6298 section 2.1, doubling
+    std::uint32_t syn_ack_retries = 5; ///< Linux tcp_synack_retries
+    std::uint32_t data_retries = 15;   ///< Linux tcp_retries2
+    Duration delayed_ack = 40ms;       ///< Linux TCP_DELACK_MIN; RFC 1122 section 4.2.3.2 allows 500 ms
+    Duration ack_timeout{};            ///< without ACK progress on outstanding data: abort; zero: none (RFC 5482)
+    bool fast_open = false;            ///< client: asks and sends; server: grants and accepts
 
     /// Payload of a full segment.
     [[nodiscard]] std::uint32_t segment_size(std::uint32_t peer_mss) const {

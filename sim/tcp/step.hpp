@@ -34,7 +34,8 @@ struct Notice {
 class Step {
 public:
     static constexpr std::size_t segments_max = 32;
-    static constexpr std::size_t notices_max = 8; // one step gives at most Accepted/Connected, Data, PeerClosed, Finished, Gone
+    static constexpr std::size_t notices_max =
+        8; // one step gives at most Accepted/Connected, Data, PeerClosed, Finished, Gone
 
     void clear() { segments_ = notices_ = 0; }
     [[nodiscard]] bool room() const { return segments_ + 2 < segments_max; } // two kept free for ACK and RST

@@ -26,9 +26,12 @@ void Connection::on_alarm(Instant now, Step& step) {
     }
     if (warm_.alarms.due(Alarm::Retransmit, now)) {
         warm_.alarms.clear(Alarm::Retransmit);
-        if (hot_.state == State::SynSent) on_syn_alarm(now, step);
-        else if (hot_.state == State::SynReceived) on_syn_ack_alarm(now, step);
-        else on_data_alarm(now, step);
+        if (hot_.state == State::SynSent)
+            on_syn_alarm(now, step);
+        else if (hot_.state == State::SynReceived)
+            on_syn_ack_alarm(now, step);
+        else
+            on_data_alarm(now, step);
         if (hot_.state == State::Closed) return;
     }
     if (warm_.alarms.due(Alarm::DelayedAck, now)) send_ack(now, step);

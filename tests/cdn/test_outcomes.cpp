@@ -45,7 +45,7 @@ TEST_CASE("outcomes: each failure of an origin has its code, its cause and its m
         {"slow, but in time", scenario_with("", "122s"), Cause::OriginReplied, 200, 160 + 122'000},
     };
     for (const Row& row : rows) {
-        CAPTURE(row.name);
+        CAPTURE(std::string(row.name));
         const Results results = run_scenario(row.scenario);
         const RequestResults all = all_requests(results);
         REQUIRE(all.outcomes.size() == 1);
@@ -97,7 +97,7 @@ TEST_CASE("outcomes: what the server does instead of responding is what the clie
         const char* error;
     };
     for (const Row& row : {Row{"close", Cause::EndOfFile, ""}, Row{"reset", Cause::ConnectionReset, "ECONNRESET"}}) {
-        CAPTURE(row.then);
+        CAPTURE(std::string(row.then));
         const Results results = run_scenario(fmt::format(R"({{
           "format": 1, "name": "then", "run": {{"duration": "10s", "replications": 1}}, "pops": [{{"id": "p"}}],
           "clients": [{{"id": "c", "population": 1, "rtt_to": {{"p": "100ms"}},
@@ -132,7 +132,7 @@ TEST_CASE("tls: time to the first byte is the row of the handshake times the rou
         {R"({"version": "1.3", "resumed": 1, "early_data": 1, "client_hello": "1300B"})", true, 2}, // nor does hello + request
     };
     for (const Row& row : rows) {
-        CAPTURE(row.tls);
+        CAPTURE(std::string(row.tls));
         CAPTURE(row.cookie);
         const Results results = run_scenario(fmt::format(R"({{
           "format": 1, "name": "tls", "run": {{"duration": "10s", "replications": 1}}, "pops": [{{"id": "p"}}],

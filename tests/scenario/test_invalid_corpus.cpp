@@ -50,8 +50,9 @@ TEST_CASE("invalid files: every code of an error that a file alone can cause has
     // No key of this version refers to a client group or an object by name.
     const std::set<std::string> without_reference{"E303", "E304"};
     std::set<std::string> documented;
-    for (const auto& [code, meaning] : scenario_error_codes()) {
-        CHECK_FALSE(meaning.empty());
+    for (const auto& row : scenario_error_codes()) {
+        const std::string& code = row.first; // Clang 14 cannot name a structured binding inside a CHECK
+        CHECK_FALSE(row.second.empty());
         documented.insert(code);
         if (code.front() == 'E' && without_reference.count(code) == 0) CHECK_MESSAGE(met.count(code) == 1, code);
     }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
 #include <vector>
 
 using namespace firstbyte;
@@ -22,7 +23,7 @@ TEST_CASE("rtt: the timeout follows RFC 6298 section 2, with Linux's floor of 20
         {"never above the limit", {60s}, 120s},
     };
     for (const Row& row : rows) {
-        CAPTURE(row.name);
+        CAPTURE(std::string(row.name));
         tcp::RttEstimator rtt;
         for (const Duration sample : row.samples) rtt.add(sample);
         CHECK(rtt.rto(200ms, 1s, 120s) == row.rto);
