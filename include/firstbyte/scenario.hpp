@@ -274,6 +274,7 @@ struct Scenario {
     std::vector<Variant> variants;
     std::string baseline; ///< name of a variant, or empty
     std::vector<double> quantiles{0.5, 0.9, 0.95, 0.99, 0.999};
+    std::vector<std::string> allow; ///< codes of warnings not to print
 };
 
 /// One fault of a scenario file, placed for a person and for an editor.

@@ -13,6 +13,12 @@ namespace {
 constexpr std::uint64_t kind_arrival = 0, kind_session = 1, kind_script = 2;
 constexpr std::uint64_t object_of_kind(std::uint64_t kind, std::uint32_t index) { return (kind << 32) | index; }
 
+/// A session has a request to send as soon as it may, unless its script waits first.
+bool starts_with_request(const SessionPlan& plan) {
+    if (plan.script == nullptr) return true;
+    return !plan.script->steps.empty() && plan.script->steps.front().kind == ScriptStep::Kind::Request;
+}
+
 } // namespace
 
 ClientSlice::ClientSlice(Context& context, std::uint32_t group, EdgeServer& edge)
@@ -118,12 +124,9 @@ void ClientSlice::open_session(SessionName name) {
     const bool write_at_open = attempt.mode != tcp::FastOpenAttempt::Mode::Off;
     session.wrote_at_open = write_at_open;
     const bool request_first = session.flights.client_first == 0 || session.flights.request_with_first;
-    const bool starts_with_request =
-        session.plan.script == nullptr ||
-        (!session.plan.script->steps.empty() && session.plan.script->steps.front().kind == ScriptStep::Kind::Request);
     std::uint32_t bytes = session.flights.client_first;
     tcp::Label label{name.group, name.serial, 0, 0, 0};
-    if (request_first && starts_with_request) {
+    if (request_first && starts_with_request(session.plan)) {
         label = prepare_request(session);
         bytes += label.length;
     }
@@ -194,6 +197,9 @@ void ClientSlice::on_notice(const net::HostNotice& n) {
     case tcp::NoticeKind::Refused: fail_session(session, Cause::ConnectionRefused, "ECONNREFUSED"); break;
     case tcp::NoticeKind::Reset: fail_session(session, Cause::ConnectionReset, "ECONNRESET"); break;
     case tcp::NoticeKind::TimedOut:
+        if (session.phase == Phase::Connecting) count_handshake(session, host_.connection(index));
+        fail_session(session, Cause::ConnectionTimeout, "ETIMEDOUT");
+        break;
     case tcp::NoticeKind::AckTimeout: fail_session(session, Cause::ConnectionTimeout, "ETIMEDOUT"); break;
     case tcp::NoticeKind::Finished: session_over(session); break;
     case tcp::NoticeKind::Gone:
@@ -227,8 +233,8 @@ void ClientSlice::on_connected(std::uint32_t index, Session& session) {
     }
 }
 
-/// What the handshake says about Fast Open.
-void ClientSlice::count_connection(Session& session, const tcp::Connection& connection) {
+/// Linux's counters: also of a handshake that was given up.
+void ClientSlice::count_handshake(const Session& session, const tcp::Connection& connection) {
     using tcp::FastOpenOutcome;
     const FastOpenOutcome outcome = connection.fast_open();
     FastOpenCounters& linux_counters = context_.results.client_tfo;
@@ -242,9 +248,14 @@ void ClientSlice::count_connection(Session& session, const tcp::Connection& conn
         if (outcome == FastOpenOutcome::DataIgnored)
             trace.fast_open_fail = connection.syn_repeats() != 0 ? "syn_retransmitted" : "data_not_acked";
     }
+}
+
+/// What an established connection says about Fast Open.
+void ClientSlice::count_connection(const Session& session, const tcp::Connection& connection) {
+    count_handshake(session, connection);
     if (!context_.world.in_window(session.opened)) return;
     ConnectionResults& results = context_.results.connections[group_];
-    const bool accepted = outcome == FastOpenOutcome::DataAccepted;
+    const bool accepted = connection.fast_open() == tcp::FastOpenOutcome::DataAccepted;
     results.connect.add(accepted ? Duration{0} : context_.engine.now() - session.opened);
     if (!context_.world.fast_open_client) return;
     const auto fall_back = [&results](TfoFallback why) { ++results.fallback[static_cast<std::size_t>(why)]; };
@@ -303,10 +314,7 @@ void ClientSlice::on_tls_flight(std::uint32_t index, Session& session) {
         host_.write(index, finished, label);
         return;
     }
-    const bool request =
-        session.plan.script == nullptr ||
-        (!session.plan.script->steps.empty() && session.plan.script->steps.front().kind == ScriptStep::Kind::Request);
-    if (request) {
+    if (starts_with_request(session.plan)) {
         send_request(index, session, finished);
     } else {
         host_.write(index, finished, handshake);

@@ -55,7 +55,8 @@ private:
     void release_link(Session& session);
 
     void on_connected(std::uint32_t index, Session& session);
-    void count_connection(Session& session, const tcp::Connection& connection);
+    void count_handshake(const Session& session, const tcp::Connection& connection);
+    void count_connection(const Session& session, const tcp::Connection& connection);
     void on_data(std::uint32_t index, Session& session, std::uint32_t bytes, const tcp::Label& label);
     void on_tls_flight(std::uint32_t index, Session& session);
     void begin_step(std::uint32_t index, Session& session);

@@ -20,7 +20,10 @@ public:
 
     void everything() {
         topology();
-        each("pops", [this](const Node& pop, std::size_t) { place_of_pop(pop); });
+        each("pops", [this](const Node& pop, std::size_t index) {
+            place_of_pop(pop);
+            neighbours_of_pop(pop, index);
+        });
         each("origins", [this](const Node& origin, std::size_t index) { way_to_origin(origin, index); });
         each("clients", [this](const Node& client, std::size_t index) { this->client(client, index); });
         weights();
@@ -64,6 +67,47 @@ private:
         faults_.at_value(
             pop, "E503",
             {fmt::format("PoP {} needs `at`, `asn` or a list of `upstreams` to join the topology", called(pop))});
+    }
+
+    /// The neighbours that the file itself names; none when the topology is read from elsewhere.
+    [[nodiscard]] std::optional<std::set<AsNumber>> known_neighbours(const Pop& pop) const {
+        std::set<AsNumber> known(pop.peers.begin(), pop.peers.end());
+        known.insert(pop.upstreams.begin(), pop.upstreams.end());
+        if (!pop.asn) return pop.upstreams_listed ? std::optional{known} : std::nullopt;
+        if (scenario_.topology.kind != Topology::Kind::Links) return std::nullopt;
+        for (const auto* sessions : {&scenario_.topology.links, &scenario_.topology.peers}) {
+            for (const auto& [a, b] : *sessions) {
+                if (a == *pop.asn) known.insert(b);
+                if (b == *pop.asn) known.insert(a);
+            }
+        }
+        return known;
+    }
+
+    void neighbours_of_pop(const Node& node, std::size_t index) {
+        if (topology_ == nullptr || faults_.any_error()) return;
+        const Pop& pop = scenario_.pops[index];
+        const std::optional<std::set<AsNumber>> known = known_neighbours(pop);
+        if (!known) return;
+        const auto stranger = [&](AsNumber asn) {
+            return Words{fmt::format("AS{} is no neighbour of PoP {}", asn, called(node)),
+                         known->empty() ? "it has none" : "its neighbours are " + numbers(*known)};
+        };
+        for (std::size_t i = 0; i < pop.prepend_to.size(); ++i) {
+            const AsNumber asn = pop.prepend_to[i].first;
+            if (known->count(asn) == 0)
+                faults_.at_key(node.find("prepend_to")->members[i].value, "E310", stranger(asn));
+        }
+        for (std::size_t i = 0; i < pop.only_to.size(); ++i) {
+            const AsNumber asn = pop.only_to[i];
+            if (known->count(asn) == 0) faults_.at_value(node.find("only_to")->elements[i], "E310", stranger(asn));
+        }
+    }
+
+    static std::string numbers(const std::set<AsNumber>& asns) {
+        std::string text;
+        for (const AsNumber asn : asns) text += (text.empty() ? "" : ", ") + std::to_string(asn);
+        return text;
     }
 
     void way_to_origin(const Node& origin, std::size_t index) {

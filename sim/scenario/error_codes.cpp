@@ -32,6 +32,8 @@ std::vector<std::pair<std::string, std::string>> scenario_error_codes() {
         {"E307", "The path of an override (--set, or a variant) leads to no key of the scenario."},
         {"E308", "A file or built-in topology that does not exist."},
         {"E309", "A script entry that does not exist or comes later."},
+        {"E310", "An AS that the topology does not have, or that is no neighbour of the PoP it is named for."},
+        {"E311", "A file of AS relationships with lines that are none."},
         {"E401", "An event comes after the end of the run."},
         {"E402", "An event lasts beyond the end of the run."},
         {"E410", "A threshold names a metric that does not exist."},
@@ -59,6 +61,8 @@ std::vector<std::pair<std::string, std::string>> scenario_error_codes() {
         {"E516", "The points of a cdf do not ascend to probability 1."},
         {"E517", "A link from an AS to itself."},
         {"E518", "Early data without TLS 1.3."},
+        {"E519", "Two links between the same ASes contradict each other, or a link leads nowhere."},
+        {"E520", "No path leads from a client group to any PoP."},
         {"W501", "Fewer than 5 replications: confidence intervals will be wide."},
         {"W502", "The ClientHello is larger than a SYN can carry: Fast Open will save nothing."},
         {"W503", "The population is so large that hardly any client returns with a cookie."},
@@ -66,6 +70,10 @@ std::vector<std::pair<std::string, std::string>> scenario_error_codes() {
         {"W505", "An origin is dark for a shorter time than the edge tries to connect: no 522 will appear."},
         {"W506", "A round-trip time below that of light in fibre between the two places."},
         {"W507", "The origin closes idle connections before the edge's pool does: stale reuse."},
+        {"W510", "No places are known for the paths: every AS hop counts as 1 ms of round trip."},
+        {"W511", "Two PoPs announce from the same AS: where they tie, the first gets all traffic."},
+        {"W512", "The topology has a cycle of providers."},
+        {"W513", "No link of the topology names the AS of a PoP: it reaches nobody."},
     };
 }
 

@@ -204,7 +204,7 @@ std::string noun_of(Kind kind) {
 }
 
 std::string noun_of(const Key& key) {
-    const std::string one = noun_of(key.kind);
+    std::string one = noun_of(key.kind);
     if (key.shape == Shape::One) return one;
     const std::string pair = "pair of ";
     const bool of_pairs = one.rfind(pair, 0) == 0;

@@ -55,14 +55,6 @@ void check_variants(Faults& faults, const SourceText& source, const std::vector<
     }
 }
 
-std::vector<std::string> allowed_warnings(const Node& root) {
-    std::vector<std::string> codes;
-    if (const Node* allow = root.find("allow")) {
-        for (const Node& code : allow->elements) codes.push_back(code.text);
-    }
-    return codes;
-}
-
 } // namespace
 
 Scenario load_scenario(const std::string& text, const std::string& file, const std::vector<Override>& overrides,
@@ -89,7 +81,6 @@ Scenario load_scenario(const std::string& text, const std::string& file, const s
     if (!faults.any_error() && any_variant) check_variants(faults, source, typed, before_defaults, root, file, purpose);
 
     std::vector<Issue> issues = faults.in_file_order();
-    const std::vector<std::string> allowed = allowed_warnings(root);
     const auto is_error = [](const Issue& issue) { return issue.severity == Issue::Severity::Error; };
     if (faults.any_error()) {
         issues.erase(std::remove_if(issues.begin(), issues.end(), [&](const Issue& issue) { return !is_error(issue); }),
@@ -97,7 +88,7 @@ Scenario load_scenario(const std::string& text, const std::string& file, const s
         throw ScenarioError(file, std::move(issues));
     }
     for (Issue& issue : issues) {
-        const bool silent = std::find(allowed.begin(), allowed.end(), issue.code) != allowed.end();
+        const bool silent = std::find(result.allow.begin(), result.allow.end(), issue.code) != result.allow.end();
         if (!silent && warnings != nullptr) warnings->push_back(std::move(issue));
     }
     result.sha256 = sha256_hex(text);

@@ -322,6 +322,9 @@ AllNames read_scenario(Faults& faults, const Node& root, Scenario& scenario) {
     if (const Node* tags = from.get("tags")) {
         for (const Node& tag : tags->elements) scenario.tags.push_back(tag.text);
     }
+    if (const Node* allow = from.get("allow")) {
+        for (const Node& code : allow->elements) scenario.allow.push_back(code.text);
+    }
     read_run(from.in("run"), scenario.run);
     read_topology(faults, from.in("topology"), scenario.file, scenario.topology);
     from.in("anycast").read("prefix", scenario.anycast.prefix);

@@ -19,7 +19,7 @@ constexpr double endless = 1e18; // ranges up to here are "no upper limit" for m
 
 /// "a duration", "an ASN"; plain words for the kinds that are themselves a list of values.
 std::string one_of(Kind kind) {
-    const std::string noun = noun_of(kind);
+    std::string noun = noun_of(kind);
     if (kind == Kind::Bool || kind == Kind::Switch) return noun;
     const bool vowel =
         std::string_view{"aeioAI"}.find(noun.front()) != std::string_view::npos; // "an ASN", "an IPv4 prefix"

@@ -100,6 +100,7 @@ TEST_CASE("warnings: each is raised, placed, and silenced by `allow`") {
         const std::string allow = std::string(", \"allow\": [\"") + row.code + "\"]";
         static_cast<void>(load_scenario(small(row.more + allow), "-", row.overrides, Purpose::Simulate, &quiet));
         CHECK(quiet.empty());
+        CHECK(load_scenario(small(", \"allow\": [\"W510\", \"W501\"]"), "-").allow == std::vector<std::string>{"W510", "W501"});
         static_cast<void>(load_scenario(small(""), "-", {}, Purpose::Simulate, &none));
         CHECK(none.empty());
     }
