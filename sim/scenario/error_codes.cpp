@@ -61,7 +61,7 @@ std::vector<std::pair<std::string, std::string>> scenario_error_codes() {
         {"E516", "The points of a cdf do not ascend to probability 1."},
         {"E517", "A link from an AS to itself."},
         {"E518", "Early data without TLS 1.3."},
-        {"E519", "Two links between the same ASes contradict each other, or a link leads nowhere."},
+        {"E519", "Links of the topology contradict each other, such as peers that are provider and customer too."},
         {"E520", "No path leads from a client group to any PoP."},
         {"W501", "Fewer than 5 replications: confidence intervals will be wide."},
         {"W502", "The ClientHello is larger than a SYN can carry: Fast Open will save nothing."},

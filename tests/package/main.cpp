@@ -15,7 +15,7 @@ int main() {
         "name": "consumer",
         "run": { "duration": "10s", "seed": 42, "replications": 2 },
         "pops": [ { "id": "ams" } ],
-        "origins": [ { "id": "web", "rtt_to": { "ams": "12ms" } } ],
+        "origins": [ { "id": "web", "rtt_to": { "ams": "12ms" }, "service_time": "0s" } ],
         "clients": [ { "id": "mobile", "rtt_to": { "ams": "80ms" }, "population": 10, "sessions": "5/s" } ],
         "tls": "none",
         "edge": { "cache_hit_ratio": 1, "processing": "0s" }

@@ -29,31 +29,58 @@ private:
         throw std::runtime_error("unexpected type " + type);
     }
 
-    static bool matches(const std::string& text, const std::string& pattern) { return std::regex_search(text, std::regex(pattern)); }
+    static bool matches(const std::string& text, const std::string& pattern) {
+        return std::regex_search(text, std::regex(pattern));
+    }
 
     std::string check(const Json& schema, const Json& value, const std::string& at) const {
         if (schema.is_boolean()) return schema.get<bool>() ? "" : at + ": nothing is allowed here";
         if (schema.contains("$ref")) { // siblings of $ref are ignored in draft-07
             return check(root_.at(Json::json_pointer(schema["$ref"].get<std::string>().substr(1))), value, at);
         }
-        static const std::set<std::string> known{"$schema", "title", "definitions", "description", "markdownDescription", "default",
-            "examples", "type", "enum", "const", "anyOf", "allOf", "if", "then", "properties", "patternProperties",
-            "additionalProperties", "required", "items", "minItems", "maxItems", "minProperties", "minimum", "maximum",
-            "exclusiveMinimum", "pattern"};
+        static const std::set<std::string> known{"$schema",
+                                                 "title",
+                                                 "definitions",
+                                                 "description",
+                                                 "markdownDescription",
+                                                 "default",
+                                                 "examples",
+                                                 "type",
+                                                 "enum",
+                                                 "const",
+                                                 "anyOf",
+                                                 "allOf",
+                                                 "if",
+                                                 "then",
+                                                 "properties",
+                                                 "patternProperties",
+                                                 "additionalProperties",
+                                                 "required",
+                                                 "items",
+                                                 "minItems",
+                                                 "maxItems",
+                                                 "minProperties",
+                                                 "minimum",
+                                                 "maximum",
+                                                 "exclusiveMinimum",
+                                                 "pattern"};
         for (const auto& [keyword, rule] : schema.items()) {
             if (known.count(keyword) == 0) throw std::runtime_error("unexpected keyword " + keyword);
         }
-        if (schema.contains("type") && !has_type(value, schema["type"])) return at + ": is not of type " + schema["type"].get<std::string>();
+        if (schema.contains("type") && !has_type(value, schema["type"]))
+            return at + ": is not of type " + schema["type"].get<std::string>();
         if (schema.contains("enum")) {
             bool found = false;
             for (const Json& choice : schema["enum"]) found = found || choice == value;
             if (!found) return at + ": is none of " + schema["enum"].dump();
         }
         if (schema.contains("const") && schema["const"] != value) return at + ": is not " + schema["const"].dump();
-        if (value.is_string() && schema.contains("pattern") && !matches(value, schema["pattern"])) return at + ": does not match";
+        if (value.is_string() && schema.contains("pattern") && !matches(value, schema["pattern"]))
+            return at + ": does not match";
         if (value.is_number() && schema.contains("minimum") && value < schema["minimum"]) return at + ": too small";
         if (value.is_number() && schema.contains("maximum") && value > schema["maximum"]) return at + ": too large";
-        if (value.is_number() && schema.contains("exclusiveMinimum") && value <= schema["exclusiveMinimum"]) return at + ": too small";
+        if (value.is_number() && schema.contains("exclusiveMinimum") && value <= schema["exclusiveMinimum"])
+            return at + ": too small";
         if (schema.contains("anyOf")) {
             std::string reasons;
             for (const Json& choice : schema["anyOf"]) {
@@ -73,7 +100,9 @@ private:
         if (schema.contains("if") && check(schema["if"], value, at).empty()) {
             if (std::string reason = check(schema["then"], value, at); !reason.empty()) return reason;
         }
-        return value.is_object() ? check_object(schema, value, at) : value.is_array() ? check_array(schema, value, at) : "";
+        return value.is_object()  ? check_object(schema, value, at)
+               : value.is_array() ? check_array(schema, value, at)
+                                  : "";
     }
 
     std::string check_object(const Json& schema, const Json& value, const std::string& at) const {
@@ -81,7 +110,8 @@ private:
             if (!value.contains(key.get<std::string>())) return at + ": lacks " + key.get<std::string>();
         }
         if (value.size() < schema.value("minProperties", 0U)) return at + ": has too few members";
-        const Json properties = schema.value("properties", Json::object()), patterns = schema.value("patternProperties", Json::object());
+        const Json properties = schema.value("properties", Json::object()),
+                   patterns = schema.value("patternProperties", Json::object());
         for (const auto& [key, member] : value.items()) {
             bool known = properties.contains(key);
             if (known) {
@@ -93,16 +123,20 @@ private:
                 if (std::string reason = check(rule, member, at + "." + key); !reason.empty()) return reason;
             }
             if (known || !schema.contains("additionalProperties")) continue;
-            if (std::string reason = check(schema["additionalProperties"], member, at + "." + key); !reason.empty()) return reason;
+            if (std::string reason = check(schema["additionalProperties"], member, at + "." + key); !reason.empty())
+                return reason;
         }
         return {};
     }
 
     std::string check_array(const Json& schema, const Json& value, const std::string& at) const {
         if (value.size() < schema.value("minItems", 0U)) return at + ": has too few elements";
-        if (schema.contains("maxItems") && value.size() > schema["maxItems"].get<std::size_t>()) return at + ": has too many elements";
+        if (schema.contains("maxItems") && value.size() > schema["maxItems"].get<std::size_t>())
+            return at + ": has too many elements";
         for (std::size_t i = 0; schema.contains("items") && i < value.size(); ++i) {
-            if (std::string reason = check(schema["items"], value[i], at + "[" + std::to_string(i) + "]"); !reason.empty()) return reason;
+            if (std::string reason = check(schema["items"], value[i], at + "[" + std::to_string(i) + "]");
+                !reason.empty())
+                return reason;
         }
         return {};
     }

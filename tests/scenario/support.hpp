@@ -47,7 +47,8 @@ inline std::vector<std::string> places_of(const std::vector<Issue>& issues) {
 inline std::string small(const std::string& more) {
     return R"({ "format": 1, "name": "small", "run": { "duration": "60s" }, "pops": [ { "id": "ams" } ],
   "origins": [ { "id": "web", "rtt_to": { "ams": "12ms" }, "service_time": "20ms" } ],
-  "clients": [ { "id": "mobile", "region": "eu", "rtt_to": { "ams": "80ms" }, "population": 200, "sessions": "20/s" } ])" +
+  "clients": [ { "id": "mobile", "region": "eu", "rtt_to": { "ams": "80ms" }, "population": 200,)"
+           R"( "sessions": "20/s" } ])" +
            more + " }";
 }
 

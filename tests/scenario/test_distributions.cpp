@@ -34,20 +34,28 @@ TEST_CASE("distributions: every built one, in base units (ns)") {
 }
 
 TEST_CASE("distributions: lognormal p99 becomes sigma through the normal quantile 2.3263479 (tables)") {
-    const Scenario s = load_scenario(small(R"(, "edge": { "processing": { "dist": "lognormal", "median": "10ms", "p99": "102.4004ms" } })"), "-");
+    const Scenario s = load_scenario(
+        small(R"(, "edge": { "processing": { "dist": "lognormal", "median": "10ms", "p99": "102.4004ms" } })"), "-");
     CHECK(s.edge.processing.b == doctest::Approx(1.0).epsilon(1e-5)); // 10 exp(2.3263479) = 102.404
 }
 
 TEST_CASE("distributions: tables of values") {
-    const Scenario empirical = load_scenario(small(R"(, "edge": { "processing": { "dist": "empirical", "values": ["1ms", "2ms", "4ms"], "weights": [1, 2, 1] } })"), "-");
+    const Scenario empirical = load_scenario(
+        small(
+            R"(, "edge": { "processing": { "dist": "empirical", "values": ["1ms", "2ms", "4ms"],
+                                               "weights": [1, 2, 1] } })"),
+        "-");
     CHECK(empirical.edge.processing.kind == Kind::Empirical);
     CHECK(empirical.edge.processing.values == std::vector<double>{1e6, 2e6, 4e6});
     CHECK(empirical.edge.processing.cumulative == std::vector<double>{0.25, 0.75, 1});
-    const Scenario cdf = load_scenario(small(R"(, "edge": { "processing": { "dist": "cdf", "points": [["0ms", 0], ["10ms", 0.5], ["40ms", 1]] } })"), "-");
+    const Scenario cdf = load_scenario(
+        small(R"(, "edge": { "processing": { "dist": "cdf", "points": [["0ms", 0], ["10ms", 0.5], ["40ms", 1]] } })"),
+        "-");
     CHECK(cdf.edge.processing.kind == Kind::Cdf);
     CHECK(cdf.edge.processing.values == std::vector<double>{0, 10e6, 40e6});
     CHECK(cdf.edge.processing.cumulative == std::vector<double>{0, 0.5, 1});
-    const Scenario counts = load_scenario(small(R"(, "workload": { "requests_per_session": { "dist": "geometric", "mean": 4 } })"), "-");
+    const Scenario counts =
+        load_scenario(small(R"(, "workload": { "requests_per_session": { "dist": "geometric", "mean": 4 } })"), "-");
     CHECK(counts.workload.requests_per_session.kind == Kind::Geometric);
     CHECK(counts.workload.requests_per_session.a == 4);
 }

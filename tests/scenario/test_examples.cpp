@@ -8,7 +8,8 @@ using namespace std::chrono_literals;
 
 TEST_CASE("scenario: the minimal example has the values of the format's section 3 and its defaults") {
     std::vector<Issue> warnings;
-    const Scenario s = load_scenario(text_of("scenario/minimal.fb.json"), "minimal.fb.json", {}, Purpose::Simulate, &warnings);
+    const Scenario s =
+        load_scenario(text_of("scenario/minimal.fb.json"), "minimal.fb.json", {}, Purpose::Simulate, &warnings);
     CHECK(places_of(warnings).empty());
     CHECK(s.file == "minimal.fb.json");
     CHECK(s.name == "tfo-minimal");
@@ -95,7 +96,8 @@ TEST_CASE("scenario: profiles have the values of the semantics reference, sectio
         CHECK(quiet.edge.pool_idle_timeout == 900s);
         CHECK(quiet.client_edge.idle_timeout == 400s);
         CHECK_FALSE(quiet.client_edge.fast_open.enabled); // no run has Fast Open that its file does not show
-        const Scenario asked = load_scenario(small(more), "-", {{"tcp.client_edge.fast_open", "profile"}, {"tcp.edge_origin.fast_open", "profile"}});
+        const Scenario asked = load_scenario(
+            small(more), "-", {{"tcp.client_edge.fast_open", "profile"}, {"tcp.edge_origin.fast_open", "profile"}});
         CHECK(asked.client_edge.fast_open.from_profile);
         CHECK(asked.client_edge.fast_open.enabled == row.fast_open_client);
         CHECK(asked.edge_origin.fast_open.enabled == row.fast_open_origin);
@@ -103,8 +105,11 @@ TEST_CASE("scenario: profiles have the values of the semantics reference, sectio
 }
 
 TEST_CASE("scenario: a value in the file overrides its row of the profile only") {
-    const Scenario s = load_scenario(small(R"(, "edge": { "profile": "ibm-cis", "timeouts": { "read": "7s", "syn_schedule": ["1s", "3s"] },
-        "retry": { "connect_attempts": 1, "reused_reset": "never" }, "origin_pool": { "idle_timeout": "50s", "max_idle": 3 } })"), "-");
+    const Scenario s = load_scenario(
+        small(R"(, "edge": { "profile": "ibm-cis", "timeouts": { "read": "7s", "syn_schedule": ["1s", "3s"] },
+        "retry": { "connect_attempts": 1, "reused_reset": "never" },
+        "origin_pool": { "idle_timeout": "50s", "max_idle": 3 } })"),
+        "-");
     CHECK(s.edge.timeout_read == 7s);
     CHECK(s.edge.timeout_ack == 90s);
     CHECK(s.edge.syn_schedule == std::vector<Duration>{1s, 3s});
@@ -173,9 +178,11 @@ TEST_CASE("scenario: the topology example of section 16 needs no run and no clie
 }
 
 TEST_CASE("scenario: every kind of announcement control of a PoP is read") {
-    const Scenario s = load_scenario(R"({ "format": 1, "name": "x", "topology": { "as_relationships": "builtin:internet-2018" },
+    const Scenario s =
+        load_scenario(R"({ "format": 1, "name": "x", "topology": { "as_relationships": "builtin:internet-2018" },
         "pops": [ { "id": "a", "at": [1, 2], "upstreams": 2, "prepend_to": { "174": 3, "3356": 1 }, "only_to": [174],
-                    "no_export_to": [64510, 64511], "tfo_key": "own" } ] })", "-", {}, Purpose::RoutingOnly);
+                    "no_export_to": [64510, 64511], "tfo_key": "own" } ] })",
+                      "-", {}, Purpose::RoutingOnly);
     CHECK(s.topology.kind == Topology::Kind::AsRelationships);
     CHECK(s.topology.builtin_internet);
     CHECK(s.topology.file.empty());
@@ -195,12 +202,26 @@ TEST_CASE("scenario: the rich example of section 4 is refused for nothing but ke
         CHECK_MESSAGE(issue.code == "E110", place_of(issue), " ", issue.message);
         paths.push_back(issue.path);
     }
-    CHECK(paths == std::vector<std::string>{
-        "topology.synthetic", "topology.bgp.mrai", "topology.bgp.processing", "pops[3].capacity", "origins[0].workers",
-        "origins[0].accept_queue", "clients[0].access.loss", "clients[0].tfo.syn_data_dropped", "clients[0].tfo.option_stripped",
-        "clients[2].access.loss", "clients[2].tfo.syn_data_dropped", "tcp.client_edge.fast_open.cookie_lifetime",
-        "tcp.client_edge.fast_open.pending_limit", "tcp.edge_origin.keepalive", "events[0].do", "events[1].do", "sweep",
-        "output.timeline", "output.records", "output.traces"});
+    CHECK(paths == std::vector<std::string>{"topology.synthetic",
+                                            "topology.bgp.mrai",
+                                            "topology.bgp.processing",
+                                            "pops[3].capacity",
+                                            "origins[0].workers",
+                                            "origins[0].accept_queue",
+                                            "clients[0].access.loss",
+                                            "clients[0].tfo.syn_data_dropped",
+                                            "clients[0].tfo.option_stripped",
+                                            "clients[2].access.loss",
+                                            "clients[2].tfo.syn_data_dropped",
+                                            "tcp.client_edge.fast_open.cookie_lifetime",
+                                            "tcp.client_edge.fast_open.pending_limit",
+                                            "tcp.edge_origin.keepalive",
+                                            "events[0].do",
+                                            "events[1].do",
+                                            "sweep",
+                                            "output.timeline",
+                                            "output.records",
+                                            "output.traces"});
 }
 
 TEST_CASE("scenario: relative file names start at the folder of the scenario") {
@@ -226,7 +247,9 @@ TEST_CASE("scenario: a client's country comes from its place unless it is given"
     const std::string at = small(more);
     CHECK(load_scenario(at, "-", {{"clients.mobile.at", "[48.85, 2.35]"}}).clients[0].country == "FR");
     CHECK(load_scenario(at, "-", {{"clients.mobile.at", "Berlin"}}).clients[0].country == "DE");
-    CHECK(load_scenario(at, "-", {{"clients.mobile.at", "Berlin"}, {"clients.mobile.country", "PL"}}).clients[0].country == "PL");
+    CHECK(load_scenario(at, "-", {{"clients.mobile.at", "Berlin"}, {"clients.mobile.country", "PL"}})
+              .clients[0]
+              .country == "PL");
     CHECK(load_scenario(at, "-").clients[0].country.empty());
 }
 
@@ -235,8 +258,10 @@ TEST_CASE("scenario: loading the effective scenario gives the same effective sce
         const char* file;
         Purpose purpose;
     };
-    for (const Row& row : {Row{"scenario/minimal.fb.json", Purpose::Simulate}, Row{"scenario/first_synack_lost.fb.json", Purpose::Simulate},
-                           Row{"scenario/inline_topology.fb.json", Purpose::RoutingOnly}, Row{"scenario/everything_built.fb.json", Purpose::Simulate}}) {
+    for (const Row& row : {Row{"scenario/minimal.fb.json", Purpose::Simulate},
+                           Row{"scenario/first_synack_lost.fb.json", Purpose::Simulate},
+                           Row{"scenario/inline_topology.fb.json", Purpose::RoutingOnly},
+                           Row{"scenario/everything_built.fb.json", Purpose::Simulate}}) {
         CAPTURE(row.file);
         const Scenario first = load_scenario(text_of(row.file), "x.fb.json", {}, row.purpose);
         const Scenario again = load_scenario(first.effective_json, "x.fb.json", {}, row.purpose);
@@ -294,7 +319,8 @@ TEST_CASE("scenario: a file that uses every built key") {
     CHECK(s.events[0].mode == Event::Mode::DropSyn);
     REQUIRE(s.variants.size() == 2);
     CHECK(s.variants[0].name == "tfo-off");
-    CHECK(s.variants[0].overrides == std::vector<std::pair<std::string, std::string>>{{"tcp.client_edge.fast_open.enabled", "false"}});
+    CHECK(s.variants[0].overrides ==
+          std::vector<std::pair<std::string, std::string>>{{"tcp.client_edge.fast_open.enabled", "false"}});
     CHECK(s.baseline == "tfo-off");
     CHECK(s.quantiles == std::vector{0.5, 0.999});
 }

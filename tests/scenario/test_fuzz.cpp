@@ -74,7 +74,8 @@ TEST_CASE("fuzz: changed override values and paths are refused or taken") {
     const std::string text = text_of("scenario/minimal.fb.json");
     Lcg random(7);
     for (std::size_t i = 0; i < 1000; ++i) {
-        const Override set{changed("origins.web.service_time", random), changed(R"({"dist":"uniform","min":"1ms","max":"2ms"})", random)};
+        const Override set{changed("origins.web.service_time", random),
+                           changed(R"({"dist":"uniform","min":"1ms","max":"2ms"})", random)};
         CAPTURE(set.path);
         CAPTURE(set.value);
         for (const Issue& issue : issues_of(text, {set})) CHECK(issue.code.size() == 4);

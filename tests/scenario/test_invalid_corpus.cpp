@@ -15,7 +15,8 @@ std::vector<std::string> expected_in(const std::string& text) {
     const std::string mark = "// expect ";
     std::vector<std::string> expected;
     std::istringstream lines(text);
-    for (std::string line; std::getline(lines, line) && line.rfind(mark, 0) == 0;) expected.push_back(line.substr(mark.size()));
+    for (std::string line; std::getline(lines, line) && line.rfind(mark, 0) == 0;)
+        expected.push_back(line.substr(mark.size()));
     return expected;
 }
 

@@ -12,8 +12,10 @@ TEST_CASE("issues: the four faults of the design's terminal session, all in one 
     const Row rows[] = {
         {"E102 7:33 tcp.client_edge.fast_opne", "", "unknown key \"fast_opne\"", "did you mean \"fast_open\"?",
          "known keys here: congestion, fast_open, idle_timeout, initial_window, keepalive, ...", 11},
-        {"E205 9:65 origins[0].service_time", "origin \"web\"", "duration needs a unit", "write \"20ms\" (units: ns us ms s min h)", "", 2},
-        {"E301 12:35 clients[0].rtt_to.amd", "client \"mobile\"", "no PoP is called \"amd\"", "did you mean \"ams\"? (defined at line 6)", "", 5},
+        {"E205 9:65 origins[0].service_time", "origin \"web\"", "duration needs a unit",
+         "write \"20ms\" (units: ns us ms s min h)", "", 2},
+        {"E301 12:35 clients[0].rtt_to.amd", "client \"mobile\"", "no PoP is called \"amd\"",
+         "did you mean \"ams\"? (defined at line 6)", "", 5},
         {"E410 14:24 thresholds[0]", "", "threshold names an unknown metric \"tfb\"",
          "did you mean \"ttfb\"?  all metrics: firstbyte explain metrics", "", 3},
     };
@@ -36,16 +38,17 @@ TEST_CASE("issues: suggestions say what to write") {
         const char *more, *suggestion;
     };
     const Row rows[] = {
-        {R"(, "edge": { "processing": "20MS" })",                      "did you mean \"20ms\"?"},
-        {R"(, "tcp": { "edge_origin": { "mss": "1400b" } })",          "did you mean \"1400B\"?"},
-        {R"(, "workload": { "objects": [ { "id": "a", "response": 4096 } ] })", "write \"4096B\" (units: B KB MB GB KiB MiB GiB)"},
-        {R"(, "edge": { "cache_hit_ratio": 92 })",                     "write \"92%\""},
-        {R"(, "edge": { "profile": "cloudflare2024" })",               "did you mean \"cloudflare-2024\"?"},
-        {R"(, "tls": "1.4")",                                          "did you mean \"1.2\"?"},
-        {R"(, "tls": "tls1.3")",                                       ""},
-        {R"(, "tcp": { "edge_origin": { "idle_timeout": "60s" } })",   "there is origins[].idle_timeout"},
-        {R"(, "tags": "ci")",                                          "write [\"ci\"]"},
-        {R"(, "thresholds": [ "p95(ttfb) < 250" ])",                   "write \"250ms\" (units: ns us ms s min h)"},
+        {R"(, "edge": { "processing": "20MS" })", "did you mean \"20ms\"?"},
+        {R"(, "tcp": { "edge_origin": { "mss": "1400b" } })", "did you mean \"1400B\"?"},
+        {R"(, "workload": { "objects": [ { "id": "a", "response": 4096 } ] })",
+         "write \"4096B\" (units: B KB MB GB KiB MiB GiB)"},
+        {R"(, "edge": { "cache_hit_ratio": 92 })", "write \"92%\""},
+        {R"(, "edge": { "profile": "cloudflare2024" })", "did you mean \"cloudflare-2024\"?"},
+        {R"(, "tls": "1.4")", "did you mean \"1.2\"?"},
+        {R"(, "tls": "tls1.3")", ""},
+        {R"(, "tcp": { "edge_origin": { "idle_timeout": "60s" } })", "there is origins[].idle_timeout"},
+        {R"(, "tags": "ci")", "write [\"ci\"]"},
+        {R"(, "thresholds": [ "p95(ttfb) < 250" ])", "write \"250ms\" (units: ns us ms s min h)"},
     };
     for (const Row& row : rows) {
         const std::vector<Issue> issues = issues_of(small(row.more));
@@ -55,7 +58,8 @@ TEST_CASE("issues: suggestions say what to write") {
 }
 
 TEST_CASE("issues: columns count characters, lines may end in CR LF, tabs are one column") {
-    const std::string text = "{ \"format\": 1, \"name\": \"caf\xC3\xA9\", \"oops\": 1,\r\n\t\"also\": 2,\r\n\"run\": { \"duration\": \"1s\" }, \"pops\": [ { \"id\": \"a\" } ] }";
+    const std::string text = "{ \"format\": 1, \"name\": \"caf\xC3\xA9\", \"oops\": 1,\r\n\t\"also\": 2,\r\n\"run\": { "
+                             "\"duration\": \"1s\" }, \"pops\": [ { \"id\": \"a\" } ] }";
     const std::vector<Issue> issues = issues_of(text, {}, Purpose::RoutingOnly);
     REQUIRE(issues.size() == 2);
     CHECK(place_of(issues[0]) == "E102 1:32 oops");
@@ -65,12 +69,14 @@ TEST_CASE("issues: columns count characters, lines may end in CR LF, tabs are on
 }
 
 TEST_CASE("issues: comments are accepted and strings with escapes keep their places") {
-    const std::string text = "// note \"x\" {\n" + small(", \"description\": \"a \\\"quoted\\\" \\\\\", // more\n \"oops\": 1");
+    const std::string text =
+        "// note \"x\" {\n" + small(", \"description\": \"a \\\"quoted\\\" \\\\\", // more\n \"oops\": 1");
     CHECK(places_of(issues_of(text)) == std::vector<std::string>{"E102 5:2 oops"});
 }
 
 TEST_CASE("issues: an unknown name is told once, however often it is used") {
-    const std::string text = small(R"(, "events": [ { "at": "1s", "do": "origin_down", "origin": "wbe", "mode": "refuse" },
+    const std::string text =
+        small(R"(, "events": [ { "at": "1s", "do": "origin_down", "origin": "wbe", "mode": "refuse" },
         { "at": "2s", "do": "origin_down", "origin": "wbe", "mode": "reset" } ])");
     CHECK(issues_of(text).size() == 1);
 }
@@ -85,7 +91,9 @@ TEST_CASE("warnings: each is raised, placed, and silenced by `allow`") {
         {"W502", R"(, "tls": { "client_hello": "1700B" })", {{"tcp.client_edge.fast_open", "true"}}},
         {"W503", "", {{"tcp.client_edge.fast_open", "true"}, {"clients.mobile.population", "1000000"}}},
         {"W504", "", {{"tcp.client_edge.fast_open", "true"}, {"clients[*].tfo.support", "0%"}}},
-        {"W505", R"(, "events": [ { "at": "1s", "do": "origin_down", "origin": "web", "mode": "drop_syn", "for": "37s" } ])", {}},
+        {"W505",
+         R"(, "events": [ { "at": "1s", "do": "origin_down", "origin": "web", "mode": "drop_syn", "for": "37s" } ])",
+         {}},
         {"W506", "", {{"pops.ams.at", "[52.37, 4.9]"}, {"clients.mobile.at", "[35.68, 139.69]"}}},
         {"W507", "", {{"origins.web.idle_timeout", "60s"}}},
     };
@@ -100,7 +108,8 @@ TEST_CASE("warnings: each is raised, placed, and silenced by `allow`") {
         const std::string allow = std::string(", \"allow\": [\"") + row.code + "\"]";
         static_cast<void>(load_scenario(small(row.more + allow), "-", row.overrides, Purpose::Simulate, &quiet));
         CHECK(quiet.empty());
-        CHECK(load_scenario(small(", \"allow\": [\"W510\", \"W501\"]"), "-").allow == std::vector<std::string>{"W510", "W501"});
+        CHECK(load_scenario(small(", \"allow\": [\"W510\", \"W501\"]"), "-").allow ==
+              std::vector<std::string>{"W510", "W501"});
         static_cast<void>(load_scenario(small(""), "-", {}, Purpose::Simulate, &none));
         CHECK(none.empty());
     }
@@ -108,7 +117,10 @@ TEST_CASE("warnings: each is raised, placed, and silenced by `allow`") {
 
 TEST_CASE("warnings: a dark window of the whole connect time is none, at 38 s in the default profile") {
     std::vector<Issue> warnings;
-    static_cast<void>(load_scenario(small(R"(, "events": [ { "at": "1s", "do": "origin_down", "origin": "web", "mode": "drop_syn", "for": "38s" } ])"),
-                                    "-", {}, Purpose::Simulate, &warnings));
+    static_cast<void>(load_scenario(
+        small(
+            R"(, "events": [ { "at": "1s", "do": "origin_down", "origin": "web", "mode": "drop_syn",
+                                          "for": "38s" } ])"),
+        "-", {}, Purpose::Simulate, &warnings));
     CHECK(warnings.empty());
 }

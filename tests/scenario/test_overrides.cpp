@@ -5,7 +5,8 @@ using namespace firstbyte::scenario_test;
 using namespace std::chrono_literals;
 
 TEST_CASE("overrides: paths by id, index and *, values bare or as JSON (section 6)") {
-    const std::string text = small(R"(, "tcp": { "client_edge": { "initial_window": 4, "fast_open": { "enabled": false } } })");
+    const std::string text =
+        small(R"(, "tcp": { "client_edge": { "initial_window": 4, "fast_open": { "enabled": false } } })");
     const auto with = [&](const std::vector<Override>& overrides) { return load_scenario(text, "-", overrides); };
     CHECK(with({{"origins.web.service_time", "80ms"}}).origins[0].service_time.a == 80e6);
     CHECK(with({{"origins[0].service_time", "\"80ms\""}}).origins[0].service_time.a == 80e6);
@@ -18,16 +19,20 @@ TEST_CASE("overrides: paths by id, index and *, values bare or as JSON (section 
     CHECK(with({{"tls", "none"}}).tls.version == Tls::Version::None);
     CHECK(with({{"name", "42"}}).name == "42");
     CHECK(with({{"edge.timeouts.syn_schedule", R"(["1s","2s"])"}}).edge.syn_schedule == std::vector<Duration>{1s, 2s});
-    CHECK(with({{"edge.timeouts.syn_schedule", R"(["1s","2s"])"}, {"edge.timeouts.syn_schedule[1]", "3s"}}).edge.syn_schedule == std::vector<Duration>{1s, 3s});
-    CHECK(with({{"workload.objects[*].response", "20KB"}}).workload.objects[0].response.a == 20'000); // the default object
+    CHECK(with({{"edge.timeouts.syn_schedule", R"(["1s","2s"])"}, {"edge.timeouts.syn_schedule[1]", "3s"}})
+              .edge.syn_schedule == std::vector<Duration>{1s, 3s});
+    CHECK(with({{"workload.objects[*].response", "20KB"}}).workload.objects[0].response.a ==
+          20'000);                                                     // the default object
     CHECK(with({{"run.seed", "1"}, {"run.seed", "2"}}).run.seed == 2); // the last one counts
-    const Scenario drawn = with({{"origins.web.service_time", R"({"dist":"exponential","mean":"3ms"})"}, {"origins.web.service_time.mean", "4ms"}});
+    const Scenario drawn = with({{"origins.web.service_time", R"({"dist":"exponential","mean":"3ms"})"},
+                                 {"origins.web.service_time.mean", "4ms"}});
     CHECK(drawn.origins[0].service_time.kind == Distribution::Kind::Exponential);
     CHECK(drawn.origins[0].service_time.a == 4e6);
 }
 
 TEST_CASE("overrides: a bool for fast_open sets `enabled` and keeps the rest") {
-    const std::string text = small(R"(, "tcp": { "client_edge": { "initial_window": 4, "fast_open": { "enabled": false, "x-why": "test" } } })");
+    const std::string text = small(
+        R"(, "tcp": { "client_edge": { "initial_window": 4, "fast_open": { "enabled": false, "x-why": "test" } } })");
     const Scenario s = load_scenario(text, "-", {{"tcp.client_edge.fast_open", "true"}});
     CHECK(s.client_edge.fast_open.enabled);
     CHECK(s.client_edge.initial_window == 4);
@@ -41,21 +46,26 @@ TEST_CASE("overrides: what is wrong names the override, not a line of the file")
     };
     const Row rows[] = {
         {"origins.wbe.service_time", "80ms", "E307 0:0 origins.wbe.service_time",
-         "override \"origins.wbe.service_time=80ms\": path \"origins.wbe.service_time\" leads nowhere: origins has no element \"wbe\"",
+         "override \"origins.wbe.service_time=80ms\": path \"origins.wbe.service_time\" leads nowhere: origins has no "
+         "element \"wbe\"",
          "did you mean \"web\"?"},
         {"tcp.client_edge.fast_opne", "true", "E307 0:0 tcp.client_edge.fast_opne",
-         "override \"tcp.client_edge.fast_opne=true\": path \"tcp.client_edge.fast_opne\" leads nowhere: unknown key \"fast_opne\"",
+         "override \"tcp.client_edge.fast_opne=true\": path \"tcp.client_edge.fast_opne\" leads nowhere: unknown key "
+         "\"fast_opne\"",
          "did you mean \"fast_open\"?"},
         {"origins.web.service_time", "80", "E205 0:0 origins[0].service_time",
          "override \"origins.web.service_time=80\": duration needs a unit", "write \"80ms\" (units: ns us ms s min h)"},
         {"clients[0].access.loss", "1%", "E110 0:0 clients[0].access.loss",
          "override \"clients[0].access.loss=1%\": \"clients[].access.loss\" is not supported yet", ""},
         {"clients.mobile.rtt_to.asm", "1ms", "E301 0:0 clients[0].rtt_to.asm",
-         "override \"clients.mobile.rtt_to.asm=1ms\": no PoP is called \"asm\"", "did you mean \"ams\"? (defined at line 1)"},
+         "override \"clients.mobile.rtt_to.asm=1ms\": no PoP is called \"asm\"",
+         "did you mean \"ams\"? (defined at line 1)"},
         {"run.duration.value", "1s", "E307 0:0 run.duration.value",
          "override \"run.duration.value=1s\": path \"run.duration.value\" leads nowhere: \"duration\" is \"60s\"", ""},
         {"clients[7].population", "1", "E307 0:0 clients[7].population",
-         "override \"clients[7].population=1\": path \"clients[7].population\" leads nowhere: clients has no element \"7\"", ""},
+         "override \"clients[7].population=1\": path \"clients[7].population\" leads nowhere: clients has no element "
+         "\"7\"",
+         ""},
         {"", "1", "E307 0:0", "override \"=1\": path \"\" leads nowhere: unknown key \"\"", ""},
     };
     for (const Row& row : rows) {
@@ -75,8 +85,10 @@ TEST_CASE("overrides: an override can mend a file") {
 }
 
 TEST_CASE("variants: overrides are kept as written and each variant is checked as a whole") {
-    const Scenario s = load_scenario(small(R"(, "variants": { "a": { "origins.web.service_time": { "dist": "constant", "value": "5ms" } },
-                                                              "b": { "tcp.client_edge.fast_open": true, "run.seed": 12 } })"), "-");
+    const Scenario s = load_scenario(
+        small(R"(, "variants": { "a": { "origins.web.service_time": { "dist": "constant", "value": "5ms" } },
+                                             "b": { "tcp.client_edge.fast_open": true, "run.seed": 12 } })"),
+        "-");
     REQUIRE(s.variants.size() == 2);
     CHECK(s.variants[0].overrides[0].second == R"({"dist":"constant","value":"5ms"})");
     CHECK(s.variants[1].overrides[0] == std::pair<std::string, std::string>{"tcp.client_edge.fast_open", "true"});
@@ -89,7 +101,8 @@ TEST_CASE("variants: overrides are kept as written and each variant is checked a
 }
 
 TEST_CASE("variants: a fault of the whole is placed at the variant's name") {
-    const std::string text = small(",\n \"variants\": { \"all-miss\": { \"origins\": [], \"edge.cache_hit_ratio\": 0 } }");
+    const std::string text =
+        small(",\n \"variants\": { \"all-miss\": { \"origins\": [], \"edge.cache_hit_ratio\": 0 } }");
     const std::vector<Issue> issues = issues_of(text);
     REQUIRE(issues.size() == 1);
     CHECK(place_of(issues[0]) == "E508 4:16 origins");

@@ -20,15 +20,51 @@ TEST_CASE("thresholds: the grammar of the format's section 7") {
     const Row rows[] = {
         {"p95(ttfb) < 250ms", Aggregate::Quantile, 0.95, false, "ttfb", {}, Op::Less, 250e6, 0, false},
         {"p99.9(ttfb) <= 1s", Aggregate::Quantile, 0.999, false, "ttfb", {}, Op::LessEqual, 1e9, 0, false},
-        {"rate(outcome{code=524}) <= 0.1%", Aggregate::Rate, 0, false, "outcome", {{"code", "524"}}, Op::LessEqual, 0.001, 0, true},
-        {"count(outcome{code=520,origin=web}) == 0", Aggregate::Count, 0, false, "outcome", {{"code", "520"}, {"origin", "web"}}, Op::Equal, 0, 0, false},
+        {"rate(outcome{code=524}) <= 0.1%",
+         Aggregate::Rate,
+         0,
+         false,
+         "outcome",
+         {{"code", "524"}},
+         Op::LessEqual,
+         0.001,
+         0,
+         true},
+        {"count(outcome{code=520,origin=web}) == 0",
+         Aggregate::Count,
+         0,
+         false,
+         "outcome",
+         {{"code", "520"}, {"origin", "web"}},
+         Op::Equal,
+         0,
+         0,
+         false},
         {"ratio(cookie_hit) > 60%", Aggregate::Ratio, 0, false, "cookie_hit", {}, Op::Greater, 0.6, 0, true},
         {"ratio(cookie_hit) > 0.6", Aggregate::Ratio, 0, false, "cookie_hit", {}, Op::Greater, 0.6, 0, false},
-        {"saving(p50(ttfb{region=eu})) >= 15%", Aggregate::Quantile, 0.5, true, "ttfb", {{"region", "eu"}}, Op::GreaterEqual, 0.15, 0, true},
+        {"saving(p50(ttfb{region=eu})) >= 15%",
+         Aggregate::Quantile,
+         0.5,
+         true,
+         "ttfb",
+         {{"region", "eu"}},
+         Op::GreaterEqual,
+         0.15,
+         0,
+         true},
         {"saving(mean(ttfb)) >= 60ms", Aggregate::Mean, 0, true, "ttfb", {}, Op::GreaterEqual, 60e6, 0, false},
         {"p50(ttfb) == 241ms +- 1ms", Aggregate::Quantile, 0.5, false, "ttfb", {}, Op::Equal, 241e6, 1e6, false},
         {"  max( ttfb )<1s ", Aggregate::Max, 0, false, "ttfb", {}, Op::Less, 1e9, 0, false},
-        {"ratio(reuse{leg=edge_origin}) > 90%", Aggregate::Ratio, 0, false, "reuse", {{"leg", "edge_origin"}}, Op::Greater, 0.9, 0, true},
+        {"ratio(reuse{leg=edge_origin}) > 90%",
+         Aggregate::Ratio,
+         0,
+         false,
+         "reuse",
+         {{"leg", "edge_origin"}},
+         Op::Greater,
+         0.9,
+         0,
+         true},
         {"sum(saved_rtt) > 10", Aggregate::Sum, 0, false, "saved_rtt", {}, Op::Greater, 10, 0, false},
     };
     for (const Row& row : rows) {
@@ -51,7 +87,10 @@ TEST_CASE("thresholds: the grammar of the format's section 7") {
 }
 
 TEST_CASE("thresholds: level, note and variant of the object form") {
-    const Scenario s = load_scenario(small(R"(, "thresholds": [ { "expr": "p95(ttfb) < 1s", "level": "warn", "note": "why", "variant": "tfo-on" } ])"), "-");
+    const Scenario s = load_scenario(
+        small(
+            R"(, "thresholds": [ { "expr": "p95(ttfb) < 1s", "level": "warn", "note": "why", "variant": "tfo-on" } ])"),
+        "-");
     REQUIRE(s.thresholds.size() == 1);
     CHECK_FALSE(s.thresholds[0].error);
     CHECK(s.thresholds[0].note == "why");
@@ -64,18 +103,32 @@ TEST_CASE("thresholds: wrong ones are refused at the right character") {
         int column;
     };
     const Row rows[] = {
-        {"p95(ttfb < 1s", "E411", 9},           {"p95(ttfb)", "E411", 8},            {"p95(ttfb) < ", "E411", 11},
-        {"p95(ttfb) ~ 1s", "E411", 10},         {"", "E411", 0},                      {"p100(ttfb) < 1s", "E412", 0},
-        {"p0(ttfb) < 1s", "E412", 0},           {"median(ttfb) < 1s", "E412", 0},    {"p95(ttfb{}) < 1s", "E411", 9},
-        {"p95(ttfb{region}) < 1s", "E411", 15}, {"p95(ttfb{region=}) < 1s", "E411", 16}, {"p95(ttfb) < 10%", "E415", 12},
-        {"rate(outcome{code=520}) < 5", "E415", 26}, {"count(outcome) == 1s", "E415", 18}, {"p95(ttfb) < 1s +- 1ms", "E416", 18},
-        {"saving(p50(ttfb) >= 10%", "E411", 17}, {"p95(ttfb{why=stripped}) < 1s", "E413", 9}, {"ratio(tfo_fallback{why=strip}) < 1%", "E414", 23},
-        {"rate(outcome{cause=conect_timeout}) < 1%", "E414", 19}, {"rate(outcome{generated_by=cdn}) < 1%", "E414", 26},
+        {"p95(ttfb < 1s", "E411", 9},
+        {"p95(ttfb)", "E411", 8},
+        {"p95(ttfb) < ", "E411", 11},
+        {"p95(ttfb) ~ 1s", "E411", 10},
+        {"", "E411", 0},
+        {"p100(ttfb) < 1s", "E412", 0},
+        {"p0(ttfb) < 1s", "E412", 0},
+        {"median(ttfb) < 1s", "E412", 0},
+        {"p95(ttfb{}) < 1s", "E411", 9},
+        {"p95(ttfb{region}) < 1s", "E411", 15},
+        {"p95(ttfb{region=}) < 1s", "E411", 16},
+        {"p95(ttfb) < 10%", "E415", 12},
+        {"rate(outcome{code=520}) < 5", "E415", 26},
+        {"count(outcome) == 1s", "E415", 18},
+        {"p95(ttfb) < 1s +- 1ms", "E416", 18},
+        {"saving(p50(ttfb) >= 10%", "E411", 17},
+        {"p95(ttfb{why=stripped}) < 1s", "E413", 9},
+        {"ratio(tfo_fallback{why=strip}) < 1%", "E414", 23},
+        {"rate(outcome{cause=conect_timeout}) < 1%", "E414", 19},
+        {"rate(outcome{generated_by=cdn}) < 1%", "E414", 26},
         {"saving(saving(p50(ttfb))) > 1%", "E411", 17},
     };
     for (const Row& row : rows) {
         CAPTURE(row.expression);
-        const std::vector<Issue> issues = issues_of(small(std::string(",\n\"thresholds\": [\n\"") + row.expression + "\"]"));
+        const std::vector<Issue> issues =
+            issues_of(small(std::string(",\n\"thresholds\": [\n\"") + row.expression + "\"]"));
         REQUIRE(issues.size() == 1);
         CHECK(issues[0].code == row.code);
         CHECK(issues[0].line == 5);
