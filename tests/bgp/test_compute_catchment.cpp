@@ -147,7 +147,6 @@ TEST_CASE("catchment: what cannot be resolved is told by code and key") {
     const Row rows[] = {
         {"none", [](Scenario&) {}},
         {"E310 clients[1].asn", [](Scenario& s) { s.clients[1].asn = 64599; }},
-        {"E310 pops[0].asn", [](Scenario& s) { s.pops[0].asn = 64599; }},
         {"E310 pops[1].upstreams[1]",
          [](Scenario& s) {
              s.pops[1].upstreams = {174, 64599};
@@ -194,6 +193,26 @@ TEST_CASE("catchment: what cannot be resolved is told by code and key") {
         row.change(scenario);
         CHECK(fault_of(scenario) == row.fault);
     }
+}
+
+TEST_CASE("catchment: a PoP's AS that no link names announces to nobody, with a warning that can be silenced") {
+    Scenario scenario = two_carriers();
+    scenario.pops[0].asn = 64599;
+    std::vector<Issue> warnings;
+    const Catchment catchment = compute_catchment(scenario, true, &warnings);
+    const auto unlinked = [&warnings] {
+        return std::find_if(warnings.begin(), warnings.end(), [](const Issue& issue) { return issue.code == "W513"; });
+    };
+    REQUIRE(unlinked() != warnings.end());
+    CHECK(unlinked()->path == "pops[0].asn");
+    const auto own = std::find_if(catchment.ases.begin(), catchment.ases.end(), [](const AsCatchment& as) { return as.asn == 64599; });
+    REQUIRE(own != catchment.ases.end());
+    CHECK(own->learned_from == LearnedFrom::Origin);
+    CHECK(own->pop == PopId{0});
+    scenario.allow = {"W513"};
+    warnings.clear();
+    static_cast<void>(compute_catchment(scenario, true, &warnings));
+    CHECK(unlinked() == warnings.end());
 }
 
 TEST_CASE("catchment: a client without a route has no PoP, and only the packet world refuses it") {
