@@ -144,6 +144,7 @@ struct TracePacket {
 /// One traced connection.
 struct TraceConnection {
     std::string client, pop;
+    std::uint32_t group = 0;      ///< GroupId of the client
     std::uint32_t member = 0;     ///< which client of the group
     std::uint32_t connection = 0; ///< ordinal within the group, in order of start
     Instant start{};

@@ -2,7 +2,6 @@
 
 #include "cdn/edge.hpp"
 #include "cdn/outcome.hpp"
-#include "cdn/trace_notes.hpp"
 #include "core/check.hpp"
 
 namespace firstbyte::cdn {
@@ -10,7 +9,7 @@ namespace firstbyte::cdn {
 namespace {
 
 // Kinds of the slice's own events, in the upper bits of their object.
-constexpr std::uint64_t kind_arrival = 0, kind_session = 1, kind_script = 2;
+constexpr std::uint64_t kind_arrival = 0, kind_session = 1, kind_script = 2, kind_reopen = 3;
 constexpr std::uint64_t object_of_kind(std::uint64_t kind, std::uint32_t index) { return (kind << 32) | index; }
 
 /// A session has a request to send as soon as it may, unless its script waits first.
@@ -60,6 +59,7 @@ void ClientSlice::on_event(std::uint64_t object) {
     switch (object >> 32) {
     case kind_arrival: arrive(); return;
     case kind_script: start_script_entry(index); return;
+    case kind_reopen: reopen(index); return;
     default: break;
     }
     Session& session = sessions_[index];
@@ -73,7 +73,7 @@ void ClientSlice::arrive() {
         context_.engine.schedule(make_event(next, engine::EventClass::Other, entity_, object_of_kind(kind_arrival, 0)));
     else
         --context_.sources;
-    open_session(name);
+    open_session(name, 0, 0);
 }
 
 void ClientSlice::start_script_entry(std::uint32_t serial) {
@@ -85,7 +85,7 @@ void ClientSlice::start_script_entry(std::uint32_t serial) {
             context_.engine.schedule(make_event(context_.engine.now() + script[other].offset, engine::EventClass::Other,
                                                 entity_, object_of_kind(kind_script, serial - own + other)));
     --context_.sources;
-    open_session({group_, serial});
+    open_session({group_, serial}, 0, 0);
 }
 
 /// The script entry that waits for this session's end, if any.
@@ -98,11 +98,15 @@ void ClientSlice::schedule_after(const Session& session) {
                                         entity_, object_of_kind(kind_script, session.name.serial + 1)));
 }
 
-void ClientSlice::open_session(SessionName name) {
+/// @param step      of the session's requests, the one to begin with
+/// @param reopened  how often the session has opened a connection before
+void ClientSlice::open_session(SessionName name, std::uint32_t step, std::uint32_t reopened) {
     const World& world = context_.world;
     const Group& g = world.groups[group_];
     Session session;
     session.name = name;
+    session.step = step;
+    session.reopened = reopened;
     session.plan = context_.planner.session(name);
     session.flights = tls_flights(world.tls, session.plan.tls_resumed, session.plan.tls_early_data);
     session.opened = session.decided = context_.engine.now();
@@ -125,13 +129,13 @@ void ClientSlice::open_session(SessionName name) {
     session.wrote_at_open = write_at_open;
     const bool request_first = session.flights.client_first == 0 || session.flights.request_with_first;
     std::uint32_t bytes = session.flights.client_first;
-    tcp::Label label{name.group, name.serial, 0, 0, 0};
+    tcp::Label label{name.group, name.serial, step, 0, 0};
     if (request_first && starts_with_request(session.plan)) {
         label = prepare_request(session);
         bytes += label.length;
     }
     session.first_flight = bytes;
-    const tcp::FlowName flow{name.group, name.serial, g.first_address + member};
+    const tcp::FlowName flow{name.group, name.serial, g.first_address + member, reopened};
     const Slot slot =
         host_.open(edge_.client_link(link).up, world.client, flow, attempt, write_at_open ? bytes : 0, label);
     if (sessions_.size() <= slot.index) sessions_.resize(slot.index + 1);
@@ -165,13 +169,13 @@ void ClientSlice::trace_session(Session& session, std::uint32_t link) {
     trace.connection = session.name.serial;
     trace.start = session.opened;
     trace.rtt = context_.world.groups[group_].rtt + context_.planner.access_delay(group_, session.plan.member);
-    trace.client = std::to_string(group_); // names are put in by the layer that knows them
+    trace.group = group_; // names are put in by the layer that knows them
     context_.traces.push_back(std::move(trace));
     trace_event(session, "start");
     const Group& g = context_.world.groups[group_];
-    edge_.lab_of(link, g.rules.empty() ? nullptr : &g.rules)
-        .record({session.name.group, session.name.serial, g.first_address + session.plan.member},
-                static_cast<std::size_t>(session.trace));
+    edge_.lab_of(link, g).record(
+        {session.name.group, session.name.serial, g.first_address + session.plan.member, session.reopened},
+        static_cast<std::size_t>(session.trace));
 }
 
 void ClientSlice::trace_event(const Session& session, const char* what) {
@@ -186,6 +190,7 @@ void ClientSlice::on_notice(const net::HostNotice& n) {
     case tcp::NoticeKind::Connected: on_connected(index, session); break;
     case tcp::NoticeKind::Data: on_data(index, session, n.notice.bytes, n.notice.label); break;
     case tcp::NoticeKind::PeerClosed:
+        if (session.phase == Phase::Pause) continue_later(session);
         if (session.phase != Phase::Closing && session.phase != Phase::Done) {
             if (session.request_open)
                 end_request(session,
@@ -364,16 +369,19 @@ RequestResults& ClientSlice::results_of(const Session& session) {
     return context_.results.requests[group_ * context_.world.objects.size() + session.object];
 }
 
+/// Bytes that make the response complete for the client: what its header says, unless a script waits for another
+/// length.
+std::uint32_t ClientSlice::expected_of(const Session& session, const tcp::Label& label) const {
+    if (session.plan.script == nullptr || status_of(unpack(label.info).cause) != 200) return label.length;
+    return static_cast<std::uint32_t>(session.plan.script->steps[session.step].expect.count);
+}
+
 void ClientSlice::on_response_bytes(std::uint32_t index, Session& session, std::uint32_t bytes,
                                     const tcp::Label& label) {
-    if (!session.request_open) return; // more than the client waited for
+    if (!session.request_open || label.request != session.step) return; // more of a response than the client waited for
     const bool counted = context_.world.in_window(session.decided);
     if (session.received == 0) {
-        session.expected = label.length;
-        if (session.plan.script != nullptr) { // a script may ask for another length than the response's
-            const ScriptStep& step = session.plan.script->steps[session.step];
-            if (step.expect != step.response) session.expected = static_cast<std::uint32_t>(step.expect.count);
-        }
+        session.expected = expected_of(session, label);
         if (counted) results_of(session).ttfb.add(context_.engine.now() - session.decided);
         trace_event(session, "first_byte");
     }
@@ -430,10 +438,9 @@ void ClientSlice::close_session(std::uint32_t index, Session& session) {
 void ClientSlice::fail_session(Session& session, Cause cause, const char* error) {
     if (session.trace >= 0 && session.phase != Phase::Closing)
         context_.traces[static_cast<std::size_t>(session.trace)].error = error;
+    if (session.phase == Phase::Pause) continue_later(session);
     if (session.phase != Phase::Closing && session.phase != Phase::Done) {
-        const bool never_sent =
-            session.phase == Phase::Connecting || session.phase == Phase::TlsFirst || session.phase == Phase::TlsSecond;
-        if (session.request_open || never_sent) {
+        if (session.request_open || waits_to_send(session)) {
             if (!session.request_open) static_cast<void>(prepare_request(session)); // the request it was opened for
             const bool header_seen = session.received != 0;
             end_request(session, {header_seen ? Cause::Truncated : cause, GeneratedBy::None, -1}, false);
@@ -445,19 +452,46 @@ void ClientSlice::fail_session(Session& session, Cause cause, const char* error)
     session.deadline.clear();
 }
 
+/// The session is still on its way to the request that it was opened for.
+bool ClientSlice::waits_to_send(const Session& session) const {
+    const bool setting_up =
+        session.phase == Phase::Connecting || session.phase == Phase::TlsFirst || session.phase == Phase::TlsSecond;
+    return setting_up && !session.request_open && starts_with_request(session.plan);
+}
+
+/// The connection is gone while the client thinks: the rest of the session goes on a new one when the pause is over.
+/// A script says itself what becomes of its connections.
+void ClientSlice::continue_later(const Session& session) {
+    if (session.plan.script != nullptr || session.step >= session.plan.requests) return;
+    std::uint32_t place = 0;
+    while (place < paused_.size() && paused_[place].used) ++place;
+    if (place == paused_.size()) paused_.emplace_back();
+    paused_[place] = {session.name, session.step, session.reopened + 1, true};
+    ++context_.sources;
+    const Instant at = session.deadline.at();
+    FB_ASSERT(at != never, "a pause has an end");
+    context_.engine.schedule(make_event(at, engine::EventClass::Other, entity_, object_of_kind(kind_reopen, place)));
+}
+
+void ClientSlice::reopen(std::uint32_t place) {
+    const Paused paused = paused_[place];
+    paused_[place].used = false;
+    --context_.sources;
+    open_session(paused.name, paused.step, paused.reopened);
+}
+
 /// Once per session: it no longer keeps the run going.
 void ClientSlice::session_over(Session& session) {
     if (session.phase == Phase::Done) return;
     session.phase = Phase::Done;
     --context_.open_sessions;
-    if (session.trace >= 0) annotate(context_.traces[static_cast<std::size_t>(session.trace)], session.flights);
 }
 
 void ClientSlice::finish() {
     for (Session& session : sessions_) {
         if (session.phase == Phase::Done) continue;
+        if (waits_to_send(session)) static_cast<void>(prepare_request(session));
         if (session.request_open) end_request(session, {Cause::Unfinished, GeneratedBy::None, -1}, false);
-        if (session.trace >= 0) annotate(context_.traces[static_cast<std::size_t>(session.trace)], session.flights);
     }
 }
 

@@ -36,6 +36,7 @@ private:
         Instant opened{}, decided{};
         Deadline deadline;
         std::uint32_t link = 0;
+        std::uint32_t reopened = 0; ///< connections that the session had before this one
         std::uint32_t step = 0;     ///< request, or step of the script
         std::uint32_t tls_left = 0; ///< bytes of the server's current flight still to come
         std::uint32_t received = 0, expected = 0;
@@ -47,9 +48,18 @@ private:
         tcp::FastOpenAttempt::Mode attempt = tcp::FastOpenAttempt::Mode::Off;
     };
 
+    /// The rest of a session that lost its connection while its client thinks.
+    struct Paused {
+        SessionName name;
+        std::uint32_t step = 0, reopened = 0;
+        bool used = false;
+    };
+
     void arrive();
     void start_script_entry(std::uint32_t serial);
-    void open_session(SessionName name);
+    void open_session(SessionName name, std::uint32_t step, std::uint32_t reopened);
+    void reopen(std::uint32_t place);
+    void continue_later(const Session& session);
     void trace_session(Session& session, std::uint32_t link);
     std::uint32_t link_of(std::uint32_t member);
     void release_link(Session& session);
@@ -63,6 +73,8 @@ private:
     [[nodiscard]] tcp::Label prepare_request(Session& session);
     void send_request(std::uint32_t index, Session& session, std::uint32_t bytes_before);
     void on_response_bytes(std::uint32_t index, Session& session, std::uint32_t bytes, const tcp::Label& label);
+    [[nodiscard]] std::uint32_t expected_of(const Session& session, const tcp::Label& label) const;
+    [[nodiscard]] bool waits_to_send(const Session& session) const;
     void end_request(Session& session, const OutcomeKey& outcome, bool complete);
     void next_step(std::uint32_t index, Session& session);
     void on_pause_over(std::uint32_t index, Session& session);
@@ -79,6 +91,7 @@ private:
     EdgeServer& edge_;
     net::Host host_;
     std::vector<Session> sessions_;         ///< by connection index
+    std::vector<Paused> paused_;            ///< by the number in their event's object
     std::vector<tcp::CookieEntry> cookies_; ///< by member
     std::vector<std::uint32_t> links_;      ///< by member: 1 + index of its paths, 0 when it has none now
     std::uint64_t arrivals_ = 0;

@@ -43,7 +43,7 @@ std::uint32_t EdgeServer::add_client_link(std::uint32_t group, std::uint32_t mem
     paths_[down].object = down;
     paths_[down].back = up;
     links_[link] = ClientLink{up, down, 0};
-    if (!g.rules.empty()) static_cast<void>(lab_of(link, &g.rules));
+    if (!g.rules.empty()) static_cast<void>(lab_of(link, g));
     return link;
 }
 
@@ -59,9 +59,13 @@ bool EdgeServer::drop_client_link_if_idle(std::uint32_t link) {
     return true;
 }
 
-net::Lab& EdgeServer::lab_of(std::uint32_t link, const std::vector<PathRule>* rules) {
+net::Lab& EdgeServer::lab_of(std::uint32_t link, const Group& group) {
     net::Path& up = paths_[links_[link].up];
-    if (up.lab == 0) up.lab = paths_[links_[link].down].lab = context_.network.add_lab(rules, &context_.traces);
+    if (up.lab == 0) {
+        up.lab = context_.network.add_lab(group.rules.empty() ? nullptr : &group.rules,
+                                          static_cast<std::uint32_t>(group.script.size()), &context_.traces);
+        paths_[links_[link].down].lab = up.lab;
+    }
     return context_.network.lab(up.lab);
 }
 
@@ -94,9 +98,11 @@ void EdgeServer::on_event(std::uint64_t object) {
         break;
     case kind_client_idle:
         client_idle_.run(engine, entity_, object, [this](Slot slot, std::uint32_t stamp) {
-            if (!clients_.live(slot) || client_sides_[slot.index].phase != ClientPhase::Idle ||
-                client_sides_[slot.index].idle_stamp != stamp)
-                return;
+            if (!clients_.live(slot)) return;
+            const ClientSide& side = client_sides_[slot.index];
+            const bool served = side.phase == ClientPhase::Processing || side.phase == ClientPhase::Upstream ||
+                                side.phase == ClientPhase::Over;
+            if (served || side.idle_stamp != stamp) return;
             client_sides_[slot.index].phase = ClientPhase::Over;
             clients_.close(slot.index);
         });

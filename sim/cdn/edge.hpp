@@ -26,7 +26,7 @@ public:
     [[nodiscard]] ClientLink& client_link(std::uint32_t link) { return links_[link]; }
     /// @return whether the link is gone; it stays while something is in flight or waits on it, and where rules count
     bool drop_client_link_if_idle(std::uint32_t link);
-    [[nodiscard]] net::Lab& lab_of(std::uint32_t link, const std::vector<PathRule>* rules);
+    [[nodiscard]] net::Lab& lab_of(std::uint32_t link, const Group& group);
 
     [[nodiscard]] std::uint32_t origin_path() const { return origin_path_; }
     void on_client_segment(const tcp::Segment& segment, std::uint32_t answer_path) {
@@ -76,6 +76,7 @@ private:
     void process(std::uint32_t index);
     void respond(std::uint32_t index, std::uint32_t bytes, const OutcomeKey& outcome);
     void response_complete(std::uint32_t index);
+    void wait_for_request(std::uint32_t index);
     void client_gone(std::uint32_t index);
 
     // edge_upstream.cpp: the origin's side

@@ -19,6 +19,7 @@ void EdgeServer::on_client_notice(const net::HostNotice& n) {
         side.flights = context_.planner.tls(side.name);
         side.tls_left = side.flights.client_first;
         side.phase = side.flights.client_first != 0 ? ClientPhase::TlsFirst : ClientPhase::Request;
+        wait_for_request(index);
         break;
     }
     case tcp::NoticeKind::Data: on_client_data(index, n.notice.bytes, n.notice.label); break;
@@ -125,15 +126,19 @@ void EdgeServer::response_complete(std::uint32_t index) {
         return;
     }
     side.phase = ClientPhase::Idle;
-    ++side.idle_stamp;
-    client_idle_.push(context_.engine, entity_, edge_object(kind_client_idle, 0),
-                      context_.engine.now() + context_.world.client_idle_timeout, clients_.slot_at(index),
-                      side.idle_stamp);
+    wait_for_request(index);
     // A client that closed its side while its request was served gets the FIN after the response.
     if (clients_.connection(index).state() == tcp::State::CloseWait) {
         side.phase = ClientPhase::Over;
         clients_.close(index);
     }
+}
+
+/// The HTTP idle timeout runs: from the start of the connection, and again after each response.
+void EdgeServer::wait_for_request(std::uint32_t index) {
+    const std::uint32_t stamp = ++client_sides_[index].idle_stamp;
+    client_idle_.push(context_.engine, entity_, edge_object(kind_client_idle, 0),
+                      context_.engine.now() + context_.world.client_idle_timeout, clients_.slot_at(index), stamp);
 }
 
 /// 499 territory: nobody waits for the response any more.

@@ -54,6 +54,13 @@ void OriginServer::apply_outages() {
     host_.listener.mode = net::Listener::Mode::Accept;
     if (down_ && mode_ == Event::Mode::DropSyn) host_.listener.mode = net::Listener::Mode::DropSyn;
     if (down_ && mode_ == Event::Mode::Refuse) host_.listener.mode = net::Listener::Mode::Refuse;
+    if (!resets()) return;
+    for (std::uint32_t index = 0; index < peers_.size(); ++index) { // requests in service die with the process
+        if (peers_[index].phase != Phase::Thinking) continue;
+        peers_[index].phase = Phase::Over;
+        peers_[index].deadline.clear();
+        host_.abort(index);
+    }
 }
 
 void OriginServer::on_event(std::uint64_t object) {
@@ -136,8 +143,7 @@ void OriginServer::on_data(std::uint32_t index, std::uint32_t bytes, const tcp::
 
 void OriginServer::on_request(std::uint32_t index) {
     Peer& peer = peers_[index];
-    if (down_ && (mode_ == Event::Mode::Reset || mode_ == Event::Mode::Refuse)) {
-        // Refuse: the process is gone, and what arrives on its old connections is answered by RST as well.
+    if (resets()) { // Refuse: the process is gone, and what arrives on its old connections is answered by RST as well
         peer.phase = Phase::Over;
         host_.abort(index);
         return;
@@ -155,6 +161,7 @@ void OriginServer::on_request(std::uint32_t index) {
 void OriginServer::answer(std::uint32_t index) {
     Peer& peer = peers_[index];
     if (peer.phase != Phase::Thinking) return;
+    if (down_ && mode_ == Event::Mode::Silent) return; // what was in service when the silence began is never answered
     tcp::Label label = peer.label;
     label.length = context_.planner.request({label.group, label.session}, label.request).response_bytes;
     label.info = pack({Cause::OriginReplied, GeneratedBy::Origin, static_cast<std::int32_t>(origin_)});

@@ -41,6 +41,7 @@ private:
     };
 
     void apply_outages();
+    [[nodiscard]] bool resets() const { return down_ && (mode_ == Event::Mode::Reset || mode_ == Event::Mode::Refuse); }
     void on_data(std::uint32_t index, std::uint32_t bytes, const tcp::Label& label);
     void on_request(std::uint32_t index);
     void answer(std::uint32_t index);

@@ -1,5 +1,6 @@
 #include "cdn/replication.hpp"
 
+#include "cdn/trace_notes.hpp"
 #include "core/check.hpp"
 
 namespace firstbyte::cdn {
@@ -30,8 +31,11 @@ ReplicationOutput Replication::run() {
     for (const auto& slice : slices_) slice->start();
     context_.engine.run(
         context_.world.end() + drain_max, [this](const engine::Event& event) { return dispatch(event); },
-        [this] { return context_.finished(); });
+        // A traced run goes on until nothing is left to happen: what follows a connection's end belongs to its record.
+        [this] { return !context_.trace_filter.enabled && context_.finished(); });
     for (const auto& slice : slices_) slice->finish();
+    for (TraceConnection& trace : context_.traces)
+        annotate(trace, context_.planner.tls({trace.group, trace.connection}));
     for (const auto& edge : edges_) context_.results.edge_tfo.merge(edge->counters());
     context_.results.events = context_.engine.events_run();
     Fingerprint total;

@@ -14,6 +14,7 @@ class Deadline {
 public:
     void reset() { at_ = event_at_ = never; }
     void clear() { at_ = never; }
+    [[nodiscard]] Instant at() const { return at_; } ///< `never` when not set
 
     void set(engine::Engine& engine, std::uint32_t entity, std::uint64_t object, Instant at) {
         at_ = at;

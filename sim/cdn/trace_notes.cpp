@@ -50,11 +50,12 @@ void annotate(TraceConnection& trace, const TlsFlights& flights) {
         const std::uint64_t begin = syn ? 1 : packet.seq; // the SYN itself takes number 0
         if (packet.length != 0)
             packet.note = fmt::format("{} ({} B)", names(packet.up ? up : down, begin, packet.length), packet.length);
-        if (syn && packet.up && packet.act == TracePacket::Act::Forward) {
+        const bool lost = packet.act == TracePacket::Act::Drop || packet.act == TracePacket::Act::TailDrop;
+        if (syn && packet.up && !lost && packet.act != TracePacket::Act::StripTfo) { // the SYN as the server got it
             asked = packet.tfo == TracePacket::Tfo::Request;
             if (packet.tfo == TracePacket::Tfo::Cookie) {
                 sent_cookie = true;
-                syn_length = packet.length;
+                syn_length = packet.act == TracePacket::Act::StripData ? 0 : packet.length;
             }
         }
         if (syn && !packet.up) {

@@ -23,9 +23,9 @@ struct Slot {
 ///
 /// An acquired T is as its last user left it (default-constructed at first): the caller sets what it needs. Objects are
 /// destroyed with the slab.
-/// @tparam ChunkBits  log2 of the objects of a chunk. Model choice: 256, so that a chunk spans several pages while an
+/// @tparam chunk_bits  log2 of the objects of a chunk. Model choice: 256, so that a chunk spans several pages while an
 ///                     entity with few objects stays small
-template <class T, unsigned ChunkBits = 8>
+template <class T, unsigned chunk_bits = 8>
 class Slab {
 public:
     Slab() = default;
@@ -53,9 +53,9 @@ public:
         free_.push_back(index);
     }
 
-    [[nodiscard]] T& operator[](std::uint32_t index) { return chunks_[index >> ChunkBits][index & chunk_mask]; }
+    [[nodiscard]] T& operator[](std::uint32_t index) { return chunks_[index >> chunk_bits][index & chunk_mask]; }
     [[nodiscard]] const T& operator[](std::uint32_t index) const {
-        return chunks_[index >> ChunkBits][index & chunk_mask];
+        return chunks_[index >> chunk_bits][index & chunk_mask];
     }
 
     /// Whether `slot` names an object that is still the one it was handed out for.
@@ -76,10 +76,10 @@ public:
     [[nodiscard]] std::size_t slots() const { return generations_.size(); } ///< indices ever used: 0 ... slots() - 1
 
 private:
-    static constexpr std::uint32_t chunk_mask = (1U << ChunkBits) - 1;
+    static constexpr std::uint32_t chunk_mask = (1U << chunk_bits) - 1;
 
     void add_chunk() {
-        const std::size_t capacity = (chunks_.size() + 1) << ChunkBits;
+        const std::size_t capacity = (chunks_.size() + 1) << chunk_bits;
         FB_ASSERT(capacity <= (std::size_t{1} << 32), "a slab holds at most 2^32 objects");
         chunks_.push_back(std::make_unique<T[]>(chunk_mask + 1));
         // Room for every index now, so that neither acquire nor release allocates until the next chunk. Doubling keeps

@@ -1,6 +1,7 @@
 #include "net/lab.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace firstbyte::net {
 
@@ -24,15 +25,6 @@ bool matches(PathRule::Match match, const Segment& s) {
     return false;
 }
 
-bool concerns(const PathRule& rule, Instant now, bool up, const Segment& segment) {
-    if (rule.dir != PathRule::Dir::Both && (rule.dir == PathRule::Dir::Up) != up) return false;
-    if (rule.between && (now < rule.between->first || now >= rule.between->second)) return false;
-    if (!rule.connections.empty() &&
-        std::find(rule.connections.begin(), rule.connections.end(), segment.flow.serial) == rule.connections.end())
-        return false;
-    return matches(rule.match, segment);
-}
-
 TracePacket describe(Instant now, bool up, const Segment& s) {
     TracePacket packet;
     packet.at = now;
@@ -50,7 +42,38 @@ TracePacket describe(Instant now, bool up, const Segment& s) {
     return packet;
 }
 
+/// Changes the segment as a rule says. @return what was done, or none when there was nothing to change
+std::optional<TracePacket::Act> apply(PathRule::Action action, Segment& segment) {
+    switch (action) {
+    case PathRule::Action::Drop: return TracePacket::Act::Drop;
+    case PathRule::Action::StripTfo:
+        if (segment.fast_open == FastOpenOption::None) return std::nullopt;
+        segment.fast_open = FastOpenOption::None;
+        segment.cookie = 0;
+        return TracePacket::Act::StripTfo;
+    case PathRule::Action::StripData:
+        if (segment.length == 0) return std::nullopt;
+        segment.length = 0;
+        return TracePacket::Act::StripData;
+    case PathRule::Action::CorruptCookie:
+        if (segment.fast_open != FastOpenOption::Cookie) return std::nullopt;
+        segment.cookie = ~segment.cookie;
+        return TracePacket::Act::CorruptCookie;
+    }
+    return std::nullopt;
+}
+
 } // namespace
+
+bool Lab::concerns(const PathRule& rule, Instant now, bool up, const Segment& segment) const {
+    if (rule.dir != PathRule::Dir::Both && (rule.dir == PathRule::Dir::Up) != up) return false;
+    if (rule.between && (now < rule.between->first || now >= rule.between->second)) return false;
+    const std::uint32_t connection = entries_ == 0 ? segment.flow.serial : segment.flow.serial % entries_;
+    if (!rule.connections.empty() &&
+        std::find(rule.connections.begin(), rule.connections.end(), connection) == rule.connections.end())
+        return false;
+    return matches(rule.match, segment);
+}
 
 bool Lab::pass(Instant now, bool up, Segment& segment) {
     TracePacket packet = describe(now, up, segment);
@@ -60,25 +83,8 @@ bool Lab::pass(Instant now, bool up, Segment& segment) {
         if (!concerns(rule, now, up, segment)) continue;
         const std::uint32_t count = ++seen_[n][up ? 1 : 0];
         if (rule.nth && (count < rule.nth->first || count > rule.nth->second)) continue;
-        switch (rule.action) {
-        case PathRule::Action::Drop:
-            packet.act = TracePacket::Act::Drop;
-            forward = false;
-            break;
-        case PathRule::Action::StripTfo:
-            packet.act = TracePacket::Act::StripTfo;
-            segment.fast_open = FastOpenOption::None;
-            segment.cookie = 0;
-            break;
-        case PathRule::Action::StripData:
-            packet.act = TracePacket::Act::StripData;
-            segment.length = 0;
-            break;
-        case PathRule::Action::CorruptCookie:
-            packet.act = TracePacket::Act::CorruptCookie;
-            segment.cookie = ~segment.cookie;
-            break;
-        }
+        forward = rule.action != PathRule::Action::Drop;
+        if (const auto done = apply(rule.action, segment)) packet.act = *done;
     }
     if (TraceConnection* trace = recording_of(segment.flow)) trace->packets.push_back(packet);
     return forward;

@@ -21,7 +21,9 @@ struct Recording {
 /// The rules and recordings of one client's two directions.
 class Lab {
 public:
-    Lab(const std::vector<PathRule>* rules, std::vector<TraceConnection>* traces) : rules_(rules), traces_(traces) {
+    /// @param entries  connections of the client's script, 0 without one: rules name connections by their entry
+    Lab(const std::vector<PathRule>* rules, std::uint32_t entries, std::vector<TraceConnection>* traces)
+        : rules_(rules), entries_(entries), traces_(traces) {
         if (rules_ != nullptr) seen_.resize(rules_->size());
     }
 
@@ -34,9 +36,11 @@ public:
     void tail_dropped(const tcp::Segment& segment);
 
 private:
+    [[nodiscard]] bool concerns(const PathRule& rule, Instant now, bool up, const tcp::Segment& segment) const;
     [[nodiscard]] TraceConnection* recording_of(const tcp::FlowName& flow);
 
     const std::vector<PathRule>* rules_;
+    std::uint32_t entries_;
     std::vector<TraceConnection>* traces_;
     std::vector<std::array<std::uint32_t, 2>> seen_; ///< by rule and direction (down, up): matching packets so far
     std::vector<Recording> recordings_;

@@ -34,7 +34,7 @@ cdn::TraceFilter filter_of(const TraceChoice& choice, const World::Data& data) {
 
 void name_traces(std::vector<TraceConnection>& traces, const World::Data& data) {
     for (TraceConnection& trace : traces) {
-        const GroupLabels& labels = data.groups[std::stoul(trace.client)];
+        const GroupLabels& labels = data.groups[trace.group];
         trace.client = labels.client;
         trace.pop = labels.pop;
     }

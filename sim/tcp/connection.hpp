@@ -130,7 +130,7 @@ private:
         bool fin_wanted : 1 = false, fin_sent : 1 = false, fin_received : 1 = false;
         bool pingpong : 1 = false; ///< answers follow requests: ACKs wait for them (Linux pingpong mode)
     };
-    static_assert(sizeof(Hot) <= 72, "the hot part stays near one cache line");
+    static_assert(sizeof(Hot) <= 80, "the hot part stays near one cache line");
 
     /// What matters while something is in flight, and in the handshake.
     struct Warm {

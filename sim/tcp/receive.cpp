@@ -74,7 +74,10 @@ void Connection::on_duplicate_ack(Instant now, Step& step) {
 
 void Connection::on_our_fin_acknowledged(Instant now, Step& step) {
     switch (hot_.state) {
-    case State::FinWait1: enter(State::FinWait2); break;
+    case State::FinWait1: // the application has closed: what never sends its FIN is forgotten (Linux tcp_fin_timeout)
+        enter(State::FinWait2);
+        warm_.alarms.set(Alarm::TimeWait, now + time_wait_length);
+        break;
     case State::Closing: enter_time_wait(now, step); break;
     case State::LastAck: die(NoticeKind::Finished, step); break;
     case State::Closed:

@@ -20,11 +20,15 @@ constexpr bool known(Slot slot) { return slot.generation != 0; }
 
 /// Name of a connection, the same at both ends: what the four addresses and ports say on a real wire.
 struct FlowName {
-    std::uint32_t owner = 0;   ///< client group, or PoP on the origin leg
-    std::uint32_t serial = 0;  ///< ordinal of the connection at its owner
-    std::uint32_t address = 0; ///< of the side that opened it; Fast Open cookies are bound to it
+    std::uint32_t owner = 0;    ///< client group, or PoP on the origin leg
+    std::uint32_t serial = 0;   ///< ordinal of the connection at its owner
+    std::uint32_t address = 0;  ///< of the side that opened it; Fast Open cookies are bound to it
+    std::uint32_t reopened = 0; ///< connections that the same serial had before
     bool operator==(const FlowName&) const = default;
-    [[nodiscard]] std::uint64_t key() const { return (std::uint64_t{owner} << 32) | serial; }
+    /// For tables: owners have 24 bits as entities do, so the upper 8 are free.
+    [[nodiscard]] std::uint64_t key() const {
+        return (std::uint64_t{reopened & 0xff} << 56) | (std::uint64_t{owner} << 32) | serial;
+    }
 };
 
 /// What a reader of the payload would find in it: the message that the last written bytes belong to. Opaque to TCP.

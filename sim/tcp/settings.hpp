@@ -13,10 +13,11 @@ using namespace std::chrono_literals;
 constexpr std::uint32_t mss_default = 1460;   // MTU 1500 less IPv4 and TCP headers (RFC 9293 section 3.7.1)
 constexpr std::uint32_t timestamps_size = 12; // RFC 7323 section 3.2, padded
 constexpr std::uint32_t syn_option_room = 40; // largest TCP option space; Linux leaves it free beside SYN data
-constexpr Duration rto_max = 120s;           // Linux TCP_RTO_MAX; RFC 6298 section 2.5 allows any bound of 60 s or more
-constexpr Duration rto_fallback = 3s;        // RFC 6298 section 5.7: after a repeated SYN without a sample
-constexpr Duration time_wait_length = 60s;   // Linux TCP_TIMEWAIT_LEN; RFC 9293 asks for 2 MSL = 4 min
-constexpr std::uint32_t window_syn = 64'240; // first window of a client, measured on Linux 6.18
+constexpr Duration rto_max = 120s;    // Linux TCP_RTO_MAX; RFC 6298 section 2.5 allows any bound of 60 s or more
+constexpr Duration rto_fallback = 3s; // RFC 6298 section 5.7: after a repeated SYN without a sample
+constexpr Duration time_wait_length =
+    60s; // Linux TCP_TIMEWAIT_LEN and tcp_fin_timeout; RFC 9293 asks for 2 MSL = 4 min
+constexpr std::uint32_t window_syn = 64'240;     // first window of a client, measured on Linux 6.18
 constexpr std::uint32_t window_syn_ack = 65'160; // first window of a server, measured on Linux 6.18
 constexpr std::uint32_t window_max = 32u << 20;  // tcp_rmem's third value, measured on Linux 6.18
 constexpr std::uint32_t quick_acks_max = 16;     // Linux TCP_MAX_QUICKACKS

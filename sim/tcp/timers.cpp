@@ -15,7 +15,7 @@ void Connection::arm_retransmit(Instant now) {
 
 void Connection::on_alarm(Instant now, Step& step) {
     if (warm_.alarms.due(Alarm::TimeWait, now)) {
-        die(NoticeKind::Gone, step);
+        die(hot_.state == State::FinWait2 ? NoticeKind::Finished : NoticeKind::Gone, step);
         return;
     }
     // The smallest expiry wins; at one instant ACK progress stands before the rest.
