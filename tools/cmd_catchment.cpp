@@ -1,8 +1,6 @@
 /// `firstbyte catchment`: who lands on which PoP, and why. No packets.
 #include "common.hpp"
 
-#include "firstbyte/catchment.hpp"
-
 #include <memory>
 
 namespace firstbyte::tools {
@@ -15,9 +13,7 @@ struct CatchmentOptions : ScenarioOptions {
 int catchment(const CatchmentOptions& options, const Look& look) {
     Source source{options};
     const Scenario scenario = source.load("base", {}, Purpose::RoutingOnly);
-    std::vector<Issue> warnings;
-    const Catchment result = compute_catchment(scenario, options.all_ases, &warnings);
-    source.add_warnings(warnings);
+    const Catchment result = source.catchment(scenario, options.all_ases);
     print_warnings(source, look);
     if (look.quiet < 2)
         print_result(options.format == "json" ? catchment_json(result, options.all_ases) : catchment_text(result));

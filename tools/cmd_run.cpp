@@ -33,6 +33,16 @@ Size size_of(const Scenario& scenario) {
     return size;
 }
 
+/// "60", "31 536 000", "1.5": grouped as results group their numbers, never with a power of ten.
+std::string plain_seconds(Duration duration) {
+    const auto whole = static_cast<std::uint64_t>(duration.count() / 1'000'000'000);
+    std::string text = std::to_string(whole);
+    for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, " ");
+    std::string fraction = fmt::format("{:09}", duration.count() % 1'000'000'000);
+    fraction.erase(fraction.find_last_not_of('0') + 1);
+    return fraction.empty() ? text : text + "." + fraction;
+}
+
 std::string dry_run(const Scenario& scenario, bool as_json) {
     const Size size = size_of(scenario);
     if (as_json) {
@@ -46,13 +56,13 @@ std::string dry_run(const Scenario& scenario, bool as_json) {
                                           {"scripted_connections_per_replication", size.scripted_connections}};
         return json.dump(2);
     }
-    return fmt::format("{}    {} replications x {:g} s    seed {}    nothing was simulated\n\n"
+    return fmt::format("{}    {} replications x {} s    seed {}    nothing was simulated\n\n"
                        "  client groups         {}\n"
                        "  clients               {}\n"
                        "  expected sessions     {:.0f} in each replication, warm-up included\n"
                        "  scripted connections  {} in each replication\n",
-                       scenario.name, scenario.run.replications, to_seconds(scenario.run.duration), scenario.run.seed,
-                       size.groups, size.clients, size.sessions, size.scripted_connections);
+                       scenario.name, scenario.run.replications, plain_seconds(scenario.run.duration),
+                       scenario.run.seed, size.groups, size.clients, size.sessions, size.scripted_connections);
 }
 
 /// "1.3 M"

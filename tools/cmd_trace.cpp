@@ -2,8 +2,6 @@
 #include "common.hpp"
 #include "help.hpp"
 
-#include "firstbyte/world.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -41,9 +39,7 @@ int trace(const TraceOptions& options, const Look& look) {
     SimulateOptions simulation;
     simulation.trace = choice_of(options, scenario);
     simulation.replications = 1; // traces are taken from replication 0 only
-    std::vector<Issue> warnings;
-    const World world = build_world(scenario, &warnings);
-    source.add_warnings(warnings);
+    const World world = source.build(scenario);
     print_warnings(source, look);
     const Results results = simulate(world, simulation);
     if (look.quiet == 0 && results.traces.empty()) print_error("no connection of that choice was started.");

@@ -1,8 +1,6 @@
 /// `firstbyte validate`: checks only. Diagnostics are its result, so they go to stdout.
 #include "common.hpp"
 
-#include "firstbyte/world.hpp"
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -28,12 +26,10 @@ std::vector<Issue> issues_of(const std::string& file, const std::vector<std::str
     std::string inside; // which variant the fault is of; empty for the file as it stands
     try {
         const Scenario scenario = source.load();
-        std::vector<Issue> warnings;
-        static_cast<void>(build_world(scenario, &warnings)); // the world is of no use here, its faults are
-        source.add_warnings(warnings);
+        static_cast<void>(source.build(scenario)); // the world is of no use here, its faults are
         for (const Variant& variant : scenario.variants) {
             inside = fmt::format("in variant \"{}\": ", variant.name);
-            static_cast<void>(build_world(source.load(variant.name)));
+            static_cast<void>(source.build(source.load(variant.name)));
         }
     } catch (const ScenarioError& error) {
         issues = error.issues();

@@ -2,8 +2,6 @@
 
 #include "help.hpp"
 
-#include "firstbyte/world.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -71,7 +69,34 @@ Scenario Source::load(const std::string& variant, const std::vector<Override>& l
     Scenario scenario = load_scenario(text_, file_, overrides, purpose, &warnings);
     variants_ = scenario.variants;
     add_warnings(warnings);
+    loaded_[scenario.effective_json] = std::move(overrides);
     return scenario;
+}
+
+/// What `make` makes of the scenario; it takes a list that receives warnings.
+template <class Make>
+auto Source::placed(const Scenario& scenario, Make make) {
+    const std::vector<Override>& overrides = loaded_[scenario.effective_json];
+    std::vector<Issue> warnings;
+    try {
+        auto made = make(&warnings);
+        place_issues(text_, warnings, overrides);
+        add_warnings(warnings);
+        return made;
+    } catch (const ScenarioError& error) {
+        std::vector<Issue> issues = error.issues();
+        place_issues(text_, issues, overrides);
+        throw ScenarioError(error.file(), std::move(issues));
+    }
+}
+
+World Source::build(const Scenario& scenario) {
+    return placed(scenario, [&](std::vector<Issue>* warnings) { return build_world(scenario, warnings); });
+}
+
+Catchment Source::catchment(const Scenario& scenario, bool all_ases) {
+    return placed(scenario,
+                  [&](std::vector<Issue>* warnings) { return compute_catchment(scenario, all_ases, warnings); });
 }
 
 void Source::add_warnings(const std::vector<Issue>& warnings) {
@@ -90,11 +115,7 @@ void print_warnings(const Source& source, const Look& look) {
 double simulate_columns(Source& source, std::vector<Column>& columns, const ScenarioOptions& options,
                         const Look& look) {
     std::vector<World> worlds;
-    for (const Column& column : columns) {
-        std::vector<Issue> warnings;
-        worlds.push_back(build_world(column.scenario, &warnings));
-        source.add_warnings(warnings);
-    }
+    for (const Column& column : columns) worlds.push_back(source.build(column.scenario));
     print_warnings(source, look);
     const RunSettings& settings = columns.front().scenario.run;
     if (look.quiet == 0 && source.seed_drawn()) print_error(fmt::format("seed {} was drawn.", settings.seed));

@@ -4,13 +4,16 @@
 #include "command.hpp"
 #include "output.hpp"
 
+#include "firstbyte/catchment.hpp"
 #include "firstbyte/report.hpp"
 #include "firstbyte/results.hpp"
 #include "firstbyte/scenario.hpp"
 #include "firstbyte/simulate.hpp"
+#include "firstbyte/world.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -62,14 +65,23 @@ public:
     [[nodiscard]] const std::string& file() const { return file_; }
     [[nodiscard]] bool seed_drawn() const { return seed_drawn_; }
 
-    /// Adds what building the world or the routes had to say to the warnings of loading.
-    void add_warnings(const std::vector<Issue>& warnings);
+    /// The world or the routes of a scenario that `load` has returned. What they have to say is added to the warnings
+    /// of loading, and every fault gets its place in the file.
+    /// @throws ScenarioError
+    [[nodiscard]] World build(const Scenario& scenario);
+    [[nodiscard]] Catchment catchment(const Scenario& scenario, bool all_ases);
+
     /// Each warning once, however many variants raised it.
     [[nodiscard]] const std::vector<Issue>& warnings() const { return warnings_; }
 
 private:
+    template <class Make>
+    auto placed(const Scenario& scenario, Make make);
+    void add_warnings(const std::vector<Issue>& warnings);
+
     std::string file_, text_;
     std::vector<Override> overrides_;
+    std::map<std::string, std::vector<Override>> loaded_; ///< by effective scenario: the overrides that led to it
     std::vector<Variant> variants_;
     std::vector<Issue> warnings_;
     bool seed_drawn_ = false;

@@ -322,6 +322,14 @@ struct Override {
                                      const std::vector<Override>& overrides = {}, Purpose purpose = Purpose::Simulate,
                                      std::vector<Issue>* warnings = nullptr);
 
+/// Gives faults that were found after loading (routes, places) their line, column, source line and element, as loading
+/// does. An issue that has a line, or no path, stays as it is; a path that the file does not spell out is placed at the
+/// nearest value around it that the file has. A value that an override set has no place: its message names the
+/// override.
+/// @param text       the file's bytes, as given to load_scenario
+/// @param overrides  as given to load_scenario
+void place_issues(const std::string& text, std::vector<Issue>& issues, const std::vector<Override>& overrides = {});
+
 /// JSON Schema (draft-07) of the scenario format, from the same table of keys that the loader uses.
 [[nodiscard]] std::string scenario_schema_json();
 

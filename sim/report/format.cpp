@@ -22,6 +22,14 @@ std::string group_digits(std::string_view number) {
     return out;
 }
 
+/// "1.500" to "1.5", "60.000" to "60".
+std::string without_trailing_zeros(std::string number) {
+    if (number.find('.') == std::string::npos) return number;
+    number.erase(number.find_last_not_of('0') + 1);
+    if (number.ends_with('.')) number.pop_back();
+    return number;
+}
+
 bool is_zero(std::string_view number) { return number.find_first_of("123456789") == std::string_view::npos; }
 
 } // namespace
@@ -54,9 +62,13 @@ std::string duration_text(Duration duration) {
         const char* name;
     };
     for (const Unit& unit : {Unit{1e9, "s"}, Unit{1e6, "ms"}, Unit{1e3, "us"}}) {
-        if (std::fabs(ns) >= unit.ns) return fmt::format("{:.6g} {}", ns / unit.ns, unit.name);
+        const double value = ns / unit.ns;
+        if (std::fabs(value) < 1) continue;
+        const int digits_before_point = 1 + static_cast<int>(std::log10(std::fabs(value)));
+        const int decimals = std::max(3, 6 - digits_before_point);
+        return without_trailing_zeros(grouped_fixed(value, decimals)) + " " + unit.name;
     }
-    return ns == 0 ? "0 s" : fmt::format("{:.6g} ns", ns);
+    return ns == 0 ? "0 s" : grouped_fixed(ns, 0) + " ns";
 }
 
 std::string percent(double share, bool sign) {

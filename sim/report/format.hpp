@@ -21,7 +21,8 @@ namespace firstbyte::report {
 [[nodiscard]] std::string milliseconds_number(double ns, int decimals, bool sign = false);
 /// "241.0 ms", from nanoseconds.
 [[nodiscard]] std::string milliseconds(double ns);
-/// "60 s", "1.5 s", "80 ms", "250 us": the largest unit that gives a number of at least one.
+/// "60 s", "31 536 000 s", "1.5 s", "80 ms", "250 us": the largest unit that gives a number of at least one, with at
+/// least six digits of it and no zeros at its end.
 [[nodiscard]] std::string duration_text(Duration duration);
 
 /// "83.3 %", "0.71 %", "100 %" from a share of 0..1. Only an exact 1 is "100 %", only an exact 0 is "0 %".

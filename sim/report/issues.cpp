@@ -31,6 +31,37 @@ std::string blanks_before(const std::string& line, int column) {
     return out;
 }
 
+/// A source line as it is shown, with the column and length of what is underlined in it.
+struct Excerpt {
+    std::string line;
+    int column = 1, length = 1;
+};
+
+/// A very long line is cut around the place of the fault; "..." stands where something is left out.
+Excerpt excerpt(const Issue& issue) {
+    constexpr std::size_t width_max = 100; // as wide as the lines people write; a generated file may be one line
+    constexpr std::size_t before = 40;     // of them in front of the caret, so that the key of a value is seen
+    const std::string& line = issue.source_line;
+    Excerpt all{line, issue.column, std::max(issue.length, 1)};
+    if (shown_width(line) <= width_max) return all;
+
+    std::vector<std::size_t> starts; // of each character, and the end
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        if ((static_cast<unsigned char>(line[i]) & 0xC0U) != 0x80U) starts.push_back(i);
+    }
+    const std::size_t characters = starts.size();
+    starts.push_back(line.size());
+    const auto at = std::min(static_cast<std::size_t>(std::max(issue.column - 1, 0)), characters);
+    std::size_t first = at > before ? at - before : 0;
+    first = std::min(first, characters - width_max);
+    const std::size_t last = first + width_max;
+    const std::string head = first > 0 ? "..." : "", tail = last < characters ? "..." : "";
+    const std::size_t room = std::max<std::size_t>(1, last - std::min(at, last));
+    return {head + line.substr(starts[first], starts[last] - starts[first]) + tail,
+            static_cast<int>(head.size() + at - first) + 1,
+            static_cast<int>(std::min(static_cast<std::size_t>(all.length), room))};
+}
+
 std::string issue_text(const std::string& file, const Issue& issue) {
     std::string out = fmt::format("{}[{}]: {}\n", severity_name(issue), issue.code, issue.message);
     const bool placed = issue.line > 0;
@@ -43,10 +74,11 @@ std::string issue_text(const std::string& file, const Issue& issue) {
     const std::string number = pad_left(std::to_string(issue.line), least_digits);
     const std::string gutter(placed ? number.size() + 1 : least_digits + 1, ' ');
     if (placed) {
-        const std::string carets(static_cast<std::size_t>(std::max(issue.length, 1)), '^');
+        const Excerpt shown = excerpt(issue);
+        const std::string carets(static_cast<std::size_t>(shown.length), '^');
         out += gutter + "|\n";
-        out += without_trailing_spaces(number + " | " + issue.source_line) + "\n";
-        out += without_trailing_spaces(gutter + "| " + blanks_before(issue.source_line, issue.column) + carets + " " +
+        out += without_trailing_spaces(number + " | " + shown.line) + "\n";
+        out += without_trailing_spaces(gutter + "| " + blanks_before(shown.line, shown.column) + carets + " " +
                                        issue.suggestion) +
                "\n";
     } else if (!issue.suggestion.empty()) {

@@ -194,6 +194,12 @@ Parsed<double> draw_value(const Key& key, const Node& node) {
     return result;
 }
 
+Key parameter_key(const Key& key) {
+    Key loose = key;
+    if (key.kind == Kind::SizeDraw) loose.min = 0;
+    return loose;
+}
+
 std::string draw_value_text(Kind kind, double value) {
     if (kind == Kind::DurationDraw) return fmt::format("\"{}\"", duration_text(Duration{std::llround(value)}));
     if (kind == Kind::SizeDraw) return fmt::format("\"{}\"", size_text(Bytes{std::llround(value)}));
@@ -230,6 +236,7 @@ void check_draw(Faults& faults, const Key& key, Node& node) {
         node.faulty = true;
         return;
     }
+    const Key own_key = shape->name == "constant" ? key : parameter_key(key);
     bool good = true;
     std::vector<std::string> known{"dist"};
     for (const Parameter& parameter : shape->parameters) known.push_back(parameter.name);
@@ -243,7 +250,7 @@ void check_draw(Faults& faults, const Key& key, Node& node) {
                            "known keys here: " + any_of(known)});
             good = false;
         } else {
-            good = check_parameter(faults, key, *parameter, member.value) && good;
+            good = check_parameter(faults, own_key, *parameter, member.value) && good;
         }
     }
     for (const Parameter& parameter : shape->parameters) {

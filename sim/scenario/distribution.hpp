@@ -43,6 +43,8 @@ struct DistributionShape {
 
 /// One value in the unit of a D key, in base units (ns, bytes, plain).
 [[nodiscard]] Parsed<double> draw_value(const Key& key, const Node& node);
+/// The key whose range the parameters of a distribution keep. A size may be drawn as 0 where a constant may not be.
+[[nodiscard]] Key parameter_key(const Key& key);
 /// Its normal text as JSON: "25ms" with quotes, or a number.
 [[nodiscard]] std::string draw_value_text(Kind kind, double value);
 

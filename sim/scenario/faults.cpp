@@ -112,10 +112,19 @@ int Faults::line_of(const Node& node) const {
     return node.from == Node::From::File ? source_.position(node.span.begin).line : 0;
 }
 
+bool Faults::in_own_overrides(const Issue& issue) const {
+    if (variant_ == nullptr || issue.line == 0) return false;
+    const Position begin = source_.position(variant_->span.begin), end = source_.position(variant_->span.end);
+    const auto at = std::tie(issue.line, issue.column);
+    return at >= std::tie(begin.line, begin.column) && at < std::tie(end.line, end.column);
+}
+
 void Faults::merge(const Faults& variant) {
     for (const Issue& issue : variant.issues_) {
+        const bool own = variant.in_own_overrides(issue);
         const bool known = std::any_of(issues_.begin(), issues_.end(), [&](const Issue& mine) {
-            return mine.code == issue.code && mine.path == issue.path;
+            const bool same_place = mine.line == issue.line && mine.column == issue.column;
+            return mine.code == issue.code && mine.path == issue.path && (!own || same_place);
         });
         if (known) continue;
         if (issue.severity == Issue::Severity::Error) ++errors_;

@@ -44,12 +44,14 @@ public:
     /// The line of a value, for "defined at line N"; 0 when it was not typed in the file.
     [[nodiscard]] int line_of(const Node& node) const;
 
-    /// Adds the faults of a variant that this list does not have.
+    /// Adds the faults of a variant that this list does not have. One that stands in the variant's own overrides is
+    /// always its own; another one is known when the same was found at the same path.
     void merge(const Faults& variant);
 
 private:
     void add(const Node& node, Span span, std::string path, const std::string& code, Words words);
     void place(Issue& issue, Span span) const;
+    [[nodiscard]] bool in_own_overrides(const Issue& issue) const;
 
     const SourceText& source_;
     std::vector<std::string> overrides_; ///< as typed: "path=value"

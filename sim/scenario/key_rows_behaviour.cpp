@@ -38,7 +38,10 @@ void append_leg_keys(std::vector<Key>& rows, const std::string& leg) {
     add(later(in + "fast_open.pending_limit", Kind::Integer, "Fast Open connections that may wait for their ACK"));
     add(later(in + "fast_open.cookieless", Kind::Bool, "SYN data is taken without a cookie"));
     add(later(in + "fast_open.blackhole_timeout", Kind::Duration, "pause after a suspected blackhole"));
-    add(later(in + "congestion", Kind::Text, "congestion control").first());
+    add(key(in + "congestion", Kind::Choice, "reno",
+            "congestion control; reno is NewReno (RFC 5681, RFC 6582) and runs until CUBIC is built")
+            .of("reno !cubic")
+            .first());
     add(later(in + "keepalive", Kind::Anything, "TCP probes, or false; they never extend an HTTP idle timeout")
             .first());
     add(later(in + "keepalive.idle", Kind::Duration, "silence before the first probe"));
@@ -69,9 +72,9 @@ void append_behaviour_keys(std::vector<Key>& rows) {
     add(key("tls.version", Kind::Choice, "1.3", "protocol version").of("none 1.2 1.3"));
     add(key("tls.resumed", Kind::Share, "0", "share of connections that resume a session"));
     add(key("tls.early_data", Kind::Share, "0", "share of resumed TLS 1.3 connections with 0-RTT data"));
-    add(key("tls.client_hello", Kind::Size, "517B", "bytes of the ClientHello").range(1, time_max));
+    add(key("tls.client_hello", Kind::Size, "517B", "bytes of the ClientHello").range(1, message_max));
     add(key("tls.server_flight", Kind::Size, "4KB", "bytes the server sends before it can take a request")
-            .range(1, time_max));
+            .range(1, message_max));
 
     add(key("tcp", Kind::Object, "{}", "TCP of the two legs"));
     append_leg_keys(rows, "tcp.client_edge");

@@ -5,7 +5,6 @@ namespace firstbyte::scenario {
 
 namespace {
 constexpr double count_max = 2'147'483'647; // scenario format, section 2: counts are at most 2^31
-constexpr double time_max = 1e18;           // beyond the ten years every duration is limited to
 
 void append_script_keys(std::vector<Key>& rows) {
     const auto add = [&rows](Key row) { rows.push_back(std::move(row)); };
@@ -31,10 +30,10 @@ void append_script_keys(std::vector<Key>& rows) {
     add(later(entry + "tcp.user_timeout", Kind::Duration, "TCP_USER_TIMEOUT of this connection"));
     add(later(entry + "tcp.syn_retries", Kind::Integer, "SYN retries of this connection"));
 
-    add(key(step + "request", Kind::Size, "bytes the client sends").range(1, time_max).like("\"400B\""));
-    add(key(step + "response", Kind::Size, "bytes the server answers").range(1, time_max).like("\"500B\""));
+    add(key(step + "request", Kind::Size, "bytes the client sends").range(1, message_max).like("\"400B\""));
+    add(key(step + "response", Kind::Size, "bytes the server answers").range(1, message_max).like("\"500B\""));
     add(key(step + "expect", Kind::Size, "bytes the client waits for, if not `response`")
-            .range(1, time_max)
+            .range(1, message_max)
             .like("\"500B\""));
     add(key(step + "think", Kind::Duration, "0s", "time at the server before the answer").like("\"300ms\""));
     add(key(step + "then", Kind::Choice, "keep", "what the server does after responding").of("keep close reset"));
@@ -115,8 +114,8 @@ void append_client_keys(std::vector<Key>& rows) {
     add(key("workload.objects[].weight", Kind::Number, "1", "how often, relative to the others").like("3"));
     add(key("workload.objects[].method", Kind::Choice, "GET", "HTTP method (RFC 9110 section 9)")
             .of("GET HEAD POST PUT DELETE OPTIONS PATCH"));
-    add(key("workload.objects[].request", Kind::SizeDraw, "500B", "bytes of the request").range(1, time_max));
-    add(key("workload.objects[].response", Kind::SizeDraw, "10KB", "bytes of the response").range(1, time_max));
+    add(key("workload.objects[].request", Kind::SizeDraw, "500B", "bytes of the request").range(1, message_max));
+    add(key("workload.objects[].response", Kind::SizeDraw, "10KB", "bytes of the response").range(1, message_max));
     add(key("workload.objects[].cache_hit_ratio", Kind::Share,
             "share answered by the edge; absent: edge.cache_hit_ratio")
             .like("0.2"));

@@ -1,6 +1,7 @@
 #include "scenario/keys.hpp"
 
 #include "scenario/distribution.hpp"
+#include "scenario/values.hpp"
 
 #include <algorithm>
 #include <map>
@@ -229,7 +230,7 @@ std::vector<KeyDoc> scenario_keys() {
             for (const std::string& word : words) doc.kind += (doc.kind.empty() ? "" : " | ") + word;
         }
         doc.default_value = row.from_profile ? "from edge.profile" : row.default_value;
-        doc.doc = row.doc;
+        doc.doc = scenario::doc_of(row);
         doc.supported = row.supported;
         docs.push_back(std::move(doc));
     }

@@ -11,6 +11,9 @@
 
 namespace firstbyte::scenario {
 
+/// Largest message, bytes. Model: one request or response is at most 1 GB, so that its bytes are counted in 32 bits.
+inline constexpr double message_max = 1e9;
+
 /// What a value of a key looks like (scenario format, section 2 and the notes of section 5).
 enum class Kind : std::uint8_t {
     Object,

@@ -40,17 +40,28 @@ Scenario read_document(Faults& faults, Node& root, const std::string& file, Purp
     return result;
 }
 
-/// A variant is loaded as `compare` would load it, so that its faults are found with those of the file.
+/// A variant is loaded as `compare` would load it, so that its faults are found with those of the file. When the file
+/// has faults of its own, only the paths, kinds and ranges of the overrides are told: the rest may follow from those.
 void check_variants(Faults& faults, const SourceText& source, const std::vector<std::string>& overrides,
                     const Node& before_defaults, const Node& full, const std::string& file, Purpose purpose) {
     const Node* variants = full.find("variants");
-    if (variants == nullptr) return;
+    const Node* format = full.find("format");
+    // Nothing can be said about the keys of another format.
+    if (variants == nullptr || (format != nullptr && format->faulty)) return;
+    const bool base_is_clean = !faults.any_error();
     for (const Member& variant : variants->members) {
         Faults found(source, overrides);
         found.enter_variant(variant.key, variant.value);
         Node root = before_defaults;
-        for (const Member& set : variant.value.members) apply_override(found, root, set.key, set.value, &set.value);
-        if (!found.any_error()) read_document(found, root, file, purpose);
+        for (const Member& set : variant.value.members)
+            apply_override(found, root, set.key, set.value, &set.value, base_is_clean);
+        if (!base_is_clean) {
+            fill_defaults(root);
+            link_parents(root);
+            check_shape(found, root, purpose);
+        } else if (!found.any_error()) {
+            read_document(found, root, file, purpose);
+        }
         faults.merge(found);
     }
 }
@@ -78,7 +89,7 @@ Scenario load_scenario(const std::string& text, const std::string& file, const s
     const bool any_variant = root.find("variants") != nullptr;
     const Node before_defaults = any_variant ? root : Node{};
     Scenario result = read_document(faults, root, file, purpose);
-    if (!faults.any_error() && any_variant) check_variants(faults, source, typed, before_defaults, root, file, purpose);
+    if (any_variant) check_variants(faults, source, typed, before_defaults, root, file, purpose);
 
     std::vector<Issue> issues = faults.in_file_order();
     const auto is_error = [](const Issue& issue) { return issue.severity == Issue::Severity::Error; };

@@ -56,6 +56,12 @@ const Metric* find_metric(std::string_view name) {
     return nullptr;
 }
 
+const std::vector<std::string>& rtt_bucket_names() {
+    static const std::vector<std::string> names{"0-10 ms",    "10-20 ms",   "20-50 ms", "50-100 ms",
+                                                "100-200 ms", "200-500 ms", ">500 ms"};
+    return names;
+}
+
 const std::vector<std::string>& all_labels() {
     static const std::vector<std::string> labels{"region", "client", "pop",      "origin",       "object",  "method",
                                                  "code",   "cause",  "leg",      "generated_by", "variant", "country",

@@ -26,4 +26,8 @@ struct Metric {
 /// Whether a metric of the format has this label, built or not.
 [[nodiscard]] const std::vector<std::string>& all_labels();
 
+/// Names of the buckets of the label `rtt`, from short to long: "0-10 ms", ..., ">500 ms". The report keeps the bounds;
+/// a test holds the two together.
+[[nodiscard]] const std::vector<std::string>& rtt_bucket_names();
+
 } // namespace firstbyte::scenario

@@ -28,8 +28,8 @@ std::vector<std::string> steps_of(const std::string& path) {
 
 class Setter {
 public:
-    Setter(Faults& faults, const std::string& path, const Node& value, const Node* place)
-        : faults_(faults), path_(path), steps_(steps_of(path)), value_(value), place_(place) {}
+    Setter(Faults& faults, const std::string& path, const Node& value, const Node* place, bool trust)
+        : faults_(faults), path_(path), steps_(steps_of(path)), value_(value), place_(place), trust_(trust) {}
 
     void into_object(Node& object, const std::string& pattern, std::size_t depth) {
         const std::string& step = steps_[depth];
@@ -53,6 +53,7 @@ public:
         if (child == nullptr) child = &append(object, step, Node::Kind::Object);
         if (key->shape == Shape::Map || is_draw(key->kind)) return into_map(*child, depth + 1);
         if (key->kind == Kind::Object && child->is_object()) return into_object(*child, key->path, depth + 1);
+        if (!trust_) return; // the value in the way is a fault of its own
         lost(fmt::format("path \"{}\" leads nowhere: \"{}\" is {}", path_, step, description_of(*child)), {});
     }
 
@@ -60,11 +61,12 @@ private:
     void into_list(Node* list, const Key& key, std::size_t depth) {
         const std::string& step = steps_[depth];
         std::vector<std::string> names;
-        bool matched = false;
+        bool matched = false, all_named = list != nullptr && list->is_list();
         for (std::size_t i = 0; list != nullptr && i < list->elements.size(); ++i) {
             Node& element = list->elements[i];
             const Node* id = element.find("id");
             if (id != nullptr) names.push_back(id->text);
+            all_named = all_named && id != nullptr;
             const bool meant = step == "*" || (id != nullptr && id->text == step) || step == std::to_string(i);
             if (!meant) continue;
             matched = true;
@@ -74,11 +76,11 @@ private:
                 set(element, single);
             else if (key.kind == Kind::Object && element.is_object())
                 into_object(element, inner_pattern(key), depth + 1);
-            else
+            else if (trust_)
                 return lost(fmt::format("path \"{}\" leads nowhere: {} has no keys", path_, description_of(element)),
                             {});
         }
-        if (matched) return;
+        if (matched || (!trust_ && !all_named)) return;
         lost(fmt::format("path \"{}\" leads nowhere: {} has no element \"{}\"", path_, key.path, step),
              did_you_mean(step, names));
     }
@@ -86,6 +88,7 @@ private:
     /// The members of a map, or the parameters of a distribution.
     void into_map(Node& map, std::size_t depth) {
         if (!map.is_object() || depth + 1 != steps_.size()) {
+            if (!trust_ && !map.is_object()) return;
             return lost(
                 fmt::format("path \"{}\" leads nowhere: \"{}\" is {}", path_, steps_[depth - 1], description_of(map)),
                 {});
@@ -144,13 +147,15 @@ private:
     std::vector<std::string> steps_;
     const Node& value_;
     const Node* place_;
+    bool trust_;
     bool reported_ = false;
 };
 
 } // namespace
 
-void apply_override(Faults& faults, Node& root, const std::string& path, const Node& value, const Node* place) {
-    Setter(faults, path, value, place).into_object(root, "", 0);
+void apply_override(Faults& faults, Node& root, const std::string& path, const Node& value, const Node* place,
+                    bool trust) {
+    Setter(faults, path, value, place, trust).into_object(root, "", 0);
 }
 
 } // namespace firstbyte::scenario

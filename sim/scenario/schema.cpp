@@ -155,7 +155,7 @@ Json key_schema(const Key& key) {
     if (key.shape == Shape::Map && key.not_empty) schema["minProperties"] = 1;
 
     // Beside "$ref" draft-07 reads nothing; editors show the text of such a key all the same.
-    schema["description"] = key.supported ? key.doc : key.doc + " (not supported yet)";
+    schema["description"] = doc_of(key) + (key.supported ? "" : " (not supported yet)");
     schema["markdownDescription"] =
         fmt::format("**{}** ({}): {}", key.path, noun_of(key), schema["description"].get<std::string>());
     if (key.has_default && !key.default_value.empty()) {

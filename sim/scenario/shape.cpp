@@ -144,7 +144,8 @@ private:
         if (is_draw(key.kind)) return check_draw(faults_, key, node);
         if (const auto fault = check_value(key, node)) {
             node.faulty = true;
-            faults_.at_value(node, fault->code, {fault->message, fault->suggestion});
+            const std::string help = fault->code == "E110" ? fmt::format("{}: {}", key.name(), key.doc) : std::string{};
+            faults_.at_value(node, fault->code, {fault->message, fault->suggestion, help});
             return;
         }
         if (key.kind == Kind::Object) object(node, key.path);

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace firstbyte::scenario {
 
@@ -139,11 +140,15 @@ private:
             const bool unknown = label == name && list->complete() && !list->find(wanted.text);
             if (unknown) say(wanted, "E414", list->unknown(faults_, wanted.text));
         }
-        if (label == "region") one_of(wanted, "region", group_words(&ClientGroup::region));
-        if (label == "country") one_of(wanted, "country", group_words(&ClientGroup::country));
+        if (label == "region" && names_.clients.complete()) one_of(wanted, "region", group_words(&ClientGroup::region));
+        if (label == "country" && names_.clients.complete())
+            one_of(wanted, "country", group_words(&ClientGroup::country));
         if (label == "cause") one_of(wanted, "cause", cause_words());
         if (label == "why") one_of(wanted, "reason", fallback_words());
-        if (label == "generated_by") one_of(wanted, "generator", {"edge", "origin"});
+        if (label == "generated_by") one_of(wanted, "generator", {"edge", "origin", "none"});
+        if (label == "leg") one_of(wanted, "leg", {"client_edge", "edge_origin"});
+        if (label == "code") one_of(wanted, "code", code_words());
+        if (label == "rtt") rtt_bucket(wanted);
         if (label == "variant" && !names_.variants.empty()) one_of(wanted, "variant", names_.variants.all());
     }
 
@@ -153,6 +158,37 @@ private:
             if (!(group.*label).empty()) words.push_back(group.*label);
         }
         return words;
+    }
+
+    /// What the label `code` of results can be: every status that this model or its vendors know, and the causes that
+    /// give none. A body that stopped early has the cause as its code, though its status line said 200.
+    static std::vector<std::string> code_words() {
+        std::vector<std::string> words{"499", "520", "521", "522", "523", "524", "525", "526"};
+        for (int value = 0; value <= static_cast<int>(Cause::EndOfFile); ++value) {
+            const auto cause = static_cast<Cause>(value);
+            const int status = status_of(cause);
+            const std::string word =
+                status == 0 || cause == Cause::Truncated ? std::string{name_of(cause)} : std::to_string(status);
+            if (std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
+        }
+        return words;
+    }
+
+    /// Buckets are written with or without their unit: "50-100 ms", "50-100ms", "50-100".
+    void rtt_bucket(const Piece& wanted) {
+        const std::vector<std::string>& names = rtt_bucket_names();
+        const auto bare = [](const std::string& name) {
+            std::string out;
+            std::copy_if(name.begin(), name.end(), std::back_inserter(out), [](char c) { return c != ' '; });
+            const bool unit = out.size() > 2 && out.compare(out.size() - 2, 2, "ms") == 0;
+            return unit ? out.substr(0, out.size() - 2) : out;
+        };
+        const bool known = std::any_of(names.begin(), names.end(),
+                                       [&](const std::string& name) { return bare(name) == bare(wanted.text); });
+        if (known) return;
+        say(wanted, "E414",
+            {fmt::format("no bucket of round-trip times is called \"{}\"", wanted.text),
+             did_you_mean(wanted.text, names), "buckets: " + any_of(names)});
     }
 
     static std::vector<std::string> cause_words() {
@@ -170,9 +206,7 @@ private:
     }
 
     void one_of(const Piece& wanted, const char* noun, const std::vector<std::string>& words) {
-        const bool unsure =
-            !names_.clients.complete() || std::find(words.begin(), words.end(), wanted.text) != words.end();
-        if (unsure) return;
+        if (std::find(words.begin(), words.end(), wanted.text) != words.end()) return;
         say(wanted, "E414",
             {fmt::format("no {} is called \"{}\"", noun, wanted.text), did_you_mean(wanted.text, words)});
     }

@@ -244,6 +244,12 @@ std::string example_of(const Key& key) {
     }
 }
 
+std::string doc_of(const Key& key) {
+    const bool size = key.kind == Kind::Size || key.kind == Kind::SizeDraw;
+    if (!size || key.max >= endless) return key.doc;
+    return fmt::format("{}; from {} to {}", key.doc, in_unit(key.kind, key.min), in_unit(key.kind, key.max));
+}
+
 std::optional<ValueFault> range_fault(const Key& key, double value) {
     const bool inside = key.open_range ? value > key.min && value < key.max : value >= key.min && value <= key.max;
     if (inside) return std::nullopt;

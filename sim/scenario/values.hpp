@@ -21,6 +21,9 @@ namespace firstbyte::scenario {
 /// A value to show in messages: the key's own example, its default, or one of its kind. No quotes.
 [[nodiscard]] std::string example_of(const Key& key);
 
+/// The key's line of text, with the range of a size that has one: neither a pattern nor a kind can say it.
+[[nodiscard]] std::string doc_of(const Key& key);
+
 // The value of a node that check_value has accepted; the empty value of the type when it has not.
 [[nodiscard]] Duration as_duration(const Node& node);
 [[nodiscard]] Bytes as_size(const Node& node);

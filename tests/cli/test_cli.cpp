@@ -54,9 +54,8 @@ TEST_CASE("cli: the short help of every command fits a terminal of 24 lines and 
         CHECK(lines.size() <= 24);
         CHECK(lines.front().rfind("usage: firstbyte", 0) == 0);
         for (const std::string& line : lines) CHECK_MESSAGE(line.size() <= 80, line);
-        const bool has_example = std::any_of(lines.begin(), lines.end(), [](const std::string& line) {
-            return line.rfind("e.g.   firstbyte", 0) == 0;
-        });
+        const bool has_example = std::any_of(
+            lines.begin(), lines.end(), [](const std::string& line) { return line.rfind("e.g.   firstbyte", 0) == 0; });
         CHECK(has_example);
     }
 }
@@ -225,8 +224,10 @@ error[E410]: threshold names an unknown metric "tfb"
     REQUIRE_MESSAGE(lines.size() == expected.size(), finished.out);
     for (std::size_t i = 0; i < lines.size(); ++i) {
         const bool list_of_keys = expected[i].find("known keys") != std::string::npos; // grows with the format
-        if (list_of_keys) CHECK(lines[i].rfind(expected[i], 0) == 0);
-        else CHECK(lines[i] == expected[i]);
+        if (list_of_keys)
+            CHECK(lines[i].rfind(expected[i], 0) == 0);
+        else
+            CHECK(lines[i] == expected[i]);
     }
     const Finished run = folder.run("run broken.fb.json");
     CHECK(run.code == 3);
@@ -377,5 +378,26 @@ TEST_CASE("cli: SIGINT and SIGTERM end the program with 128 + signal and leave n
         REQUIRE(WIFEXITED(status));
         CHECK(WEXITSTATUS(status) == 128 + number);
         CHECK(folder.names() == std::vector<std::string>{"fifo"});
+    }
+}
+
+TEST_CASE("cli: a fault of the routes shows its line with a caret, in every command that meets it") {
+    const Folder folder;
+    folder.write("as.fb.json", R"({
+  "format": 1, "name": "as", "run": { "duration": "1s" },
+  "topology": { "links": [[1, 2], [1, 3]] },
+  "pops":    [ { "id": "ams", "asn": 2, "at": "Amsterdam" } ],
+  "origins": [ { "id": "web", "rtt_to": { "ams": "12ms" }, "service_time": "20ms" } ],
+  "clients": [ { "id": "mobile", "at": "Paris", "asn": 99, "sessions": "1/s" } ]
+}
+)");
+    for (const std::string command : {"catchment as.fb.json", "run as.fb.json", "trace as.fb.json",
+                                      "validate as.fb.json", "compare as.fb.json --toggle tcp.client_edge.fast_open"}) {
+        CAPTURE(command);
+        const Finished finished = folder.run(command);
+        CHECK(finished.code == 3);
+        const std::string said = finished.out + finished.err;
+        CHECK_MESSAGE(contains(said, "--> as.fb.json:6:56   clients[0].asn  (client \"mobile\")\n"), said);
+        CHECK_MESSAGE(contains(said, "\n   | " + std::string(55, ' ') + "^^"), said);
     }
 }

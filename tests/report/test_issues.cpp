@@ -82,6 +82,43 @@ TEST_CASE("issues_text: a fault without a place, a wide line number, a warning, 
     CHECK(issues_text("a.fb.json", {}).empty());
 }
 
+TEST_CASE("issues_text: a very long line is cut around its caret") {
+    struct Row {
+        int column;
+        bool head, tail;
+    };
+    // 60 two-byte letters in front: columns count characters.
+    std::string prefix;
+    for (int i = 0; i < 60; ++i) prefix += "\xC3\xA9";
+    const std::string line = prefix + std::string(400, 'a');
+    for (const Row& row : {Row{1, false, true}, Row{30, false, true}, Row{50, true, true}, Row{230, true, true},
+                           Row{459, true, false}}) {
+        CAPTURE(row.column);
+        std::vector<std::string> letters;
+        for (int i = 0; i < 460; ++i) letters.push_back(i < 60 ? "\xC3\xA9" : "a");
+        letters[static_cast<std::size_t>(row.column) - 1] = "X";
+        std::string source;
+        for (const std::string& letter : letters) source += letter;
+        const Issue issue{"E102", Issue::Severity::Error, 7, row.column, 1, "edge", "", "wrong", "", "", source};
+        const std::string text = issues_text("a.fb.json", {issue});
+        const std::size_t begin = text.find(" 7 | ") + 5, end = text.find('\n', begin);
+        const std::string shown = text.substr(begin, end - begin);
+        const std::string carets = text.substr(end + 1 + 5, text.find('\n', end + 1) - end - 6);
+        CHECK(shown.starts_with("...") == row.head);
+        CHECK(shown.ends_with("...") == row.tail);
+        std::size_t width = 0, of_x = 0;
+        for (std::size_t i = 0; i < shown.size(); ++i) {
+            if ((static_cast<unsigned char>(shown[i]) & 0xC0U) == 0x80U) continue;
+            if (shown[i] == 'X') of_x = width;
+            ++width;
+        }
+        CHECK(width == 100u + (row.head ? 3 : 0) + (row.tail ? 3 : 0));
+        CHECK(carets == std::string(of_x, ' ') + "^");
+    }
+    Issue wide{"E102", Issue::Severity::Error, 7, 410, 300, "edge", "", "wrong", "", "", line + line};
+    CHECK(issues_text("a.fb.json", {wide}).find(std::string(61, '^')) == std::string::npos); // none beyond the excerpt
+}
+
 TEST_CASE("issues_text: twenty are shown, all are counted") {
     const std::vector<Issue> many(25, four_faults().front());
     const std::string text = issues_text("broken.fb.json", many);

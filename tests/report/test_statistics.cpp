@@ -113,6 +113,12 @@ TEST_CASE("format: numbers read as the design of the output writes them") {
     CHECK(duration_text(std::chrono::seconds{60}) == "60 s");
     CHECK(duration_text(std::chrono::milliseconds{1500}) == "1.5 s");
     CHECK(duration_text(std::chrono::milliseconds{80}) == "80 ms");
+    CHECK(duration_text(std::chrono::hours{1}) == "3 600 s");
+    CHECK(duration_text(std::chrono::hours{365 * 24}) == "31 536 000 s"); // no power of ten
+    CHECK(duration_text(std::chrono::nanoseconds{12'345'600}) == "12.3456 ms");
+    CHECK(duration_text(std::chrono::nanoseconds{250'000}) == "250 us");
+    CHECK(duration_text(std::chrono::nanoseconds{100}) == "100 ns");
+    CHECK(duration_text(std::chrono::nanoseconds{0}) == "0 s");
     CHECK(quantile_name(0.5) == "p50");
     CHECK(quantile_name(0.999) == "p99.9");
 }

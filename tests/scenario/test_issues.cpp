@@ -57,6 +57,59 @@ TEST_CASE("issues: suggestions say what to write") {
     }
 }
 
+TEST_CASE("issues: faults found after loading are placed as those of loading are") {
+    const std::string text =
+        "{ \"pops\": [ { \"id\": \"ams\", \"asn\": 7 } ],\n  \"topology\": { \"links\": [[1, 2]] },\n"
+        "  \"clients\": [ { \"id\": \"mobile\", \"asn\": 99 } ] }";
+    const auto error = Issue::Severity::Error;
+    const auto fault = [&](const std::string& path) {
+        return Issue{"E310", error, 0, 0, 1, path, "", "gone", "a", "b", ""};
+    };
+    struct Row {
+        const char* path;
+        int line, column, length;
+        const char* element;
+    };
+    const Row rows[] = {
+        {"pops[0].asn", 1, 35, 1, "pop \"ams\""},
+        {"clients[0].asn", 3, 41, 2, "client \"mobile\""},
+        {"topology.links[0][1]", 2, 31, 1, ""},
+        {"topology.file", 2, 15, 1, ""}, // not in the file: at the value around it
+        {"clients[0].rtt_to.ams", 3, 16, 1, "client \"mobile\""},
+        {"clients[7]", 3, 14, 1, ""},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.path);
+        std::vector<Issue> issues{fault(row.path)};
+        place_issues(text, issues);
+        REQUIRE(issues.size() == 1);
+        CHECK(issues[0].path == row.path);
+        CHECK(issues[0].line == row.line);
+        CHECK(issues[0].column == row.column);
+        CHECK(issues[0].length == row.length);
+        CHECK(issues[0].element == row.element);
+        CHECK(issues[0].message == "gone");
+        CHECK(issues[0].suggestion == "a");
+        CHECK(issues[0].help == "b");
+        CHECK_FALSE(issues[0].source_line.empty());
+    }
+    std::vector<Issue> others{fault(""), fault("clients[0].asn"), fault("clients[0].asn")};
+    others[1].line = 77;
+    place_issues(text, others, {{"clients.mobile.asn", "98"}});
+    CHECK(others[0].line == 0);
+    CHECK(others[1].line == 77);
+    CHECK(others[2].line == 0); // the file's 99 is not what was wrong
+    CHECK(others[2].message == "override \"clients.mobile.asn=98\": gone");
+}
+
+TEST_CASE("issues: a congestion control that is not built says what runs") {
+    const std::vector<Issue> issues = issues_of(small(R"(, "tcp": { "client_edge": { "congestion": "cubic" } })"));
+    REQUIRE(issues.size() == 1);
+    CHECK(issues[0].code == "E110");
+    CHECK(issues[0].suggestion.find("reno") != std::string::npos);
+    CHECK(issues[0].help.find("until CUBIC is built") != std::string::npos);
+}
+
 TEST_CASE("issues: columns count characters, lines may end in CR LF, tabs are one column") {
     const std::string text = "{ \"format\": 1, \"name\": \"caf\xC3\xA9\", \"oops\": 1,\r\n\t\"also\": 2,\r\n\"run\": { "
                              "\"duration\": \"1s\" }, \"pops\": [ { \"id\": \"a\" } ] }";
@@ -117,10 +170,10 @@ TEST_CASE("warnings: each is raised, placed, and silenced by `allow`") {
 
 TEST_CASE("warnings: a dark window of the whole connect time is none, at 38 s in the default profile") {
     std::vector<Issue> warnings;
-    static_cast<void>(load_scenario(
-        small(
-            R"(, "events": [ { "at": "1s", "do": "origin_down", "origin": "web", "mode": "drop_syn",
+    static_cast<void>(
+        load_scenario(small(
+                          R"(, "events": [ { "at": "1s", "do": "origin_down", "origin": "web", "mode": "drop_syn",
                                           "for": "38s" } ])"),
-        "-", {}, Purpose::Simulate, &warnings));
+                      "-", {}, Purpose::Simulate, &warnings));
     CHECK(warnings.empty());
 }

@@ -1,4 +1,8 @@
+#include "report/slice.hpp"
+#include "scenario/metrics.hpp"
 #include "scenario/support.hpp"
+
+#include <chrono>
 
 using namespace firstbyte;
 using namespace firstbyte::scenario_test;
@@ -84,6 +88,39 @@ TEST_CASE("thresholds: the grammar of the format's section 7") {
         CHECK(threshold.value_is_share == row.share);
         CHECK(threshold.error);
     }
+}
+
+TEST_CASE("thresholds: every value that results give a closed label can be asked for") {
+    std::vector<std::string> labels{"code=499", "code=523", "code=526", "leg=client_edge", "leg=edge_origin"};
+    for (int cause = 0; cause <= static_cast<int>(Cause::EndOfFile); ++cause)
+        labels.push_back("code=" + report::code_of(static_cast<Cause>(cause)));
+    for (const auto who : {GeneratedBy::None, GeneratedBy::Edge, GeneratedBy::Origin})
+        labels.push_back(std::string("generated_by=") + report::name_of(who));
+    std::vector<std::string> buckets;
+    for (const int ms : {1, 10, 11, 50, 60, 150, 300, 501}) {
+        GroupLabels group;
+        group.rtt = std::chrono::milliseconds{ms};
+        const std::string name = report::label_value(group, GroupBy::Rtt);
+        if (buckets.empty() || buckets.back() != name) buckets.push_back(name);
+    }
+    CHECK(buckets == scenario::rtt_bucket_names());
+    for (const std::string& name : buckets) labels.push_back("rtt=" + name);
+    labels.insert(labels.end(), {"rtt=50-100", "rtt=50-100ms", "rtt=>500"});
+    for (const std::string& label : labels) {
+        const std::string text = small(", \"thresholds\": [ \"count(outcome{" + label + "}) >= 0\" ]");
+        CHECK_MESSAGE(issues_of(text).empty(), label);
+    }
+}
+
+TEST_CASE("thresholds: an unknown value of a closed label comes with the nearest") {
+    const auto suggestion = [](const std::string& label) {
+        const auto issues = issues_of(small(", \"thresholds\": [ \"count(outcome{" + label + "}) == 0\" ]"));
+        return issues.size() == 1 && issues[0].code == "E414" ? issues[0].suggestion : "not refused";
+    };
+    CHECK(suggestion("code=conn_rest") == "did you mean \"conn_reset\"?");
+    CHECK(suggestion("leg=edge_orign") == "did you mean \"edge_origin\"?");
+    CHECK(suggestion("generated_by=orgin") == "did you mean \"origin\"?");
+    CHECK(suggestion("rtt=50-100 s") == "did you mean \"50-100 ms\"?");
 }
 
 TEST_CASE("thresholds: level, note and variant of the object form") {
