@@ -215,7 +215,6 @@ struct Edge {
     std::vector<Duration> syn_schedule; ///< waits between SYNs; the sum is the connect timeout of one attempt
     Duration timeout_ack{};             ///< 522
     Duration timeout_read{};            ///< 524
-    Duration timeout_write{};           ///< 524
     Duration timeout_tls{};             ///< 525
 };
 

@@ -50,7 +50,6 @@ private:
         Slot upstream;     ///< connection that serves the request
         std::uint32_t tls_left = 0;
         std::uint32_t request_left = 0;
-        std::uint32_t forwarded = 0; ///< response bytes written
         std::uint32_t idle_stamp = 0;
         std::uint8_t connect_attempts = 0;
         bool retried = false;

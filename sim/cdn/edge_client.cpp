@@ -75,7 +75,6 @@ void EdgeServer::on_client_data(std::uint32_t index, std::uint32_t bytes, const 
 void EdgeServer::on_request_complete(std::uint32_t index) {
     ClientSide& side = client_sides_[index];
     side.phase = ClientPhase::Processing;
-    side.forwarded = 0;
     side.connect_attempts = 0;
     side.retried = false;
     const SessionName name{side.label.group, side.label.session};

@@ -145,7 +145,6 @@ void EdgeServer::on_upstream_data(std::uint32_t index, std::uint32_t bytes, cons
     tcp::Label response = side.label;
     response.length = label.length;
     response.info = pack({Cause::OriginReplied, GeneratedBy::Origin, origin});
-    side.forwarded += bytes;
     if (complete) return_to_pool(index);
     clients_.write(client, bytes, response);
     if (complete) response_complete(client);

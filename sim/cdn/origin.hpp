@@ -52,6 +52,7 @@ private:
     std::uint32_t entity_;
     Slab<net::Path> paths_; ///< by PoP
     net::LinkSpec link_;
+    tcp::Settings settings_; ///< of its listener: Fast Open is each origin's own
     net::Host host_;
     std::vector<Peer> peers_; ///< by connection index
     IdleQueue idle_;

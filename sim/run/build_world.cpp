@@ -1,4 +1,5 @@
 // Scenario in, world out: routes decided, every default of a leg turned into settings of its two ends.
+#include "core/check.hpp"
 #include "core/sampler.hpp"
 #include "run/routes.hpp"
 #include "run/world_data.hpp"
@@ -56,7 +57,8 @@ std::vector<cdn::Object> objects_of(const Scenario& scenario) {
 /// First address of the anycast prefix, as a number.
 std::uint32_t address_of(const std::string& prefix) {
     std::array<unsigned, 4> part{};
-    if (std::sscanf(prefix.c_str(), "%u.%u.%u.%u", &part[0], &part[1], &part[2], &part[3]) != 4) return 0;
+    const int read = std::sscanf(prefix.c_str(), "%u.%u.%u.%u", &part[0], &part[1], &part[2], &part[3]);
+    FB_ASSERT(read == 4, "the loader lets only IPv4 prefixes pass");
     return (part[0] << 24) | (part[1] << 16) | (part[2] << 8) | part[3];
 }
 
@@ -140,17 +142,15 @@ World build_world(const Scenario& scenario, std::vector<Issue>* warnings) {
     world.think_time = scenario.workload.think_time;
     world.tls = scenario.tls;
 
-    // A listener accepts when its leg has Fast Open; an origin also when it says so itself.
+    // The edge's listener accepts when the client leg has Fast Open; an origin's when the origin says so (`tfo`).
     world.fast_open_client = scenario.client_edge.fast_open.enabled;
     world.fast_open_origin = scenario.edge_origin.fast_open.enabled;
-    const bool origin_listens =
-        std::any_of(scenario.origins.begin(), scenario.origins.end(), [](const Origin& o) { return o.tfo; });
     world.client = settings_of(scenario.client_edge, world.fast_open_client);
     world.edge = settings_of(scenario.client_edge, world.fast_open_client);
     world.edge_to_origin = settings_of(scenario.edge_origin, world.fast_open_origin);
     world.edge_to_origin.syn_waits = scenario.edge.syn_schedule;
     world.edge_to_origin.ack_timeout = scenario.edge.timeout_ack;
-    world.origin = settings_of(scenario.edge_origin, origin_listens);
+    world.origin = settings_of(scenario.edge_origin, false);
     world.service_address = address_of(scenario.anycast.prefix);
     world.processing = scenario.edge.processing;
     world.client_idle_timeout = scenario.client_edge.idle_timeout;

@@ -122,10 +122,7 @@ void append_behaviour_keys(std::vector<Key>& rows) {
             .profile()
             .range(1, time_max)
             .like("\"125s\""));
-    add(key("edge.timeouts.write", Kind::Duration, "", "the request cannot be written: 524")
-            .profile()
-            .range(1, time_max)
-            .like("\"30s\""));
+    add(later("edge.timeouts.write", Kind::Duration, "the request cannot be written: 524"));
     add(key("edge.timeouts.tls", Kind::Duration, "10s", "the TLS handshake with the origin takes longer: 525")
             .range(1, time_max)); // model choice: no vendor publishes it
     add(later("edge.timeouts.header_limit", Kind::Size, "longest response header: 520"));

@@ -18,7 +18,6 @@ struct Profile {
     std::string ack;                 ///< origin.ack_timeout_s
     std::string pool_idle_timeout;   ///< origin.pool_idle_s
     std::string read;                ///< origin.read_timeout_s
-    std::string write;               ///< origin.write_timeout_s
     bool fast_open_client = false;   ///< tfo.client
     bool fast_open_origin = false;   ///< tfo.origin
 };

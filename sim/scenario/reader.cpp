@@ -242,7 +242,6 @@ Edge read_edge(const Values& from) {
     }
     timeouts.read("ack", edge.timeout_ack);
     timeouts.read("read", edge.timeout_read);
-    timeouts.read("write", edge.timeout_write);
     timeouts.read("tls", edge.timeout_tls);
     return edge;
 }

@@ -63,10 +63,6 @@ public:
     [[nodiscard]] std::uint32_t syn_repeats() const { return warm_.repeats_of_syn; }
     /// Cookie that the SYN-ACK brought.
     [[nodiscard]] const CookieEntry& learned() const { return warm_.learned; }
-    /// Passive side: the SYN's payload was taken.
-    [[nodiscard]] bool accepted_syn_data() const { return warm_.accepted_syn_data; }
-    [[nodiscard]] std::uint32_t cwnd() const { return hot_.window.cwnd; }
-    [[nodiscard]] std::uint32_t unacknowledged() const { return hot_.snd_nxt - hot_.snd_una; }
 
     Instant event_at = never; ///< when the one pending engine event of this connection runs; kept by the host
     std::uint32_t path = 0;   ///< outgoing path; kept by the host
@@ -159,7 +155,6 @@ private:
         bool accepted_syn_data = false;
         bool passive = false;
         bool timestamps = true;
-        bool answered = false; ///< the handshake of a passive open is done
     };
 
     Hot hot_;

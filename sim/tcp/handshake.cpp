@@ -96,7 +96,6 @@ bool Connection::on_segment_syn_received(Instant now, const Segment& segment, St
     }
     if (!segment.has_ack() || segment.ack == 0 || seq_after(segment.ack, hot_.snd_nxt)) return false;
     warm_.alarms.clear(Alarm::Retransmit);
-    warm_.answered = true;
     warm_.backoff = 0;
     enter(hot_.fin_sent ? State::FinWait1 : State::Established);
     if (hot_.fin_received) enter(hot_.fin_sent ? State::Closing : State::CloseWait);

@@ -133,3 +133,25 @@ TEST_CASE("origin: an outage that begins during service ends the request as its 
         CHECK(event_ms(results.traces.at(0), "first_byte") == doctest::Approx(row.first_byte_ms));
     }
 }
+
+TEST_CASE("origin: Fast Open towards an origin needs the leg and that origin's own listener, and saves it one round trip") {
+    struct Row {
+        const char* near_tfo;
+        const char* far_tfo;
+        double second_ms; ///< first byte of the second request, each on an origin connection of its own
+    };
+    // 20 ms to the edge, 80 ms to the near origin that serves it; the far one must not matter. The first connection gets the cookie.
+    const Row rows[] = {{"false", "true", 20 + 20 + 160 + 50}, {"true", "false", 20 + 20 + 80 + 50}};
+    for (const Row& row : rows) {
+        const Results results = run_scenario(fmt::format(R"({{
+          "format": 1, "name": "leg", "run": {{"duration": "10s", "replications": 1}}, "pops": [{{"id": "p"}}],
+          "origins": [{{"id": "near", "rtt_to": {{"p": "80ms"}}, "service_time": "50ms", "tfo": {}}},
+                      {{"id": "far", "rtt_to": {{"p": "90ms"}}, "service_time": "50ms", "tfo": {}}}],
+          "clients": [{{"id": "c", "population": 1, "rtt_to": {{"p": "20ms"}},
+            "script": [{{"at": "0s", "steps": [{{"request": "400B", "response": "2000B"}}]}},
+                       {{"at": "5s", "steps": [{{"request": "400B", "response": "2000B"}}]}}]}}],
+          "tls": "none", "edge": {{"cache_hit_ratio": 0, "processing": "0ms", "origin_pool": {{"max_idle": 0}}}},
+          "tcp": {{"edge_origin": {{"fast_open": true}}}}}})", row.near_tfo, row.far_tfo));
+        CHECK(event_ms(results.traces.at(1), "first_byte") == doctest::Approx(row.second_ms));
+    }
+}

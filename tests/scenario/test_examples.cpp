@@ -91,7 +91,6 @@ TEST_CASE("scenario: profiles have the values of the semantics reference, sectio
         CHECK(quiet.edge.connect_attempts == 2);
         CHECK(quiet.edge.timeout_ack == 90s);
         CHECK(quiet.edge.timeout_read == row.read);
-        CHECK(quiet.edge.timeout_write == 30s);
         CHECK(quiet.edge.timeout_tls == 10s);
         CHECK(quiet.edge.pool_idle_timeout == 900s);
         CHECK(quiet.client_edge.idle_timeout == 400s);
