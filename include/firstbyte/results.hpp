@@ -72,6 +72,9 @@ struct FastOpenCounters {
     std::uint64_t passive = 0;          ///< TCPFastOpenPassive
     std::uint64_t passive_fail = 0;     ///< TCPFastOpenPassiveFail: invalid cookie
     std::uint64_t cookie_requested = 0; ///< TCPFastOpenCookieReqd
+    std::uint64_t passive_alt_key = 0;  ///< TCPFastOpenPassiveAltKey: the cookie matched the backup key
+    std::uint64_t listen_overflow = 0;  ///< TCPFastOpenListenOverflow: the pending limit was reached
+    std::uint64_t blackhole = 0;        ///< TCPFastOpenBlackhole: Fast Open was paused
     auto operator<=>(const FastOpenCounters&) const = default;
     void merge(const FastOpenCounters& other);
 };
@@ -137,6 +140,14 @@ struct TracePacket {
     std::uint32_t length = 0, window = 0;
     enum class Tfo : std::uint8_t { None, Request, Cookie } tfo = Tfo::None;
     std::uint64_t cookie = 0;
+    bool tfo_experimental = false; ///< the option has the experimental form, kind 254 (RFC 7413 section 4.1.1)
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> sack; ///< [begin, end), relative as `seq`
+    std::uint16_t mss = 0;                                     ///< option of SYN and SYN-ACK
+    bool sack_permitted = false, timestamps = false;
+    int window_scale = -1;          ///< option of SYN and SYN-ACK; -1: none
+    std::uint32_t window_field = 0; ///< as in the header, scaled
+    Instant timestamp{}, echo{};    ///< RFC 7323; echo Instant{} - 1 ns: none
+    bool keepalive_probe = false;
     enum class Act : std::uint8_t { Forward, Drop, TailDrop, StripTfo, StripData, CorruptCookie } act = Act::Forward;
     std::string note; ///< what it carries, for people: "ClientHello (517 B)"; may be empty
 };
@@ -150,7 +161,10 @@ struct TraceConnection {
     Instant start{};
     Duration rtt{};
     std::vector<std::pair<std::string, Instant>> events; ///< start, connected, first_byte, last_byte, closed
-    std::string error;                                   ///< empty, ETIMEDOUT, ECONNRESET or ECONNREFUSED
+    std::string error; ///< empty, ETIMEDOUT, ECONNRESET, ECONNREFUSED, EAGAIN (read deadline) or EOPNOTSUPP
+    std::uint32_t client_address = 0, server_address = 0; ///< IPv4, host byte order
+    std::uint16_t client_port = 0, server_port = 0;
+    bool tls = false;                    ///< the payload is TLS
     std::string fast_open_fail = "none"; ///< none, cookie_unavailable, data_not_acked, syn_retransmitted
     FastOpenCounters counters_client, counters_server;
     std::vector<TracePacket> packets;

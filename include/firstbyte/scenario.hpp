@@ -100,15 +100,45 @@ struct Origin {
 
 /// What one step of a scripted connection does (scenario-format "script").
 struct ScriptStep {
-    enum class Kind : std::uint8_t { Request, Idle };
+    enum class Kind : std::uint8_t {
+        Request,
+        Idle,      ///< `idle` passes
+        HalfClose, ///< FIN; the client goes on reading
+        Abort,     ///< RST
+        Unread,    ///< `idle` passes without the client reading
+    };
     enum class Then : std::uint8_t { Keep, Close, Reset };
     Kind kind = Kind::Request;
     Bytes request{}, response{};
-    Bytes expect{};         ///< bytes the client waits for; equals `response` unless given
-    Duration think{};       ///< at the server
-    Duration idle{};        ///< Kind::Idle
-    bool respond = true;    ///< false: the server does `then` instead of responding
-    Then then = Then::Keep; ///< what the server does after responding
+    Bytes expect{};          ///< bytes the client waits for; equals `response` unless given
+    Duration think{};        ///< at the server
+    Duration idle{};         ///< Kind::Idle and Kind::Unread
+    bool half_close = false; ///< Kind::Request: FIN right behind the request
+    bool respond = true;     ///< false: the server does `then` instead of responding
+    Then then = Then::Keep;  ///< what the server does after responding
+};
+
+/// TCP keepalive probes (RFC 1122 section 4.2.3.6).
+struct Keepalive {
+    Duration idle = std::chrono::seconds{7200}; ///< silence before the first probe
+    Duration interval = std::chrono::seconds{75};
+    int probes = 9; ///< unanswered ones that end the connection
+};
+
+enum class Congestion : std::uint8_t { Reno, Cubic };
+
+/// What one connection of a script sets for itself; what is absent comes from the leg's client side.
+struct ConnectionTcp {
+    /// `Connect` is Linux's TCP_FASTOPEN_CONNECT: as `On`, but a client without Fast Open connects plainly where `On`
+    /// (MSG_FASTOPEN) fails with EOPNOTSUPP.
+    enum class FastOpenUse : std::uint8_t { Off, On, Connect, Cookieless };
+    std::optional<FastOpenUse> fast_open;
+    std::optional<Congestion> congestion; ///< of both ends
+    std::optional<Keepalive> keepalive;
+    bool keepalive_off = false; ///< `keepalive: false`
+    std::optional<Duration> user_timeout;
+    std::optional<int> syn_retries;
+    std::optional<Bytes> receive_buffer;
 };
 
 /// One connection of a script.
@@ -119,7 +149,10 @@ struct ScriptConnection {
         offset{}; ///< absolute for At; after the end of the entry before for After; after the start of `with` for With
     std::uint32_t with = 0; ///< index of the entry that Start::With refers to
     std::vector<ScriptStep> steps;
-    Duration hold{}; ///< keeps the connection open that long after the last step
+    Duration hold{};                       ///< keeps the connection open that long after the last step
+    std::optional<Duration> read_deadline; ///< the client gives up waiting for data (EAGAIN) and closes
+    std::optional<std::uint32_t> listener; ///< index in TcpLeg::listeners; absent: the leg's own
+    ConnectionTcp tcp;
 };
 
 /// What happens to chosen packets of one client group's path.
@@ -135,10 +168,23 @@ struct PathRule {
     std::vector<std::uint32_t> connections;                     ///< script entries concerned; empty: all
 };
 
+/// Packet loss: independent, or in bursts (Gilbert and Elliott's two states, one step per packet).
+struct Loss {
+    double in_good = 0, in_bad = 0;          ///< share lost in each state; independent loss is `in_good` alone
+    double good_to_bad = 0, bad_to_good = 1; ///< probability of changing state before each packet
+    [[nodiscard]] bool none() const { return in_good == 0 && (in_bad == 0 || good_to_bad == 0); }
+};
+
 struct Access {
-    Distribution delay = Distribution::fixed(0.0); ///< round trip, ns, drawn once per client, half each way
-    BitRate down{}, up{};                          ///< 0: unlimited
-    std::optional<Bytes> queue_bytes;              ///< drop-tail limit; neither given: unlimited
+    Distribution delay = Distribution::fixed(0.0);  ///< round trip, ns, drawn once per client, half each way
+    Distribution jitter = Distribution::fixed(0.0); ///< one way, ns, drawn for each packet
+    bool reorder = false;                           ///< whether jitter may change the order of packets
+    Loss loss;                                      ///< of each direction
+    Bytes mtu{1500};                                ///< of the client's own interface: limits what it announces
+    std::optional<Bytes> path_mtu;                  ///< of a link in between, unknown to both ends
+    bool icmp_filtered = false;                     ///< "fragmentation needed" does not come back: a PMTU hole
+    BitRate down{}, up{};                           ///< 0: unlimited
+    std::optional<Bytes> queue_bytes;               ///< drop-tail limit; neither given: unlimited
     std::optional<std::uint32_t> queue_packets;
 };
 
@@ -155,6 +201,13 @@ struct ClientGroup {
     Access access;
     double tfo_support = 1;   ///< share of clients whose stack uses Fast Open, drawn once per client
     bool cookie_held = false; ///< every client starts with the server's cookie
+    // Middleboxes, by share of clients, drawn once per client (semantics 3.5).
+    double tfo_option_stripped = 0;  ///< the option disappears from SYN and SYN-ACK, data stays
+    double tfo_data_stripped = 0;    ///< the SYN's payload disappears, the option stays
+    double tfo_syn_data_dropped = 0; ///< a SYN with data is dropped
+    double tfo_option_dropped = 0;   ///< a SYN with the option is dropped
+    double tfo_blackholed = 0;       ///< after a Fast Open handshake nothing passes
+    int public_ips = 1;              ///< addresses a client appears with, one per connection (CGNAT)
 };
 
 struct WebObject {
@@ -184,13 +237,20 @@ struct Tls {
 struct FastOpen {
     bool enabled = false;
     bool from_profile = false; ///< the value was "profile"
+    bool cookieless = false;   ///< client: data without a cookie; server: takes it (tcp_fastopen 0x4, 0x200)
+    int pending_limit = 256;   ///< server: Fast Open connections that may wait for their handshake's ACK
+    std::optional<Duration> cookie_lifetime; ///< client: forgets a cookie after that; absent: never
+    Duration blackhole_timeout{};            ///< client: first pause after a suspected blackhole; zero: off
+    bool backoff_per_destination = false;    ///< client: kernels before 4.15 (semantics 3.4)
 };
 
-/// TCP settings of one leg, both ends.
-struct TcpLeg {
+/// TCP settings of one end of a leg.
+struct TcpEnd {
     int initial_window = 10;  ///< segments, RFC 6928
-    std::optional<Bytes> mss; ///< else from the MTU of 1500 B
-    bool timestamps = true;   ///< RFC 7323; takes 12 B of every segment
+    std::optional<Bytes> mss; ///< else from the MTU
+    Congestion congestion = Congestion::Cubic;
+    bool timestamps = true; ///< RFC 7323; takes 12 B of every segment
+    bool sack = true;       ///< RFC 2018
     Duration min_rto = std::chrono::milliseconds{200};
     Duration syn_rto = std::chrono::seconds{1};
     int syn_retries = 6;
@@ -198,7 +258,34 @@ struct TcpLeg {
     int synack_retries = 5;
     int data_retries = 15;
     Duration delayed_ack = std::chrono::milliseconds{40};
+    std::optional<Duration> user_timeout; ///< RFC 5482 as Linux does it
+    std::optional<Keepalive> keepalive;
+    bool slow_start_after_idle = true;
+    bool tail_loss_probe = true;
+    bool rto_rfc6298 = false;       ///< `rto_rule`: RTO not below 1 s, as the RFC has it, instead of Linux's rule
+    int backlog = 4096;             ///< server: connections that wait to be accepted
+    bool abort_on_overflow = false; ///< server: RST instead of silence when the accept queue is full
+    Duration time_wait = std::chrono::seconds{60};
+    Duration fin_timeout = std::chrono::seconds{60}; ///< FIN-WAIT-2 without an owner
+    std::optional<Bytes> receive_buffer;             ///< SO_RCVBUF; absent: autotuned
     FastOpen fast_open;
+};
+
+/// A further listener of the server side, by `id`.
+struct Listener {
+    std::string id;
+    bool listen = true; ///< false: nobody listens there, RST
+    bool accept = true; ///< false: the application never takes a connection
+    bool fast_open = false, cookieless = false;
+    int pending_limit = 256;
+    int backlog = 4096;
+};
+
+/// TCP settings of one leg, both ends: `client` opens connections, `server` takes them.
+struct TcpLeg {
+    TcpEnd client, server;
+    bool accept = true;                                ///< false: the server's application never takes a connection
+    std::vector<Listener> listeners;                   ///< client_edge only
     Duration idle_timeout = std::chrono::seconds{400}; ///< HTTP keep-alive of the server side; client_edge only
 };
 
@@ -219,7 +306,27 @@ struct Edge {
 };
 
 struct Event {
+    enum class Kind : std::uint8_t {
+        OriginDown,
+        RotateTfoKey,   ///< `pop` (or all) gets a new key; `keep_old`: the one before stays valid
+        Set,            ///< `end`'s Fast Open is switched to `on`
+        ClearPathRules, ///< rules of `group` (or all) end
+    };
     enum class Mode : std::uint8_t { DropSyn, Refuse, Reset, Silent };
+    /// Whose `fast_open.enabled` a Set concerns.
+    enum class End : std::uint8_t {
+        ClientEdgeBoth,
+        ClientEdgeClient,
+        ClientEdgeServer,
+        EdgeOriginBoth,
+        EdgeOriginClient,
+        EdgeOriginServer
+    };
+    Kind kind = Kind::OriginDown;
+    std::optional<PopId> pop;
+    std::optional<std::uint32_t> group; ///< index in Scenario::clients
+    bool keep_old = false, on = false;
+    End end = End::ClientEdgeBoth;
     Instant at{};
     std::optional<Duration> duration; ///< `for`; absent: until the end
     OriginId origin{};

@@ -205,6 +205,8 @@ void ClientSlice::on_notice(const net::HostNotice& n) {
         if (session.phase == Phase::Connecting) count_handshake(session, host_.connection(index));
         fail_session(session, Cause::ConnectionTimeout, "ETIMEDOUT");
         break;
+    case tcp::NoticeKind::KeepaliveTimeout:
+    case tcp::NoticeKind::UserTimeout:
     case tcp::NoticeKind::AckTimeout: fail_session(session, Cause::ConnectionTimeout, "ETIMEDOUT"); break;
     case tcp::NoticeKind::Finished: session_over(session); break;
     case tcp::NoticeKind::Gone:
@@ -271,6 +273,7 @@ void ClientSlice::count_connection(const Session& session, const tcp::Connection
         if (connection.learned().held) ++results.cookie_granted;
         fall_back(connection.learned().held ? TfoFallback::FirstVisit : TfoFallback::Stripped);
         break;
+    case tcp::FastOpenAttempt::Mode::Cookieless:
     case tcp::FastOpenAttempt::Mode::SendCookie:
         ++results.with_cookie;
         if (accepted) {

@@ -32,6 +32,8 @@ void EdgeServer::on_client_notice(const net::HostNotice& n) {
         break;
     case tcp::NoticeKind::Reset:
     case tcp::NoticeKind::TimedOut:
+    case tcp::NoticeKind::KeepaliveTimeout:
+    case tcp::NoticeKind::UserTimeout:
     case tcp::NoticeKind::AckTimeout: client_gone(index); break;
     case tcp::NoticeKind::Connected:
     case tcp::NoticeKind::Refused:

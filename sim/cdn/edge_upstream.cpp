@@ -104,6 +104,10 @@ void EdgeServer::on_upstream_notice(const net::HostNotice& n) {
     case tcp::NoticeKind::TimedOut:
         on_upstream_lost(index, up.phase == UpstreamPhase::Connecting ? Cause::ConnectTimeout : Cause::AckTimeout);
         break;
+    case tcp::NoticeKind::KeepaliveTimeout:
+        on_upstream_lost(index, up.phase == UpstreamPhase::Waiting ? Cause::KeepaliveDead : Cause::AckTimeout);
+        break;
+    case tcp::NoticeKind::UserTimeout:
     case tcp::NoticeKind::AckTimeout: on_upstream_lost(index, Cause::AckTimeout); break;
     case tcp::NoticeKind::Accepted: FB_ASSERT(false, "nobody opens connections towards the edge's origin side"); break;
     case tcp::NoticeKind::Finished:

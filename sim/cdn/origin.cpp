@@ -101,6 +101,8 @@ void OriginServer::on_notice(const net::HostNotice& n) {
         break;
     case tcp::NoticeKind::Reset:
     case tcp::NoticeKind::TimedOut:
+    case tcp::NoticeKind::KeepaliveTimeout:
+    case tcp::NoticeKind::UserTimeout:
     case tcp::NoticeKind::AckTimeout:
         if (index < peers_.size()) {
             peers_[index].phase = Phase::Over;

@@ -84,6 +84,9 @@ void FastOpenCounters::merge(const FastOpenCounters& other) {
     passive += other.passive;
     passive_fail += other.passive_fail;
     cookie_requested += other.cookie_requested;
+    passive_alt_key += other.passive_alt_key;
+    listen_overflow += other.listen_overflow;
+    blackhole += other.blackhole;
 }
 
 void RequestResults::merge(const RequestResults& other) {

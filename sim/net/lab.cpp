@@ -34,6 +34,16 @@ TracePacket describe(Instant now, bool up, const Segment& s) {
     packet.ack = s.ack;
     packet.length = s.length;
     packet.window = s.window;
+    packet.mss = s.mss;
+    packet.timestamps = s.timestamps;
+    packet.timestamp = s.sent_at;
+    packet.echo = s.echo;
+    packet.sack_permitted = s.sack_permitted;
+    packet.tfo_experimental = s.fast_open_experimental;
+    packet.keepalive_probe = s.window_probe;
+    packet.window_field = s.syn() ? s.window : s.window >> s.window_shift;
+    packet.window_scale = s.syn() ? s.window_shift : -1;
+    for (std::size_t n = 0; n < s.sack_count; ++n) packet.sack.emplace_back(s.sack[n].begin, s.sack[n].end);
     if (s.fast_open == FastOpenOption::Request) packet.tfo = TracePacket::Tfo::Request;
     if (s.fast_open == FastOpenOption::Cookie) {
         packet.tfo = TracePacket::Tfo::Cookie;

@@ -47,7 +47,7 @@ std::string ttfb_line(const Split<Histogram>& ttfb, double confidence) {
 
 std::string fast_open_line(const Scenario& scenario, const ConnectionResults& connections) {
     const std::string head = "  fast open   ";
-    if (!scenario.client_edge.fast_open.enabled && connections.with_cookie + connections.cookie_requested == 0) {
+    if (!scenario.client_edge.client.fast_open.enabled && connections.with_cookie + connections.cookie_requested == 0) {
         return head + "off\n";
     }
     if (connections.opened == 0) return head + "no connection was opened\n";

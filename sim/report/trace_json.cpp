@@ -43,6 +43,9 @@ Json counters_json(const FastOpenCounters& counters) {
         {"TCPFastOpenPassive", counters.passive},
         {"TCPFastOpenPassiveFail", counters.passive_fail},
         {"TCPFastOpenCookieReqd", counters.cookie_requested},
+        {"TCPFastOpenPassiveAltKey", counters.passive_alt_key},
+        {"TCPFastOpenListenOverflow", counters.listen_overflow},
+        {"TCPFastOpenBlackhole", counters.blackhole},
     };
     for (const auto& [name, count] : rows) {
         if (count != 0) out[name] = count;
@@ -60,8 +63,9 @@ Json packet_json(const TracePacket& packet) {
              {"win", packet.window}};
     if (packet.tfo == TracePacket::Tfo::Request) out["tfo"] = "request";
     if (packet.tfo == TracePacket::Tfo::Cookie) out["tfo"] = "cookie";
-    out["tfo_exp"] = false;      // Model: only option kind 34 exists, the experimental form is not sent
-    out["sack"] = Json::array(); // Model: traces do not carry SACK blocks
+    out["tfo_exp"] = packet.tfo_experimental;
+    out["sack"] = Json::array();
+    for (const auto& [begin, end] : packet.sack) out["sack"].push_back({begin, end});
     out["act"] = act_name(packet.act);
     return out;
 }

@@ -13,7 +13,7 @@ namespace firstbyte {
 namespace {
 
 /// One end of a leg; `active` is the side that opens connections.
-tcp::Settings settings_of(const TcpLeg& leg, bool fast_open) {
+tcp::Settings settings_of(const TcpEnd& leg, bool fast_open) {
     tcp::Settings s;
     s.initial_window = static_cast<std::uint32_t>(leg.initial_window);
     if (leg.mss) s.mss = static_cast<std::uint32_t>(leg.mss->count);
@@ -143,14 +143,14 @@ World build_world(const Scenario& scenario, std::vector<Issue>* warnings) {
     world.tls = scenario.tls;
 
     // The edge's listener accepts when the client leg has Fast Open; an origin's when the origin says so (`tfo`).
-    world.fast_open_client = scenario.client_edge.fast_open.enabled;
-    world.fast_open_origin = scenario.edge_origin.fast_open.enabled;
-    world.client = settings_of(scenario.client_edge, world.fast_open_client);
-    world.edge = settings_of(scenario.client_edge, world.fast_open_client);
-    world.edge_to_origin = settings_of(scenario.edge_origin, world.fast_open_origin);
+    world.fast_open_client = scenario.client_edge.client.fast_open.enabled;
+    world.fast_open_origin = scenario.edge_origin.client.fast_open.enabled;
+    world.client = settings_of(scenario.client_edge.client, world.fast_open_client);
+    world.edge = settings_of(scenario.client_edge.server, scenario.client_edge.server.fast_open.enabled);
+    world.edge_to_origin = settings_of(scenario.edge_origin.client, world.fast_open_origin);
     world.edge_to_origin.syn_waits = scenario.edge.syn_schedule;
     world.edge_to_origin.ack_timeout = scenario.edge.timeout_ack;
-    world.origin = settings_of(scenario.edge_origin, false);
+    world.origin = settings_of(scenario.edge_origin.server, false);
     world.service_address = address_of(scenario.anycast.prefix);
     world.processing = scenario.edge.processing;
     world.client_idle_timeout = scenario.client_edge.idle_timeout;

@@ -203,22 +203,28 @@ Tls read_tls(const Values& from) {
     return tls;
 }
 
+/// Keys of a leg, or of one side of it: what stands there replaces what `end` has.
+void read_end(const Values& from, bool profile_fast_open, TcpEnd& end) {
+    from.read("initial_window", end.initial_window);
+    if (const Node* mss = from.get("mss")) end.mss = as_size(*mss);
+    from.read("timestamps", end.timestamps);
+    from.read("min_rto", end.min_rto);
+    from.read("syn_rto", end.syn_rto);
+    from.read("syn_retries", end.syn_retries);
+    from.read("syn_linear_timeouts", end.syn_linear_timeouts);
+    from.read("synack_retries", end.synack_retries);
+    from.read("data_retries", end.data_retries);
+    from.read("delayed_ack", end.delayed_ack);
+    if (const Node* enabled = from.in("fast_open").get("enabled")) {
+        end.fast_open.from_profile = enabled->is_string();
+        end.fast_open.enabled = end.fast_open.from_profile ? profile_fast_open : enabled->truth;
+    }
+}
+
 TcpLeg read_leg(const Values& from, bool profile_fast_open) {
     TcpLeg leg;
-    from.read("initial_window", leg.initial_window);
-    if (const Node* mss = from.get("mss")) leg.mss = as_size(*mss);
-    from.read("timestamps", leg.timestamps);
-    from.read("min_rto", leg.min_rto);
-    from.read("syn_rto", leg.syn_rto);
-    from.read("syn_retries", leg.syn_retries);
-    from.read("syn_linear_timeouts", leg.syn_linear_timeouts);
-    from.read("synack_retries", leg.synack_retries);
-    from.read("data_retries", leg.data_retries);
-    from.read("delayed_ack", leg.delayed_ack);
-    if (const Node* enabled = from.in("fast_open").get("enabled")) {
-        leg.fast_open.from_profile = enabled->is_string();
-        leg.fast_open.enabled = leg.fast_open.from_profile ? profile_fast_open : enabled->truth;
-    }
+    read_end(from, profile_fast_open, leg.client);
+    leg.server = leg.client;
     from.read("idle_timeout", leg.idle_timeout);
     return leg;
 }

@@ -43,7 +43,7 @@ void few_replications(Faults& faults, const Node& root, const Scenario& scenario
 }
 
 void client_hello_too_large(Faults& faults, const Node& root, const Scenario& scenario) {
-    const bool rides_syn = scenario.client_edge.fast_open.enabled && scenario.tls.version != Tls::Version::None;
+    const bool rides_syn = scenario.client_edge.client.fast_open.enabled && scenario.tls.version != Tls::Version::None;
     if (!rides_syn || scenario.tls.client_hello.count <= syn_payload_max) return;
     faults.at_value(member(root, {"tls", "client_hello"}), "W502",
                     {fmt::format("a ClientHello of {} does not fit a SYN ({}): Fast Open will save nothing",
@@ -62,7 +62,7 @@ double returning_share(const ClientGroup& group, const RunSettings& run) {
 }
 
 void nobody_returns(Faults& faults, const Node& root, const Scenario& scenario) {
-    if (!scenario.client_edge.fast_open.enabled) return;
+    if (!scenario.client_edge.client.fast_open.enabled) return;
     const Node& clients = *root.find("clients");
     for (std::size_t i = 0; i < scenario.clients.size(); ++i) {
         const ClientGroup& group = scenario.clients[i];
@@ -82,7 +82,7 @@ void nobody_supports(Faults& faults, const Node& root, const Scenario& scenario)
     const bool nobody =
         !scenario.clients.empty() && std::all_of(scenario.clients.begin(), scenario.clients.end(),
                                                  [](const ClientGroup& group) { return group.tfo_support == 0; });
-    if (!nobody || !scenario.client_edge.fast_open.enabled) return;
+    if (!nobody || !scenario.client_edge.client.fast_open.enabled) return;
     faults.at_value(member(root, {"tcp", "client_edge", "fast_open"}), "W504",
                     {"Fast Open is on and no client supports it", "raise clients[].tfo.support", silence("W504")});
 }

@@ -16,6 +16,7 @@ void Connection::open(Instant now, const Settings& settings, FlowName flow, Slot
     hot_.write_end = 1 + bytes;
     switch (attempt.mode) {
     case FastOpenAttempt::Mode::Off: break;
+    case FastOpenAttempt::Mode::Cookieless:
     case FastOpenAttempt::Mode::RequestCookie:
         warm_.syn_option = FastOpenOption::Request;
         warm_.fast_open = FastOpenOutcome::CookieRequested;
@@ -92,6 +93,21 @@ void Connection::close(Instant now, Step& step) {
     hot_.fin_wanted = true;
     transmit(now, step);
 }
+
+void Connection::half_close(Instant now, Step& step) { close(now, step); }
+
+void Connection::set_reading(Instant, bool, Step&) {}
+
+bool Connection::completes_handshake(const Segment& segment) const {
+    return hot_.state == State::SynReceived && !segment.syn() && !segment.rst() && segment.has_ack() &&
+           segment.ack != 0 && !seq_after(segment.ack, hot_.snd_nxt);
+}
+
+std::uint32_t Connection::consecutive_timeouts() const {
+    return hot_.state == State::SynSent ? warm_.repeats_of_syn : warm_.repeats;
+}
+
+bool Connection::only_fin_out_of_order() const { return false; }
 
 void Connection::abort(Instant now, Step& step) {
     const bool synchronized =

@@ -48,8 +48,12 @@ public:
     void on_alarm(Instant now, Step& step);
     /// Queues `bytes` of the message `label`. No effect once closed.
     void write(Instant now, std::uint32_t bytes, const Label& label, Step& step);
-    /// FIN after everything written.
+    /// FIN after everything written. The application is gone: what still arrives is answered by RST.
     void close(Instant now, Step& step);
+    /// FIN after everything written; the application goes on reading.
+    void half_close(Instant now, Step& step);
+    /// Whether the application reads what arrives; while it does not, the receive window fills and closes.
+    void set_reading(Instant now, bool reading, Step& step);
     /// RST, and nothing more.
     void abort(Instant now, Step& step);
     /// Goes on sending after a full list.
@@ -61,6 +65,14 @@ public:
     [[nodiscard]] FastOpenOutcome fast_open() const { return warm_.fast_open; }
     [[nodiscard]] std::uint32_t syn_payload() const { return warm_.syn_payload; }
     [[nodiscard]] std::uint32_t syn_repeats() const { return warm_.repeats_of_syn; }
+    /// SYN-RECEIVED, and `segment` would end the handshake: the host asks before it lets one into its accept queue.
+    [[nodiscard]] bool completes_handshake(const Segment& segment) const;
+    /// Timeouts without an ACK in between: three of them are Linux's sign of a Fast Open blackhole.
+    [[nodiscard]] std::uint32_t consecutive_timeouts() const;
+    /// Whether anything in order has come from the peer after the SYN.
+    [[nodiscard]] bool received_data() const { return hot_.received != 0; }
+    /// Whether a FIN beyond a hole is all that the peer's stream has brought (Linux: a sign of a Fast Open blackhole).
+    [[nodiscard]] bool only_fin_out_of_order() const;
     /// Cookie that the SYN-ACK brought.
     [[nodiscard]] const CookieEntry& learned() const { return warm_.learned; }
 

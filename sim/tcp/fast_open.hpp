@@ -31,7 +31,13 @@ struct CookieEntry {
 
 /// How an active open uses Fast Open.
 struct FastOpenAttempt {
-    enum class Mode : std::uint8_t { Off, RequestCookie, SendCookie } mode = Mode::Off;
+    enum class Mode : std::uint8_t {
+        Off,
+        RequestCookie,
+        SendCookie,
+        Cookieless, ///< data without the option
+    } mode = Mode::Off;
+    bool experimental = false; ///< the option's form
     std::uint64_t cookie = 0;
     std::uint16_t cached_mss = 0;
 };
@@ -42,6 +48,7 @@ struct FastOpenVerdict {
     std::optional<std::uint64_t> give; ///< cookie for the SYN-ACK
     bool requested = false;            ///< the SYN asked for a cookie
     bool wrong_cookie = false;
+    bool experimental = false; ///< form of the option in the SYN-ACK: as it came
 };
 
 /// RFC 7413 section 4.1.2 with Linux's counters: a listener without Fast Open ignores option and data alike; a wrong

@@ -57,14 +57,18 @@ struct Segment {
     Slot to;   ///< receiver's connection, once known
     Slot from; ///< sender's connection
     Label label;
-    std::uint64_t cookie = 0; ///< with FastOpenOption::Cookie, only in SYN and SYN-ACK
-    std::array<SackBlock, 3> sack{};
-    std::uint16_t mss = 0; ///< option of SYN and SYN-ACK
+    std::uint64_t cookie = 0;        ///< with FastOpenOption::Cookie, only in SYN and SYN-ACK
+    std::array<SackBlock, 4> sack{}; ///< with timestamps at most three fit; the first may be a DSACK (RFC 2883)
+    std::uint16_t mss = 0;           ///< option of SYN and SYN-ACK
     std::uint8_t flags = 0;
     std::uint8_t sack_count = 0;
     FastOpenOption fast_open = FastOpenOption::None;
     std::uint8_t transmission = 0; ///< 0 for the first, counts repetitions of the same bytes
     bool timestamps = true;
+    bool sack_permitted = false;         ///< option of SYN and SYN-ACK
+    bool fast_open_experimental = false; ///< the option in the form of kind 254, magic 0xF989
+    bool window_probe = false;           ///< keepalive or zero-window probe, for records
+    std::int8_t window_shift = 0;        ///< RFC 7323 scale that applies to this segment's window field, for records
 
     [[nodiscard]] constexpr bool syn() const { return (flags & flag::syn) != 0; }
     [[nodiscard]] constexpr bool fin() const { return (flags & flag::fin) != 0; }
@@ -86,6 +90,7 @@ constexpr Bytes wire_size(const Segment& segment) {
     std::int64_t size = 40 + segment.length;
     if (segment.syn()) {
         size += segment.timestamps ? 20 : 12;
+        // Kind 254 has a magic number of two bytes more (RFC 7413 section 4.1.1, RFC 6994).
         if (segment.fast_open == FastOpenOption::Request) size += 4;
         if (segment.fast_open == FastOpenOption::Cookie) size += 12;
     } else {

@@ -24,10 +24,25 @@ constexpr std::uint32_t quick_acks_max = 16;     // Linux TCP_MAX_QUICKACKS
 constexpr std::uint32_t duplicate_acks = 3;      // RFC 5681 section 3.2
 constexpr std::uint32_t cwnd_after_timeout = 1;  // RFC 5681 section 3.1, loss window
 
+/// Congestion control algorithms; each has a file of its own. BBR would be the next value here and the next file.
+enum class CongestionControl : std::uint8_t { NewReno, Cubic };
+
+/// Keepalive probes (RFC 1122 section 4.2.3.6); `idle` zero: none are sent.
+struct KeepaliveSettings {
+    Duration idle{};          ///< silence before the first probe
+    Duration interval{};      ///< between probes
+    std::uint32_t probes = 0; ///< unanswered ones that end the connection
+};
+
 struct Settings {
     std::uint32_t initial_window = 10; ///< segments, RFC 6928
     std::uint32_t mss = mss_default;   ///< announced
+    CongestionControl congestion = CongestionControl::Cubic;
     bool timestamps = true;            ///< RFC 7323
+    bool sack = true;                  ///< RFC 2018
+    bool tail_loss_probe = true;       ///< RFC 8985 section 7
+    bool slow_start_after_idle = true; ///< Linux tcp_slow_start_after_idle; RFC 5681 section 4.1
+    bool rto_rfc6298 = false;          ///< RTO of at least 1 s as the RFC has it, instead of Linux's rule
     Duration rto_variance_min = 200ms; ///< Linux: RTO = SRTT + max(this, 4 RTTVAR), measured on 6.18
     std::vector<Duration> syn_waits;   ///< wait after the n-th SYN; the handshake is given up after the last
     Duration syn_ack_rto = 1s;         ///< RFC 6298 section 2.1, doubling
@@ -35,7 +50,22 @@ struct Settings {
     std::uint32_t data_retries = 15;   ///< Linux tcp_retries2
     Duration delayed_ack = 40ms;       ///< Linux TCP_DELACK_MIN; RFC 1122 section 4.2.3.2 allows 500 ms
     Duration ack_timeout{};            ///< without ACK progress on outstanding data: abort; zero: none (RFC 5482)
-    bool fast_open = false;            ///< client: asks and sends; server: grants and accepts
+    Duration user_timeout{};           ///< Linux TCP_USER_TIMEOUT; zero: none
+    KeepaliveSettings keepalive;
+    Duration time_wait = time_wait_length;
+    Duration fin_timeout = time_wait_length; ///< Linux tcp_fin_timeout: FIN-WAIT-2 without an owner
+    std::uint32_t receive_buffer = 0;        ///< SO_RCVBUF, bytes; 0: autotuned
+    // Fast Open (RFC 7413)
+    bool fast_open = false;  ///< client: asks and sends; server: grants and accepts
+    bool cookieless = false; ///< client: data without a cookie; server: takes it (tcp_fastopen 0x4, 0x200)
+    bool fast_open_per_destination_backoff = false; ///< client: kernels before 4.15
+    Duration cookie_lifetime{};                     ///< client: zero: for ever
+    Duration blackhole_timeout{};                   ///< client: tcp_fastopen_blackhole_timeout_sec; zero: off
+    std::uint32_t pending_limit = 256; ///< server: Fast Open connections that wait for their handshake's ACK
+    // Listening
+    std::uint32_t backlog = 4096;   ///< connections that wait to be accepted; a queue of n holds n + 1, as on Linux
+    bool abort_on_overflow = false; ///< Linux tcp_abort_on_overflow
+    bool application_accepts = true;
 
     /// Payload of a full segment.
     [[nodiscard]] std::uint32_t segment_size(std::uint32_t peer_mss) const {

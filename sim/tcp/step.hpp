@@ -11,16 +11,18 @@
 namespace firstbyte::tcp {
 
 enum class NoticeKind : std::uint8_t {
-    Connected,  ///< active open: the handshake is done
-    Accepted,   ///< passive open: readable and writable (with Fast Open before the handshake ends)
-    Data,       ///< `bytes` more in order
-    PeerClosed, ///< FIN in order: the peer writes no more
-    Refused,    ///< RST in reply to the SYN: ECONNREFUSED
-    Reset,      ///< RST on a synchronized connection: ECONNRESET
-    TimedOut,   ///< the SYN schedule or the data retries ran out: ETIMEDOUT
-    AckTimeout, ///< Settings::ack_timeout ran out; RST was sent
-    Finished,   ///< both directions closed in order (TIME-WAIT or CLOSED entered)
-    Gone,       ///< the connection's state can be released
+    Connected,        ///< active open: the handshake is done
+    Accepted,         ///< passive open: readable and writable (with Fast Open before the handshake ends)
+    Data,             ///< `bytes` more in order
+    PeerClosed,       ///< FIN in order: the peer writes no more
+    Refused,          ///< RST in reply to the SYN: ECONNREFUSED
+    Reset,            ///< RST on a synchronized connection: ECONNRESET
+    TimedOut,         ///< the SYN schedule or the data retries ran out: ETIMEDOUT
+    AckTimeout,       ///< Settings::ack_timeout ran out; RST was sent
+    KeepaliveTimeout, ///< the peer answered no probe; RST was sent: ETIMEDOUT
+    UserTimeout,      ///< Settings::user_timeout ran out: ETIMEDOUT
+    Finished,         ///< both directions closed in order (TIME-WAIT or CLOSED entered)
+    Gone,             ///< the connection's state can be released
 };
 
 struct Notice {

@@ -35,7 +35,7 @@ inline Scenario minimal_scenario() {
     scenario.run.duration = 60s;
     scenario.run.seed = 42;
     scenario.run.seed_given = true;
-    scenario.client_edge.fast_open.enabled = true;
+    scenario.client_edge.client.fast_open.enabled = true;
     Pop pop;
     pop.id = "ams";
     scenario.pops = {pop};

@@ -31,7 +31,7 @@ TEST_CASE("run_text: the summary of the 13-line scenario reads as designed") {
 
 TEST_CASE("run_text: without Fast Open it says so in one word") {
     Scenario scenario = minimal_scenario();
-    scenario.client_edge.fast_open.enabled = false;
+    scenario.client_edge.client.fast_open.enabled = false;
     scenario.thresholds.clear();
     CHECK(text_of(scenario, minimal_results(false)) ==
           R"(tfo-minimal    10 replications x 60 s    seed 42

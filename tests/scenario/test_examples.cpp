@@ -45,17 +45,17 @@ TEST_CASE("scenario: the minimal example has the values of the format's section 
     CHECK(s.edge.cache_hit_ratio == 0.9);
     CHECK(s.edge.processing.a == 1e6);
     CHECK(s.edge.pool_max_idle == 64);
-    CHECK(s.client_edge.fast_open.enabled);
-    CHECK_FALSE(s.edge_origin.fast_open.enabled);
-    CHECK(s.client_edge.initial_window == 10);
-    CHECK_FALSE(s.client_edge.mss);
-    CHECK(s.client_edge.min_rto == 200ms);
-    CHECK(s.client_edge.syn_rto == 1s);
-    CHECK(s.client_edge.syn_retries == 6);
-    CHECK(s.client_edge.syn_linear_timeouts == 4);
-    CHECK(s.client_edge.synack_retries == 5);
-    CHECK(s.client_edge.data_retries == 15);
-    CHECK(s.client_edge.delayed_ack == 40ms);
+    CHECK(s.client_edge.client.fast_open.enabled);
+    CHECK_FALSE(s.edge_origin.client.fast_open.enabled);
+    CHECK(s.client_edge.client.initial_window == 10);
+    CHECK_FALSE(s.client_edge.client.mss);
+    CHECK(s.client_edge.client.min_rto == 200ms);
+    CHECK(s.client_edge.client.syn_rto == 1s);
+    CHECK(s.client_edge.client.syn_retries == 6);
+    CHECK(s.client_edge.client.syn_linear_timeouts == 4);
+    CHECK(s.client_edge.client.synack_retries == 5);
+    CHECK(s.client_edge.client.data_retries == 15);
+    CHECK(s.client_edge.client.delayed_ack == 40ms);
     REQUIRE(s.workload.objects.size() == 1);
     CHECK(s.workload.objects[0].method == "GET");
     CHECK(s.workload.objects[0].request.a == 500);
@@ -94,12 +94,12 @@ TEST_CASE("scenario: profiles have the values of the semantics reference, sectio
         CHECK(quiet.edge.timeout_tls == 10s);
         CHECK(quiet.edge.pool_idle_timeout == 900s);
         CHECK(quiet.client_edge.idle_timeout == 400s);
-        CHECK_FALSE(quiet.client_edge.fast_open.enabled); // no run has Fast Open that its file does not show
+        CHECK_FALSE(quiet.client_edge.client.fast_open.enabled); // no run has Fast Open that its file does not show
         const Scenario asked = load_scenario(
             small(more), "-", {{"tcp.client_edge.fast_open", "profile"}, {"tcp.edge_origin.fast_open", "profile"}});
-        CHECK(asked.client_edge.fast_open.from_profile);
-        CHECK(asked.client_edge.fast_open.enabled == row.fast_open_client);
-        CHECK(asked.edge_origin.fast_open.enabled == row.fast_open_origin);
+        CHECK(asked.client_edge.client.fast_open.from_profile);
+        CHECK(asked.client_edge.client.fast_open.enabled == row.fast_open_client);
+        CHECK(asked.edge_origin.client.fast_open.enabled == row.fast_open_origin);
     }
 }
 
@@ -212,8 +212,8 @@ TEST_CASE("scenario: the rich example of section 4 is refused for nothing but ke
                                             "clients[0].tfo.option_stripped",
                                             "clients[2].access.loss",
                                             "clients[2].tfo.syn_data_dropped",
-                                            "tcp.client_edge.fast_open.cookie_lifetime",
-                                            "tcp.client_edge.fast_open.pending_limit",
+                                            "tcp.client_edge.client.fast_open.cookie_lifetime",
+                                            "tcp.client_edge.client.fast_open.pending_limit",
                                             "tcp.edge_origin.keepalive",
                                             "events[0].do",
                                             "events[1].do",
@@ -303,10 +303,10 @@ TEST_CASE("scenario: a file that uses every built key") {
     CHECK(s.tls.version == Tls::Version::Tls13);
     CHECK(s.tls.resumed == 0.5);
     CHECK(s.tls.early_data == 0.25);
-    CHECK(s.client_edge.mss == Bytes{1400});
-    CHECK_FALSE(s.client_edge.timestamps);
+    CHECK(s.client_edge.client.mss == Bytes{1400});
+    CHECK_FALSE(s.client_edge.client.timestamps);
     CHECK(s.client_edge.idle_timeout == 300s);
-    CHECK(s.edge_origin.syn_retries == 2);
+    CHECK(s.edge_origin.client.syn_retries == 2);
     REQUIRE(s.workload.objects.size() == 2);
     CHECK(s.workload.requests_per_session.kind == Distribution::Kind::Geometric);
     CHECK(s.workload.objects[0].cache_hit_ratio == 0.2);
@@ -319,7 +319,7 @@ TEST_CASE("scenario: a file that uses every built key") {
     REQUIRE(s.variants.size() == 2);
     CHECK(s.variants[0].name == "tfo-off");
     CHECK(s.variants[0].overrides ==
-          std::vector<std::pair<std::string, std::string>>{{"tcp.client_edge.fast_open.enabled", "false"}});
+          std::vector<std::pair<std::string, std::string>>{{"tcp.client_edge.client.fast_open.enabled", "false"}});
     CHECK(s.baseline == "tfo-off");
     CHECK(s.quantiles == std::vector{0.5, 0.999});
 }

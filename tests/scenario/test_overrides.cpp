@@ -34,10 +34,10 @@ TEST_CASE("overrides: a bool for fast_open sets `enabled` and keeps the rest") {
     const std::string text = small(
         R"(, "tcp": { "client_edge": { "initial_window": 4, "fast_open": { "enabled": false, "x-why": "test" } } })");
     const Scenario s = load_scenario(text, "-", {{"tcp.client_edge.fast_open", "true"}});
-    CHECK(s.client_edge.fast_open.enabled);
-    CHECK(s.client_edge.initial_window == 4);
-    CHECK(load_scenario(small(""), "-", {{"tcp.client_edge.fast_open", "true"}}).client_edge.fast_open.enabled);
-    CHECK(load_scenario(text, "-", {{"tcp.client_edge.fast_open.enabled", "true"}}).client_edge.fast_open.enabled);
+    CHECK(s.client_edge.client.fast_open.enabled);
+    CHECK(s.client_edge.client.initial_window == 4);
+    CHECK(load_scenario(small(""), "-", {{"tcp.client_edge.fast_open", "true"}}).client_edge.client.fast_open.enabled);
+    CHECK(load_scenario(text, "-", {{"tcp.client_edge.client.fast_open.enabled", "true"}}).client_edge.client.fast_open.enabled);
 }
 
 TEST_CASE("overrides: what is wrong names the override, not a line of the file") {
@@ -92,7 +92,7 @@ TEST_CASE("variants: overrides are kept as written and each variant is checked a
     REQUIRE(s.variants.size() == 2);
     CHECK(s.variants[0].overrides[0].second == R"({"dist":"constant","value":"5ms"})");
     CHECK(s.variants[1].overrides[0] == std::pair<std::string, std::string>{"tcp.client_edge.fast_open", "true"});
-    CHECK_FALSE(s.client_edge.fast_open.enabled); // the file as it stands
+    CHECK_FALSE(s.client_edge.client.fast_open.enabled); // the file as it stands
     for (const Variant& variant : s.variants) {
         std::vector<Override> overrides;
         for (const auto& [path, value] : variant.overrides) overrides.push_back({path, value});

@@ -56,6 +56,8 @@ std::string describe(const tcp::Notice& n) {
     case NoticeKind::Reset: return "reset";
     case NoticeKind::TimedOut: return "timed_out";
     case NoticeKind::AckTimeout: return "ack_timeout";
+    case NoticeKind::KeepaliveTimeout: return "keepalive_timeout";
+    case NoticeKind::UserTimeout: return "user_timeout";
     case NoticeKind::Finished: return "finished";
     case NoticeKind::Gone: return "gone";
     }
@@ -158,7 +160,7 @@ private:
         if (what == "connect") {
             tcp::FastOpenAttempt attempt;
             if (subject_.fast_open) attempt.mode = tcp::FastOpenAttempt::Mode::RequestCookie;
-            if (subject_.cookie) attempt = {tcp::FastOpenAttempt::Mode::SendCookie, *subject_.cookie, 0};
+            if (subject_.cookie) attempt = {tcp::FastOpenAttempt::Mode::SendCookie, false, *subject_.cookie, 0};
             connection_.open(now_, subject_.settings, {}, Slot{0, 1}, attempt, bytes, {}, list_);
         } else if (what == "write") connection_.write(now_, bytes, {}, list_);
         else if (what == "close") connection_.close(now_, list_);
