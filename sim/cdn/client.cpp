@@ -209,6 +209,7 @@ void ClientSlice::on_notice(const net::HostNotice& n) {
     case tcp::NoticeKind::UserTimeout:
     case tcp::NoticeKind::AckTimeout: fail_session(session, Cause::ConnectionTimeout, "ETIMEDOUT"); break;
     case tcp::NoticeKind::Finished: session_over(session); break;
+    case tcp::NoticeKind::BlackholeSuspected: break;
     case tcp::NoticeKind::Gone:
         session_over(session);
         release_link(session);

@@ -38,6 +38,7 @@ void EdgeServer::on_client_notice(const net::HostNotice& n) {
     case tcp::NoticeKind::Connected:
     case tcp::NoticeKind::Refused:
     case tcp::NoticeKind::Finished:
+    case tcp::NoticeKind::BlackholeSuspected:
     case tcp::NoticeKind::Gone: break;
     }
 }

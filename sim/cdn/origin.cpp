@@ -113,6 +113,7 @@ void OriginServer::on_notice(const net::HostNotice& n) {
     case tcp::NoticeKind::Connected:
     case tcp::NoticeKind::Refused:
     case tcp::NoticeKind::Finished:
+    case tcp::NoticeKind::BlackholeSuspected:
     case tcp::NoticeKind::Gone: break;
     }
 }

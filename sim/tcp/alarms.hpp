@@ -10,11 +10,20 @@
 namespace firstbyte::tcp {
 
 enum class Alarm : std::uint8_t {
-    Retransmit, ///< SYN, SYN-ACK or data
-    DelayedAck,
+    Retransmit,  ///< SYN, SYN-ACK or data: what it does is said by RetransmitKind
+    Ack,         ///< a delayed or compressed ACK
     AckProgress, ///< Settings::ack_timeout
-    TimeWait,
+    Keepalive,   ///< probes; after the end FIN-WAIT-2 and TIME-WAIT
     count_,
+};
+
+/// One timer serves four purposes, as on Linux: at most one of them waits at a time.
+enum class RetransmitKind : std::uint8_t {
+    None,
+    Timeout,    ///< RTO (RFC 6298), SYN and SYN-ACK
+    LossProbe,  ///< RFC 8985 section 7
+    Reordering, ///< RACK waits for a segment that may only be late (RFC 8985 section 6.2)
+    WindowProbe ///< the peer's window is closed (RFC 9293 section 3.8.6.1)
 };
 
 class Alarms {
@@ -23,6 +32,7 @@ public:
     void set(Alarm alarm, Instant at) { at_[index(alarm)] = at; }
     void clear(Alarm alarm) { at_[index(alarm)] = never; }
     void clear_all() { at_.fill(never); }
+    [[nodiscard]] Instant at(Alarm alarm) const { return at_[index(alarm)]; }
     [[nodiscard]] bool is_set(Alarm alarm) const { return at_[index(alarm)] != never; }
     [[nodiscard]] bool due(Alarm alarm, Instant now) const { return at_[index(alarm)] <= now; }
     /// Earliest deadline; `never` when nothing is set.

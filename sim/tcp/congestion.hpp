@@ -1,22 +1,54 @@
-/// Congestion window: what every algorithm shares, and NewReno. One struct per algorithm; none is called virtually.
+/// Congestion window: what every algorithm shares, and the choice between them. One file per algorithm; none is called
+/// virtually.
 #pragma once
 
-#include "tcp/sequence.hpp"
+#include "tcp/cubic.hpp"
+#include "tcp/new_reno.hpp"
 #include "tcp/settings.hpp"
+#include "tcp/window.hpp"
 
 #include <algorithm>
 #include <cstdint>
 
 namespace firstbyte::tcp {
 
-constexpr std::uint32_t ssthresh_never = 0x7fff'ffff; // Linux TCP_INFINITE_SSTHRESH: slow start has not ended yet
+/// State of the algorithm that a connection uses. A further algorithm (BBR, say) is one more file, one more member and
+/// one more case of each function.
+class Congestion {
+public:
+    void start(CongestionControl algorithm, Instant now, Seq snd_nxt) {
+        algorithm_ = algorithm;
+        cubic_ = Cubic{};
+        cubic_.start_round(now, snd_nxt);
+    }
+    /// Threshold after a loss.
+    [[nodiscard]] std::uint32_t ssthresh(const Window& window) {
+        return algorithm_ == CongestionControl::Cubic ? cubic_.ssthresh(window) : new_reno_ssthresh(window);
+    }
+    /// `segments` were acknowledged or SACKed in a state that allows growth.
+    void on_ack(Instant now, Window& window, std::uint32_t segments) {
+        if (window.in_slow_start()) segments = slow_start(window, segments);
+        if (segments == 0) return;
+        const std::uint32_t per =
+            algorithm_ == CongestionControl::Cubic ? cubic_.acks_per_segment(now, window, segments) : window.cwnd;
+        grow_by_acks(window, per, segments);
+    }
+    /// An RTT sample of the segment acknowledged last.
+    void on_rtt_sample(Instant now, Window& window, Duration rtt, Seq snd_una, Seq snd_nxt) {
+        if (algorithm_ == CongestionControl::Cubic) cubic_.on_rtt_sample(now, window, rtt, snd_una, snd_nxt);
+    }
+    /// A timeout makes a fresh start.
+    void on_loss_state(Instant now, Seq snd_nxt) {
+        if (algorithm_ == CongestionControl::Cubic) cubic_.on_loss_state(now, snd_nxt);
+    }
+    /// The first segment after a time with nothing in flight.
+    void on_transmit_start(Instant now, Instant last_sent) {
+        if (algorithm_ == CongestionControl::Cubic) cubic_.on_transmit_start(now, last_sent);
+    }
 
-/// Window in segments, as Linux counts it.
-struct Window {
-    std::uint32_t cwnd = 10;
-    std::uint32_t ssthresh = ssthresh_never;
-
-    [[nodiscard]] bool in_slow_start() const { return cwnd < ssthresh; }
+private:
+    Cubic cubic_;
+    CongestionControl algorithm_ = CongestionControl::NewReno;
 };
 
 /// Says whether the window limited the sender lately; a window that was not needed is not grown (RFC 7661's aim, with
@@ -33,40 +65,8 @@ struct WindowUse {
             until = snd_nxt;
         }
     }
-    [[nodiscard]] bool allows_growth(const Window& window) const {
+    [[nodiscard]] bool window_limits(const Window& window) const {
         return limited || (window.in_slow_start() && window.cwnd < 2 * most_out);
-    }
-};
-
-/// NewReno: RFC 5681 growth by acknowledged segments, RFC 6582 halving.
-/// Model: CUBIC, Linux's default, differs from this only after a loss or past slow start.
-struct NewReno {
-    std::uint32_t acked_in_avoidance = 0; ///< segments acknowledged since the window last grew by one
-
-    void on_ack(Window& window, std::uint32_t segments) {
-        if (window.in_slow_start()) {
-            const std::uint32_t room = window.ssthresh - window.cwnd;
-            const std::uint32_t grow = std::min(segments, room);
-            window.cwnd += grow;
-            segments -= grow;
-        }
-        if (segments == 0 || window.in_slow_start()) return;
-        acked_in_avoidance += segments;
-        while (acked_in_avoidance >= window.cwnd) {
-            acked_in_avoidance -= window.cwnd;
-            ++window.cwnd;
-        }
-    }
-    /// Three duplicate ACKs: RFC 5681 equation 4.
-    void on_fast_retransmit(Window& window) {
-        window.ssthresh = std::max(window.cwnd / 2, 2u);
-        window.cwnd = window.ssthresh;
-        acked_in_avoidance = 0;
-    }
-    void on_timeout(Window& window) {
-        window.ssthresh = std::max(window.cwnd / 2, 2u);
-        window.cwnd = cwnd_after_timeout;
-        acked_in_avoidance = 0;
     }
 };
 

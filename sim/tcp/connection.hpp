@@ -1,7 +1,9 @@
 /// One TCP connection, sans-I/O: (now, segment or call) in, segments and notices out.
 ///
 /// Sequence numbers start at 0: the SYN is 0 and the first data byte is 1, at both ends.
-/// The parts: connection.cpp (calls, states), receive.cpp, send.cpp, timers.cpp, handshake.cpp.
+/// The parts: connection.cpp (calls, states), handshake.cpp, receive.cpp (payload, ACKs to send), send.cpp (data within
+/// both windows), acknowledge.cpp (what an ACK says), loss.cpp (RACK, recovery, PRR), undo.cpp (spurious ones),
+/// timers.cpp, probes.cpp (tail loss, zero window, keepalive).
 #pragma once
 
 #include "tcp/alarms.hpp"
@@ -9,6 +11,7 @@
 #include "tcp/fast_open.hpp"
 #include "tcp/rtt.hpp"
 #include "tcp/segment.hpp"
+#include "tcp/sent_queue.hpp"
 #include "tcp/settings.hpp"
 #include "tcp/step.hpp"
 
@@ -56,8 +59,10 @@ public:
     void set_reading(Instant now, bool reading, Step& step);
     /// RST, and nothing more.
     void abort(Instant now, Step& step);
+    /// "Fragmentation needed" came back (RFC 1191): packets of more than `mtu` bytes do not pass.
+    void on_too_big(Instant now, std::uint32_t mtu, Step& step);
     /// Goes on sending after a full list.
-    void resume(Instant now, Step& step) { transmit(now, step); }
+    void resume(Instant now, Step& step);
 
     [[nodiscard]] Instant next_alarm() const { return warm_.alarms.next(); }
     [[nodiscard]] State state() const { return hot_.state; }
@@ -68,65 +73,195 @@ public:
     /// SYN-RECEIVED, and `segment` would end the handshake: the host asks before it lets one into its accept queue.
     [[nodiscard]] bool completes_handshake(const Segment& segment) const;
     /// Timeouts without an ACK in between: three of them are Linux's sign of a Fast Open blackhole.
-    [[nodiscard]] std::uint32_t consecutive_timeouts() const;
+    [[nodiscard]] std::uint32_t consecutive_timeouts() const { return warm_.timeouts; }
     /// Whether anything in order has come from the peer after the SYN.
     [[nodiscard]] bool received_data() const { return hot_.received != 0; }
     /// Whether a FIN beyond a hole is all that the peer's stream has brought (Linux: a sign of a Fast Open blackhole).
     [[nodiscard]] bool only_fin_out_of_order() const;
     /// Cookie that the SYN-ACK brought.
     [[nodiscard]] const CookieEntry& learned() const { return warm_.learned; }
+    [[nodiscard]] const Window& window() const { return hot_.window; }
+    /// Everything written has been acknowledged, the FIN too if there is one.
+    [[nodiscard]] bool all_acknowledged() const { return sent_.empty() && hot_.snd_nxt == send_end(); }
 
     Instant event_at = never; ///< when the one pending engine event of this connection runs; kept by the host
     std::uint32_t path = 0;   ///< outgoing path; kept by the host
 
 private:
+    /// Linux's names for where loss recovery stands (RFC 6582, 6675, 5682).
+    enum class Recovery : std::uint8_t {
+        Open,
+        Disorder, ///< something is missing; it may only be late
+        Reduced,  ///< the window is being reduced without retransmissions (Linux CWR)
+        Fast,     ///< fast recovery
+        Timeout,  ///< after a retransmission timeout
+    };
+    /// What the acknowledgement that is being processed has said so far.
+    struct Ack {
+        bool advanced = false;           ///< SND.UNA moved
+        bool data_acked = false;         ///< ... over data
+        bool not_duplicate = false;      ///< it brings data, a window, or acknowledges something
+        bool retransmitted = false;      ///< ... over something that had been retransmitted
+        bool newly_sacked = false;       ///< SACK has named something new
+        bool original_arrived = false;   ///< something below `recover` that was never retransmitted has arrived
+        bool duplicate_sack = false;     ///< RFC 2883
+        bool probe_was_needless = false; ///< the duplicate was the tail loss probe
+        bool retransmission_lost = false;
+        bool rearm = false;
+        std::uint32_t delivered = 0;                     ///< segments newly acknowledged or SACKed
+        Instant first_acked = never, last_acked = never; ///< when they were sent, those never retransmitted
+        Instant first_sacked = never, last_sacked = never;
+        Seq reordered = 0; ///< lowest number that arrived after later ones
+        bool reordering = false;
+    };
+    enum class Resend : std::uint8_t { Nothing, Lost, NewFirst };
+
     void enter(State next) { hot_.state = next; }
     [[nodiscard]] const Settings& settings() const { return *warm_.settings; }
-    [[nodiscard]] Duration rto() const;
+    [[nodiscard]] Seq send_end() const { return hot_.write_end + (hot_.fin_wanted ? 1u : 0u); }
+    void start(Instant now, const Settings& settings, Slot self, FlowName flow);
 
     // handshake.cpp
     void send_syn(Instant now, Step& step);
     void send_syn_ack(Instant now, Step& step);
     void on_segment_syn_sent(Instant now, const Segment& segment, Step& step);
+    void on_crossing_syn(Instant now, const Segment& segment, Step& step);
     [[nodiscard]] bool on_segment_syn_received(Instant now, const Segment& segment, Step& step);
     void learn_from_syn(const Segment& segment);
+    void restart_after_syn_loss(const Segment& segment);
     void on_syn_alarm(Instant now, Step& step);
     void on_syn_ack_alarm(Instant now, Step& step);
+    [[nodiscard]] bool tried_fast_open() const { return warm_.fast_open != FastOpenOutcome::NotTried; }
+
+    // connection.cpp
+    [[nodiscard]] bool acceptable(Instant now, const Segment& segment, Step& step);
+    void on_reset(Instant now, const Segment& segment, Step& step);
+    void challenge(Instant now, Step& step);
+    void finish_sending(Instant now, Step& step);
+    void die(NoticeKind why, Step& step);
+
+    // acknowledge.cpp
+    void on_ack(Instant now, const Segment& segment, Step& step);
+    bool update_window(const Segment& segment);
+    void take_sack(Instant now, const Segment& segment, Seq prior_una, Ack& ack);
+    void take_sack_block(Instant now, SackBlock block, bool duplicate, Ack& ack);
+    [[nodiscard]] bool is_duplicate_sack(const Segment& segment) const;
+    void take_acknowledged(Instant now, const Segment& segment, Seq prior_una, Seq prior_highest, Ack& ack,
+                           SentStore& store);
+    bool take_rtt(Instant now, const Segment& segment, const Ack& ack);
+    void add_rtt(Duration sample, Duration newest, Instant now);
+    void on_our_fin_acknowledged(Instant now, Step& step);
+    void note_reordering(Seq low);
+    [[nodiscard]] Seq highest_sacked() const { return warm_.sacked_out != 0 ? warm_.highest_sacked : hot_.snd_una; }
+
+    // loss.cpp
+    [[nodiscard]] std::uint32_t in_flight() const {
+        return sent_.size() - warm_.sacked_out - warm_.lost_out + warm_.retrans_out;
+    }
+    void on_dubious_ack(Instant now, const Segment& segment, Seq prior_una, bool duplicate, Ack& ack, Resend& resend);
+    void on_ack_after_timeout(Instant echo, bool duplicate, Ack& ack, Resend& resend);
+    void identify_losses(Instant now, Ack& ack);
+    [[nodiscard]] Duration detect_losses(Instant now);
+    [[nodiscard]] Duration reordering_window() const;
+    void advance_rack(Instant now, const SentSegment& segment);
+    void mark_lost(SentSegment& segment);
+    void enter_recovery();
+    void begin_reduction();
+    void end_reduction();
+    [[nodiscard]] bool reducing() const {
+        return warm_.recovery == Recovery::Fast || warm_.recovery == Recovery::Reduced;
+    }
+    void reduce_window(std::uint32_t delivered, std::uint32_t newly_lost, bool advanced);
+    void enter_timeout_recovery(Instant now);
+    void keep_open();
+    void try_to_open();
+    void add_duplicate_ack();
+
+    // undo.cpp
+    [[nodiscard]] bool may_undo(Instant echo) const;
+    [[nodiscard]] bool retransmission_was_needless(Instant echo) const;
+    void undo_reduction(bool unmark);
+    bool undo_timeout(bool original_arrived, Instant echo);
+    void undo_recovery(Instant echo);
+    bool undo_partial(Seq prior_una, Instant echo);
+    bool undo_by_duplicates();
+    void remember_for_undo();
+    [[nodiscard]] bool any_retransmitted() const;
 
     // receive.cpp
-    void on_ack(Instant now, const Segment& segment, Step& step);
-    void on_new_ack(Instant now, const Segment& segment);
-    void on_duplicate_ack(Instant now, Step& step);
-    void on_our_fin_acknowledged(Instant now, Step& step);
     void on_payload(Instant now, const Segment& segment, Step& step);
+    void take_in_order(Instant now, const Segment& segment, Step& step);
     void on_fin(Instant now, Step& step);
-    void keep_out_of_order(const Segment& segment);
-    void decide_ack(Instant now, bool at_once, Step& step);
+    void keep_out_of_order(Instant now, const Segment& segment);
+    void close_holes();
+    void on_data_came(Instant now, const Segment& segment);
+    void decide_ack(Instant now, Step& step);
+    void delay_ack(Instant now, Step& step);
+    void want_quick_acks();
+    void on_ack_alarm(Instant now, Step& step);
+    void note_duplicate(SackBlock block);
+    void application_reads(Instant now, Step& step);
 
     // send.cpp
     Segment& make_segment(Instant now, std::uint8_t flags, Seq seq, Step& step);
     void send_ack(Instant now, Step& step);
     void send_reset(Instant now, Step& step);
-    void transmit(Instant now, Step& step);
-    bool transmit_lost(Instant now, Step& step);
-    bool transmit_new(Instant now, Step& step);
-    void send_data(Instant now, Seq from, std::uint32_t length, Step& step);
-    void send_fin(Instant now, Seq seq, Step& step);
+    void answer_with_reset(Instant now, const Segment& segment, Step& step);
+    void push(Instant now, Step& step);
+    void transmit_new(Instant now, bool one_beyond_window, Step& step);
+    void retransmit_lost(Instant now, Step& step);
+    void retransmit(Instant now, std::uint32_t n, Step& step);
+    void count_retransmission(SentSegment& segment);
+    void collapse(std::uint32_t n, Step& step);
+    void send_sent(Instant now, SentSegment& segment, Step& step);
+    void restart_after_idle(Instant now);
+    void validate_window(Instant now, bool limited);
     void ack_went_out();
-    [[nodiscard]] std::uint32_t packets(std::uint32_t bytes) const { return (bytes + hot_.mss - 1) / hot_.mss; }
-    [[nodiscard]] std::uint32_t receive_window() const;
+    [[nodiscard]] std::uint32_t receive_window();
+    [[nodiscard]] std::uint32_t window_capacity() const;
+    [[nodiscard]] bool may_send_data() const;
 
     // timers.cpp
-    void on_data_alarm(Instant now, Step& step);
-    void arm_retransmit(Instant now);
+    [[nodiscard]] Duration fresh_rto() const;
+    void arm(RetransmitKind kind, Instant at) {
+        warm_.alarms.set(Alarm::Retransmit, at);
+        warm_.retransmit_kind = kind;
+    }
+    void disarm() {
+        warm_.alarms.clear(Alarm::Retransmit);
+        warm_.retransmit_kind = RetransmitKind::None;
+    }
+    void rearm_rto(Instant now);
+    void rearm(Instant now);
+    void back_off();
+    void on_retransmit_alarm(Instant now, Step& step);
+    void on_rto(Instant now, Step& step);
+    [[nodiscard]] bool give_up(Instant now, Step& step);
+    [[nodiscard]] bool timed_out(Instant now, std::uint32_t boundary, Duration timeout) const;
+    [[nodiscard]] Duration clamp_to_user_timeout(Instant now, Duration wait) const;
+    void on_reordering_alarm(Instant now, Step& step);
+    void suspect_blackhole(bool expired, Step& step);
     void enter_time_wait(Instant now, Step& step);
-    void die(NoticeKind why, Step& step);
+    void watch_progress(Instant now);
 
-    /// What every segment touches: one cache line.
+    // probes.cpp
+    [[nodiscard]] bool schedule_loss_probe(Instant now, bool rto_from_now);
+    void send_loss_probe(Instant now, Step& step);
+    void on_ack_of_probe(Seq ack_number, const Ack& ack);
+    void schedule_window_probe(Instant now);
+    [[nodiscard]] Duration window_probe_wait() const;
+    void on_window_probe_alarm(Instant now, Step& step);
+    void send_probe(Instant now, Step& step);
+    void on_keepalive_alarm(Instant now, Step& step);
+    void start_keepalive(Instant now);
+
+    /// What every segment touches.
     struct Hot {
         Seq snd_una = 0, snd_nxt = 0; ///< oldest unacknowledged, next new one
         Seq write_end = 1;            ///< end of what the application has written
         Seq rcv_nxt = 0;
+        Seq acked_to = 0;           ///< RCV.NXT when the last ACK left
+        Seq rcv_edge = 0;           ///< right edge of the window last announced
         std::uint32_t snd_wnd = 0;  ///< peer's window, bytes
         std::uint32_t received = 0; ///< payload bytes in order, saturating: sizes the window
         Window window;
@@ -136,42 +271,91 @@ private:
         std::uint16_t mss = 536; ///< payload of a full segment; RFC 9293 section 3.7.1 until the SYN says
         State state = State::Closed;
         bool fin_wanted : 1 = false, fin_sent : 1 = false, fin_received : 1 = false;
-        bool pingpong : 1 = false; ///< answers follow requests: ACKs wait for them (Linux pingpong mode)
+        bool orphaned : 1 = false;    ///< the application has closed: nobody reads
+        bool reading : 1 = true;      ///< the application takes what comes
+        bool ack_pending : 1 = false; ///< something has come that no ACK of ours covers
+        bool ack_now : 1 = false;
     };
-    static_assert(sizeof(Hot) <= 80, "the hot part stays near one cache line");
 
     /// What matters while something is in flight, and in the handshake.
     struct Warm {
         Alarms alarms;
         const Settings* settings = nullptr;
-        Instant echo = no_echo; ///< timestamp to echo: of the first segment not yet acknowledged (RFC 7323 4.3)
-        Instant last_data_in = no_echo;
-        Label label;         ///< of the last write
-        Seq recover = 0;     ///< snd_nxt when recovery began (RFC 6582)
-        Seq resend_next = 0; ///< next byte to repeat
+        Instant echo = no_echo;       ///< timestamp to echo: of the first segment not yet acknowledged (RFC 7323 4.3)
+        Instant last_data_in = never; ///< `never`: none has come
+        Instant last_ack_in{};        ///< any acceptable segment with ACK
+        Instant last_sent{};          ///< data
+        Instant last_challenge = never;
+        Instant opened{}; ///< first SYN or SYN-ACK sent
+        Label label;      ///< of the last write
         WindowUse use;
-        NewReno congestion;
+        Congestion congestion;
         CookieEntry learned;
         std::uint64_t cookie = 0;
-        std::uint32_t acked_rest = 0; ///< acknowledged bytes short of a segment
+        Duration rto{};       ///< with its doublings
+        Duration ack_delay{}; ///< Linux ato: what the delayed ACK waits; zero before the first data
+        // Recovery
+        Instant first_retransmission = never; ///< of this episode (Linux retrans_stamp); of a SYN, its first sending
+        Instant rack_sent = never;            ///< RFC 8985: latest sending of what has been delivered
+        Duration rack_rtt{};
+        Duration least_rtt = Duration::max();
+        Instant window_full_at{}; ///< the window was last seen to be the limit
+        Seq rack_end = 0;
+        Seq recover = 0;        ///< SND.NXT when recovery began (RFC 6582)
+        Seq highest_sacked = 0; ///< begin of the highest segment SACKed
+        Seq undo_from = 0;      ///< SND.UNA when the window was reduced
+        Seq rack_round = 0;     ///< SND.NXT when the reordering window was last widened
+        Seq probe_end = 0;      ///< SND.NXT when the tail loss probe left
+        Seq window_from = 0;    ///< sequence number of the segment that last set the window (SND.WL1)
+        std::uint32_t sacked_out = 0, lost_out = 0, retrans_out = 0;
+        std::uint32_t lost_total = 0;
+        std::uint32_t prior_cwnd = 0, prior_ssthresh = 0;
+        std::uint32_t reduction_delivered = 0, reduction_out = 0; ///< RFC 6937
+        std::int32_t undo_retransmissions = 0; ///< not yet known to have been needless; -1: none was made
+        std::uint32_t window_used = 0;         ///< segments out at most since the window was last the limit
         std::uint32_t syn_payload = 0;
+        std::uint32_t unread = 0;            ///< bytes that the application has not taken
+        std::uint32_t full_segment_in = 536; ///< largest payload that has come (Linux rcv_mss)
+        std::uint16_t reordering = duplicate_acks;
         std::uint16_t repeats_of_syn = 0; ///< SYN or SYN-ACK
-        std::uint8_t backoff = 0;         ///< RTO doublings
-        std::uint8_t duplicates = 0;
+        std::uint16_t compressed_acks = 0;
+        std::uint8_t timeouts = 0; ///< in a row
+        std::uint8_t probes = 0;   ///< keepalive or window probes without an answer
+        std::uint8_t probe_backoff = 0;
         std::uint8_t quick_acks = 0;
-        std::uint8_t unacked_segments = 0;
-        std::uint8_t repeats = 0; ///< of the oldest data
+        std::uint8_t duplicate_acks_sent = 0;
+        std::uint8_t rack_steps = 1, rack_persist = 0;
+        RetransmitKind retransmit_kind = RetransmitKind::None;
+        Recovery recovery = Recovery::Open;
         FastOpenOption syn_option = FastOpenOption::None;
         FastOpenOutcome fast_open = FastOpenOutcome::NotTried;
-        enum class Recovery : std::uint8_t { None, Fast, Timeout } recovery = Recovery::None;
-        bool accepted_syn_data = false;
-        bool passive = false;
-        bool timestamps = true;
+        bool accepted_syn_data : 1 = false;
+        bool passive : 1 = false;
+        bool timestamps : 1 = true, sack : 1 = true;
+        bool experimental : 1 = false;
+        bool pingpong : 1 = false;                         ///< answers follow requests: ACKs wait for them
+        bool pushed : 1 = false, pushed_twice : 1 = false; ///< small segments have come (Linux ICSK_ACK_PUSHED)
+        bool probe_out : 1 = false, probe_is_repeat : 1 = false;
+        bool undo_possible : 1 = false;
+        bool frto : 1 = false;
+        bool rack_advanced : 1 = false, duplicates_seen : 1 = false, reordering_seen : 1 = false;
+        bool ever_retransmitted_out : 1 = false; ///< something in the queue was sent more than once
+        bool resend_waits : 1 = false;           ///< the list was full while lost segments were being repeated
+        bool duplicate_waits : 1 = false;        ///< `duplicate` goes out with the next ACK
+        bool ack_compressed : 1 = false;         ///< Alarm::Ack stands for compressed ACKs
+        bool fin_beyond_hole : 1 = false;
+        bool fin_unread : 1 = false;
+        SackBlock duplicate; ///< RFC 2883
+        Seq fin_at = 0;
+        Seq compressed_at = 0; ///< RCV.NXT for which duplicate ACKs are counted
+        Label unread_label;
     };
 
     Hot hot_;
     Warm warm_;
-    std::vector<SackBlock> out_of_order_; ///< ascending, disjoint; keeps its capacity when the slot is used again
+    SentQueue sent_;
+    std::vector<SackBlock>
+        out_of_order_; ///< disjoint, the newest first; keeps its capacity when the slot is used again
 };
 
 } // namespace firstbyte::tcp

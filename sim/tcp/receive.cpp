@@ -1,136 +1,104 @@
-// What arriving segments do in the synchronized states: ACK, payload, FIN (RFC 9293 section 3.10.7.4).
+// What arriving payload does: order, holes, the ACKs it asks for (RFC 9293 section 3.10.7.4, RFC 5681 section 4.2).
 #include "tcp/connection.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace firstbyte::tcp {
 
-void Connection::on_ack(Instant now, const Segment& segment, Step& step) {
-    if (seq_after(segment.ack, hot_.snd_nxt)) { // acknowledges what was never sent
-        send_ack(now, step);
-        return;
-    }
-    if (seq_before(segment.ack, hot_.snd_una)) return;
-    const bool window_moved = segment.window != hot_.snd_wnd;
-    hot_.snd_wnd = segment.window;
-    if (seq_after(segment.ack, hot_.snd_una)) {
-        on_new_ack(now, segment);
-        if (hot_.fin_sent && hot_.snd_una == hot_.snd_nxt) on_our_fin_acknowledged(now, step);
-    } else if (segment.length == 0 && !segment.fin() && !window_moved && hot_.snd_una != hot_.snd_nxt) {
-        on_duplicate_ack(now, step); // RFC 5681 section 2, "duplicate acknowledgment"
-    }
-}
-
-void Connection::on_new_ack(Instant now, const Segment& segment) {
-    const std::uint32_t bytes = segment.ack - hot_.snd_una;
-    hot_.snd_una = segment.ack;
-    warm_.duplicates = 0;
-    warm_.repeats = 0;
-    warm_.backoff = 0;
-    if (segment.echo != no_echo) hot_.rtt.add(now - segment.echo);
-
-    // Segments acknowledged: whole ones, and the last of a burst whatever its size.
-    warm_.acked_rest += bytes;
-    std::uint32_t segments = warm_.acked_rest / hot_.mss;
-    warm_.acked_rest -= segments * hot_.mss;
-    if (hot_.snd_una == hot_.snd_nxt && warm_.acked_rest != 0) {
-        ++segments;
-        warm_.acked_rest = 0;
-    }
-    switch (warm_.recovery) {
-    case Warm::Recovery::None:
-        if (warm_.use.allows_growth(hot_.window)) warm_.congestion.on_ack(hot_.window, segments);
-        break;
-    case Warm::Recovery::Fast: // RFC 6582 section 3.2 step 3: a partial ACK shows the next hole
-        if (seq_at_or_after(hot_.snd_una, warm_.recover))
-            warm_.recovery = Warm::Recovery::None;
-        else
-            warm_.resend_next = hot_.snd_una;
-        break;
-    case Warm::Recovery::Timeout:
-        warm_.congestion.on_ack(hot_.window, segments);
-        warm_.resend_next = seq_max(warm_.resend_next, hot_.snd_una);
-        if (seq_at_or_after(hot_.snd_una, warm_.recover)) warm_.recovery = Warm::Recovery::None;
-        break;
-    }
-    if (hot_.snd_una == hot_.snd_nxt) {
-        warm_.alarms.clear(Alarm::Retransmit);
-        warm_.alarms.clear(Alarm::AckProgress);
-    } else {
-        arm_retransmit(now);
-        if (settings().ack_timeout != Duration{0}) warm_.alarms.set(Alarm::AckProgress, now + settings().ack_timeout);
-    }
-}
-
-void Connection::on_duplicate_ack(Instant now, Step& step) {
-    if (warm_.recovery != Warm::Recovery::None) return;
-    if (++warm_.duplicates < duplicate_acks) return;
-    warm_.congestion.on_fast_retransmit(hot_.window);
-    warm_.recovery = Warm::Recovery::Fast;
-    warm_.recover = hot_.snd_nxt;
-    warm_.resend_next = hot_.snd_una;
-    transmit(now, step);
-}
-
-void Connection::on_our_fin_acknowledged(Instant now, Step& step) {
-    switch (hot_.state) {
-    case State::FinWait1: // the application has closed: what never sends its FIN is forgotten (Linux tcp_fin_timeout)
-        enter(State::FinWait2);
-        warm_.alarms.set(Alarm::TimeWait, now + time_wait_length);
-        break;
-    case State::Closing: enter_time_wait(now, step); break;
-    case State::LastAck: die(NoticeKind::Finished, step); break;
-    case State::Closed:
-    case State::SynSent:
-    case State::SynReceived:
-    case State::Established:
-    case State::FinWait2:
-    case State::CloseWait:
-    case State::TimeWait: break;
-    }
-}
-
 void Connection::on_payload(Instant now, const Segment& segment, Step& step) {
-    const Seq end = segment.seq + segment.length;
-    const bool fin_in_order = segment.fin() && seq_at_or_before(end, hot_.rcv_nxt + segment.length);
-    if (seq_after(segment.seq, hot_.rcv_nxt)) { // a hole: say so at once (RFC 5681 section 4.2)
-        keep_out_of_order(segment);
-        decide_ack(now, true, step);
+    const Seq end = segment.seq + segment.sequence_length();
+    if (hot_.fin_received) { // nothing can follow a FIN: what comes is old
+        want_quick_acks();
+        hot_.ack_pending = true;
         return;
     }
-    if (seq_before(end, hot_.rcv_nxt) || (end == hot_.rcv_nxt && segment.length != 0 && !segment.fin())) {
-        decide_ack(now, true, step); // nothing new: the peer missed our ACK
+    if (seq_after(segment.seq, hot_.rcv_nxt)) return keep_out_of_order(now, segment);
+    hot_.ack_pending = true;
+    if (!seq_after(end, hot_.rcv_nxt)) { // nothing new: the peer missed our ACK (RFC 2883 section 4.1.1)
+        want_quick_acks();
+        note_duplicate({segment.seq, end});
         return;
     }
-    if (warm_.unacked_segments == 0) warm_.echo = segment.sent_at;
-    if (segment.length != 0) {
-        const bool idle_before = warm_.last_data_in == no_echo || now - warm_.last_data_in > rto();
-        if (idle_before) warm_.quick_acks = quick_acks_max; // Linux tcp_event_data_recv
-        warm_.last_data_in = now;
-        const Seq before = hot_.rcv_nxt;
-        hot_.rcv_nxt = seq_max(hot_.rcv_nxt, end);
-        const bool hole_was_open = !out_of_order_.empty();
-        while (!out_of_order_.empty() && seq_at_or_before(out_of_order_.front().begin, hot_.rcv_nxt)) {
-            hot_.rcv_nxt = seq_max(hot_.rcv_nxt, out_of_order_.front().end);
-            out_of_order_.erase(out_of_order_.begin());
-        }
-        const std::uint32_t bytes = hot_.rcv_nxt - before;
-        const std::uint32_t most = std::numeric_limits<std::uint32_t>::max();
-        hot_.received = most - hot_.received < bytes ? most : hot_.received + bytes;
-        ++warm_.unacked_segments;
-        const bool quick = warm_.quick_acks != 0 && !hot_.pingpong;
-        decide_ack(now, hole_was_open || quick || warm_.unacked_segments >= 2, step);
-        if (bytes != 0) step.notify(NoticeKind::Data, bytes, segment.label);
-    }
-    if (fin_in_order && end == hot_.rcv_nxt && !hot_.fin_received) on_fin(now, step);
+    if (seq_before(segment.seq, hot_.rcv_nxt)) note_duplicate({segment.seq, hot_.rcv_nxt});
+    take_in_order(now, segment, step);
 }
 
-/// RFC 9293 section 3.10.7.4, eighth. A FIN beyond a hole comes again: the peer repeats it after the hole.
+void Connection::take_in_order(Instant now, const Segment& segment, Step& step) {
+    const Seq before = hot_.rcv_nxt;
+    if (!seq_after(segment.seq, hot_.acked_to)) warm_.echo = segment.sent_at; // RFC 7323 section 4.3
+    if (segment.length != 0) on_data_came(now, segment);
+    hot_.rcv_nxt = segment.seq + segment.sequence_length();
+    if (segment.fin()) {
+        warm_.fin_beyond_hole = true;
+        warm_.fin_at = hot_.rcv_nxt - 1;
+    }
+    if (!out_of_order_.empty()) close_holes();
+    const bool fin_reached = warm_.fin_beyond_hole && seq_after(hot_.rcv_nxt, warm_.fin_at);
+    const std::uint32_t bytes = hot_.rcv_nxt - before - (fin_reached ? 1u : 0u);
+    const std::uint32_t most = std::numeric_limits<std::uint32_t>::max();
+    hot_.received = most - hot_.received < bytes ? most : hot_.received + bytes;
+    if (bytes != 0 && !hot_.orphaned) {
+        if (hot_.reading) {
+            step.notify(NoticeKind::Data, bytes, segment.label);
+            if (warm_.pushed_twice || (warm_.pushed && !warm_.pingpong)) hot_.ack_now = true; // Linux tcp_cleanup_rbuf
+        } else {
+            warm_.unread += bytes;
+            warm_.unread_label = segment.label;
+        }
+    }
+    if (fin_reached) on_fin(now, step);
+}
+
+/// Blocks that the stream has reached join it.
+void Connection::close_holes() {
+    for (bool again = true; again;) {
+        again = false;
+        for (std::size_t n = 0; n < out_of_order_.size(); ++n) {
+            if (seq_after(out_of_order_[n].begin, hot_.rcv_nxt)) continue;
+            hot_.rcv_nxt = seq_max(hot_.rcv_nxt, out_of_order_[n].end);
+            out_of_order_.erase(out_of_order_.begin() + static_cast<std::ptrdiff_t>(n));
+            again = true;
+            break;
+        }
+    }
+    if (out_of_order_.empty()) hot_.ack_now = true; // RFC 5681 section 4.2: at once when a gap is filled
+}
+
+/// How data comes decides how it is acknowledged: Linux's delayed-ACK engine, whose delay follows the gaps.
+void Connection::on_data_came(Instant now, const Segment& segment) {
+    if (segment.length >= warm_.full_segment_in)
+        warm_.full_segment_in = std::min(segment.length, settings().mss);
+    else {
+        if (warm_.pushed) warm_.pushed_twice = true;
+        warm_.pushed = true;
+    }
+    if (warm_.ack_delay == Duration{0}) { // the first data
+        warm_.quick_acks = quick_acks_max;
+        warm_.ack_delay = settings().delayed_ack;
+    } else {
+        const Duration gap = now - warm_.last_data_in;
+        if (gap <= settings().delayed_ack / 2) {
+            warm_.ack_delay = warm_.ack_delay / 2 + settings().delayed_ack / 2;
+        } else if (gap < warm_.ack_delay) {
+            warm_.ack_delay = std::min<Duration>(warm_.ack_delay / 2 + gap, warm_.rto);
+        } else if (gap > warm_.rto) { // the sender starts over, and grows by our ACKs
+            warm_.quick_acks = quick_acks_max;
+        }
+    }
+    warm_.last_data_in = now;
+}
+
+/// RFC 9293 section 3.10.7.4, eighth.
 void Connection::on_fin(Instant now, Step& step) {
     hot_.fin_received = true;
-    hot_.rcv_nxt += 1;
+    hot_.ack_pending = false;
+    hot_.ack_now = false;
     send_ack(now, step);
-    step.notify(NoticeKind::PeerClosed);
+    if (hot_.reading || hot_.orphaned)
+        step.notify(NoticeKind::PeerClosed);
+    else
+        warm_.fin_unread = true;
     switch (hot_.state) {
     case State::Established: enter(State::CloseWait); break;
     case State::FinWait1: enter(State::Closing); break;
@@ -145,25 +113,109 @@ void Connection::on_fin(Instant now, Step& step) {
     }
 }
 
-void Connection::keep_out_of_order(const Segment& segment) {
-    SackBlock block{segment.seq, segment.seq + segment.length};
-    if (block.begin == block.end) return;
-    std::size_t at = 0;
-    while (at < out_of_order_.size() && seq_before(out_of_order_[at].end, block.begin)) ++at;
-    while (at < out_of_order_.size() && seq_at_or_before(out_of_order_[at].begin, block.end)) {
-        if (seq_before(out_of_order_[at].begin, block.begin)) block.begin = out_of_order_[at].begin;
-        block.end = seq_max(block.end, out_of_order_[at].end);
-        out_of_order_.erase(out_of_order_.begin() + static_cast<std::ptrdiff_t>(at));
+void Connection::keep_out_of_order(Instant now, const Segment& segment) {
+    SackBlock block{segment.seq, segment.seq + segment.sequence_length()};
+    hot_.ack_pending = true;
+    for (const SackBlock& held : out_of_order_) {
+        if (seq_before(block.begin, held.begin) || seq_after(block.end, held.end)) continue;
+        note_duplicate(block);
+        return;
     }
-    out_of_order_.insert(out_of_order_.begin() + static_cast<std::ptrdiff_t>(at), block);
+    if (segment.fin()) {
+        warm_.fin_beyond_hole = true;
+        warm_.fin_at = block.end - 1;
+    }
+    if (segment.length != 0) on_data_came(now, segment);
+    for (std::size_t n = 0; n < out_of_order_.size();) {
+        const SackBlock held = out_of_order_[n];
+        if (seq_before(held.end, block.begin) || seq_after(held.begin, block.end)) {
+            ++n;
+            continue;
+        }
+        if (seq_before(held.begin, block.begin)) block.begin = held.begin;
+        block.end = seq_max(block.end, held.end);
+        out_of_order_.erase(out_of_order_.begin() + static_cast<std::ptrdiff_t>(n));
+    }
+    out_of_order_.insert(out_of_order_.begin(), block); // RFC 2018 section 4: the newest is reported first
 }
 
-/// At once, or within the delayed-ACK time (RFC 9293 section 3.8.6.3; Linux: at the second full segment).
-void Connection::decide_ack(Instant now, bool at_once, Step& step) {
-    if (at_once)
-        send_ack(now, step);
-    else if (!warm_.alarms.is_set(Alarm::DelayedAck))
-        warm_.alarms.set(Alarm::DelayedAck, now + settings().delayed_ack);
+void Connection::note_duplicate(SackBlock block) {
+    if (!warm_.sack) return;
+    warm_.duplicate = block;
+    warm_.duplicate_waits = true;
+}
+
+void Connection::want_quick_acks() {
+    warm_.quick_acks = std::max<std::uint8_t>(warm_.quick_acks, quick_acks_max);
+    warm_.pingpong = false;
+    warm_.ack_delay = settings().delayed_ack;
+}
+
+/// At once, compressed or delayed (RFC 9293 section 3.8.6.3; RFC 5681 section 4.2; Linux's compression of SACKs).
+void Connection::decide_ack(Instant now, Step& step) {
+    const bool two_segments = hot_.rcv_nxt - hot_.acked_to > warm_.full_segment_in && hot_.reading;
+    const bool quick = warm_.quick_acks != 0 && !warm_.pingpong;
+    if (two_segments || quick || hot_.ack_now) return send_ack(now, step);
+    if (out_of_order_.empty()) return delay_ack(now, step);
+    if (!warm_.sack || warm_.compressed_acks >= compressed_acks_max) return send_ack(now, step);
+    if (warm_.compressed_at != hot_.rcv_nxt) {
+        warm_.compressed_at = hot_.rcv_nxt;
+        warm_.duplicate_acks_sent = 0;
+    }
+    if (warm_.duplicate_acks_sent < duplicate_acks) { // enough for the sender's fast retransmit
+        ++warm_.duplicate_acks_sent;
+        return send_ack(now, step);
+    }
+    ++warm_.compressed_acks;
+    if (warm_.ack_compressed) return;
+    // Model: Linux takes the receiver's own estimate of the RTT where there is one; the connection's serves for both.
+    const Duration share = hot_.rtt.has_sample() ? hot_.rtt.srtt() / 20 : compressed_ack_max;
+    warm_.ack_compressed = true;
+    warm_.alarms.set(Alarm::Ack, now + std::min(compressed_ack_max, share));
+}
+
+void Connection::delay_ack(Instant now, Step& step) {
+    Duration wait = warm_.ack_delay;
+    if (wait > settings().delayed_ack) {
+        Duration most = warm_.pingpong || warm_.pushed ? delayed_ack_max : Duration{std::chrono::milliseconds{500}};
+        if (hot_.rtt.has_sample()) most = std::min(most, std::max(hot_.rtt.srtt(), settings().delayed_ack));
+        wait = std::min(wait, most);
+    }
+    wait = std::min(wait, delayed_ack_max);
+    if (warm_.alarms.is_set(Alarm::Ack) && !warm_.ack_compressed) {
+        const Instant at = warm_.alarms.at(Alarm::Ack);
+        if (at <= now + wait / 4) return send_ack(now, step); // it is about to leave anyway
+        if (at <= now + wait) return;
+    }
+    warm_.ack_compressed = false;
+    warm_.alarms.set(Alarm::Ack, now + wait);
+}
+
+void Connection::on_ack_alarm(Instant now, Step& step) {
+    warm_.alarms.clear(Alarm::Ack);
+    if (warm_.ack_compressed) return send_ack(now, step);
+    if (!hot_.ack_pending) return;
+    if (warm_.pingpong) { // no answer came to carry it: requests and responses do not take turns
+        warm_.pingpong = false;
+        warm_.ack_delay = settings().delayed_ack;
+    } else {
+        warm_.ack_delay = std::min<Duration>(warm_.ack_delay * 2, warm_.rto);
+    }
+    send_ack(now, step);
+}
+
+/// The application takes what has waited; the window is announced again when it has at least doubled (Linux).
+void Connection::application_reads(Instant now, Step& step) {
+    const std::uint32_t bytes = warm_.unread;
+    const std::uint32_t announced = seq_after(hot_.rcv_edge, hot_.rcv_nxt) ? hot_.rcv_edge - hot_.rcv_nxt : 0;
+    warm_.unread = 0;
+    if (hot_.state == State::Closed) return;
+    if (bytes != 0) step.notify(NoticeKind::Data, bytes, warm_.unread_label);
+    if (bytes != 0 && receive_window() >= 2 * announced && hot_.state != State::TimeWait) send_ack(now, step);
+    if (warm_.fin_unread) {
+        warm_.fin_unread = false;
+        step.notify(NoticeKind::PeerClosed);
+    }
 }
 
 } // namespace firstbyte::tcp

@@ -1,137 +1,269 @@
 // What a connection sends: ACKs, data within both windows, what was lost, FIN, RST.
 #include "tcp/connection.hpp"
 
+#include <algorithm>
+
 namespace firstbyte::tcp {
 
-/// First window as measured, then twice what has come in, as receive-buffer autotuning keeps ahead of the sender.
-/// Model: Linux measures the application's reading rate; here the application reads at once.
-std::uint32_t Connection::receive_window() const {
-    const std::uint64_t first = warm_.passive ? window_syn_ack : window_syn;
-    return static_cast<std::uint32_t>(
-        std::min<std::uint64_t>(std::max(first, 2 * std::uint64_t{hot_.received}), window_max));
+/// Bytes that the receiver is ready to hold. First window as measured, then twice what the application has read, as
+/// receive-buffer autotuning keeps ahead of the sender; with SO_RCVBUF what was asked for.
+/// Model: Linux measures the application's reading rate; here it reads at once, or not at all.
+std::uint32_t Connection::window_capacity() const {
+    const std::uint32_t first = warm_.passive ? window_syn_ack : window_syn;
+    if (settings().receive_buffer != 0) return std::min(first, settings().receive_buffer);
+    const std::uint64_t read = hot_.received - std::min(hot_.received, warm_.unread);
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(std::max<std::uint64_t>(first, 2 * read), window_max));
+}
+
+/// Window to announce: free space without silly small steps (RFC 9293 section 3.8.6.2.2, Linux's fractions), never less
+/// than what was announced before.
+std::uint32_t Connection::receive_window() {
+    const std::uint32_t capacity = window_capacity();
+    std::uint32_t free = capacity - std::min(capacity, warm_.unread);
+    if (free < capacity / 2 && (free < capacity / 16 || free < warm_.full_segment_in)) free = 0;
+    constexpr std::uint32_t step = 1u << window_shift;
+    const std::uint32_t rounded = (free + step - 1) / step * step; // the header counts in units of the scale
+    const std::uint32_t announced = seq_after(hot_.rcv_edge, hot_.rcv_nxt) ? hot_.rcv_edge - hot_.rcv_nxt : 0;
+    return std::max(rounded, announced);
 }
 
 Segment& Connection::make_segment(Instant now, std::uint8_t flags, Seq seq, Step& step) {
     Segment& segment = step.add_segment();
     segment.flags = flags;
     segment.seq = seq;
-    segment.ack = (flags & flag::ack) != 0 ? hot_.rcv_nxt : 0;
-    segment.window = receive_window();
     segment.sent_at = now;
     segment.echo = warm_.echo;
     segment.flow = hot_.flow;
     segment.to = hot_.peer;
     segment.from = hot_.self;
     segment.timestamps = warm_.timestamps;
-    if ((flags & flag::ack) != 0) ack_went_out();
+    segment.window_shift = window_shift;
+    if ((flags & flag::ack) == 0) return segment;
+    segment.ack = hot_.rcv_nxt;
+    segment.window = receive_window();
+    hot_.rcv_edge = hot_.rcv_nxt + segment.window;
+    if ((flags & (flag::syn | flag::rst)) != 0) return segment;
+    const std::size_t most = warm_.timestamps ? 3 : 4; // RFC 2018 section 3: what the option space holds
+    if (warm_.duplicate_waits) {
+        segment.sack[segment.sack_count++] = warm_.duplicate;
+        warm_.duplicate_waits = false;
+    }
+    if (warm_.sack) {
+        for (const SackBlock& block : out_of_order_) {
+            if (segment.sack_count == most) break;
+            segment.sack[segment.sack_count++] = block;
+        }
+    }
+    ack_went_out();
     return segment;
 }
 
 void Connection::ack_went_out() {
-    if (warm_.unacked_segments != 0 && warm_.quick_acks != 0) --warm_.quick_acks;
-    warm_.unacked_segments = 0;
-    warm_.alarms.clear(Alarm::DelayedAck);
+    hot_.acked_to = hot_.rcv_nxt;
+    if (hot_.ack_pending && warm_.quick_acks != 0 && --warm_.quick_acks == 0) warm_.ack_delay = settings().delayed_ack;
+    hot_.ack_pending = hot_.ack_now = false;
+    warm_.pushed = warm_.pushed_twice = false;
+    warm_.compressed_acks = 0;
+    warm_.ack_compressed = false;
+    warm_.alarms.clear(Alarm::Ack);
 }
 
-void Connection::send_ack(Instant now, Step& step) {
-    Segment& ack = make_segment(now, flag::ack, hot_.snd_nxt, step);
-    for (const SackBlock& block : out_of_order_) {
-        if (ack.sack_count == ack.sack.size()) break;
-        ack.sack[ack.sack_count++] = block;
-    }
-}
+void Connection::send_ack(Instant now, Step& step) { make_segment(now, flag::ack, hot_.snd_nxt, step); }
 
 void Connection::send_reset(Instant now, Step& step) { make_segment(now, flag::rst | flag::ack, hot_.snd_nxt, step); }
 
-void Connection::transmit(Instant now, Step& step) {
+/// The answer to a segment that does not belong here (RFC 9293 section 3.10.7.1), and the end of the connection when it
+/// was synchronized: nobody is left to read (RFC 1122 section 4.2.2.13).
+void Connection::answer_with_reset(Instant now, const Segment& segment, Step& step) {
+    Segment& reset = make_segment(now, flag::rst, segment.ack, step);
+    reset.echo = no_echo;
+    if (hot_.orphaned) die(NoticeKind::Finished, step);
+}
+
+bool Connection::may_send_data() const {
     switch (hot_.state) {
-    case State::SynReceived: // only a Fast Open child may send before the handshake ends
-        if (!warm_.accepted_syn_data) return;
-        break;
+    case State::SynReceived: return warm_.accepted_syn_data; // only a Fast Open child may before the handshake ends
     case State::Established:
     case State::FinWait1:
     case State::CloseWait:
     case State::Closing:
-    case State::LastAck: break;
+    case State::LastAck: return true;
     case State::Closed:
     case State::SynSent:
     case State::FinWait2:
-    case State::TimeWait: return;
+    case State::TimeWait: return false;
     }
-    while (step.room() && (transmit_lost(now, step) || transmit_new(now, step))) {}
+    return false;
 }
 
-/// Repeats one segment of what recovery holds for lost. Model: without a SACK scoreboard everything after a timeout
-/// counts as lost (go-back-N in slow start), and fast recovery repeats one segment per round trip (RFC 6582).
-bool Connection::transmit_lost(Instant now, Step& step) {
-    if (warm_.recovery == Warm::Recovery::None) return false;
-    if (!seq_before(warm_.resend_next, warm_.recover)) return false;
-    const Seq end_of_data = seq_before(hot_.write_end, warm_.recover) ? hot_.write_end : warm_.recover;
-    if (!seq_before(warm_.resend_next, end_of_data)) { // only the FIN is left
-        warm_.resend_next += 1;
-        send_fin(now, end_of_data, step);
-        return true;
+void Connection::resume(Instant now, Step& step) {
+    if (warm_.resend_waits) {
+        warm_.resend_waits = false;
+        retransmit_lost(now, step);
     }
-    const std::uint32_t out = packets(warm_.resend_next - hot_.snd_una);
-    const bool first = warm_.resend_next == hot_.snd_una;
-    if (!first && (warm_.recovery == Warm::Recovery::Fast || out >= hot_.window.cwnd)) return false;
-    const std::uint32_t left = end_of_data - warm_.resend_next;
-    const std::uint32_t length = left < hot_.mss ? left : hot_.mss;
-    const Seq from = warm_.resend_next;
-    warm_.resend_next += length;
-    if (warm_.recovery == Warm::Recovery::Fast)
-        warm_.resend_next = warm_.recover; // until a partial ACK names the next hole
-    send_data(now, from, length, step);
-    return true;
+    push(now, step);
 }
 
-bool Connection::transmit_new(Instant now, Step& step) {
-    if (warm_.recovery == Warm::Recovery::Timeout && seq_before(warm_.resend_next, warm_.recover)) return false;
-    if (hot_.fin_sent) return false;
-    const std::uint32_t out = hot_.snd_nxt - hot_.snd_una;
-    if (hot_.snd_nxt == hot_.write_end) {
-        if (!hot_.fin_wanted) return false;
-        const Seq seq = hot_.snd_nxt;
-        hot_.fin_sent = true;
-        hot_.snd_nxt += 1;
-        if (hot_.state == State::Established) enter(State::FinWait1);
-        if (hot_.state == State::CloseWait) enter(State::LastAck);
-        send_fin(now, seq, step);
-        return true;
-    }
-    const std::uint32_t packets_out = packets(out);
-    if (packets_out >= hot_.window.cwnd) {
-        warm_.use.sent(hot_.snd_una, hot_.snd_nxt, packets_out, true);
-        return false;
-    }
-    const std::uint32_t left = hot_.write_end - hot_.snd_nxt;
-    const std::uint32_t length = left < hot_.mss ? left : hot_.mss;
-    if (out + length > hot_.snd_wnd) {
-        // Model: a receiver here always reads, so a full window opens with the next ACK and no persist timer is needed.
-        return false;
-    }
-    const Seq from = hot_.snd_nxt;
-    hot_.snd_nxt += length;
-    send_data(now, from, length, step);
-    warm_.use.sent(hot_.snd_una, hot_.snd_nxt, packets(hot_.snd_nxt - hot_.snd_una), false);
-    return true;
+void Connection::push(Instant now, Step& step) {
+    if (!may_send_data() || hot_.snd_nxt == send_end()) return;
+    transmit_new(now, false, step);
+    if (sent_.empty() && hot_.snd_nxt != send_end() && warm_.retransmit_kind == RetransmitKind::None)
+        schedule_window_probe(now);
 }
 
-void Connection::send_data(Instant now, Seq from, std::uint32_t length, Step& step) {
-    const bool last = from + length == hot_.write_end;
-    Segment& data = make_segment(now, last ? flag::ack | flag::psh : flag::ack, from, step);
-    data.length = length;
+/// New data within both windows; Nagle's rule is off (TCP_NODELAY).
+/// @param one_beyond_window  a tail loss probe: one segment, whatever the congestion window says
+void Connection::transmit_new(Instant now, bool one_beyond_window, Step& step) {
+    std::uint32_t made = 0;
+    bool window_limits = false;
+    while (hot_.snd_nxt != send_end()) {
+        if (!step.room()) return; // resume() goes on
+        if (in_flight() >= hot_.window.cwnd && !(one_beyond_window && made == 0)) {
+            window_limits = true;
+            break;
+        }
+        const std::uint32_t left = hot_.write_end - hot_.snd_nxt, payload = std::min<std::uint32_t>(left, hot_.mss);
+        // A close that finds the last data unsent puts its FIN on it; otherwise the FIN goes alone (Linux).
+        const bool fin = hot_.fin_wanted && payload == left;
+        const Seq end = hot_.snd_nxt + payload + (fin ? 1u : 0u);
+        if (payload != 0 && seq_after(hot_.snd_nxt + payload, hot_.snd_una + hot_.snd_wnd)) break;
+        const bool was_empty = sent_.empty();
+        if (was_empty) warm_.congestion.on_transmit_start(now, warm_.last_sent);
+        SentSegment& segment = sent_.push_back(step.store);
+        segment.begin = hot_.snd_nxt;
+        segment.end = end;
+        segment.fin = fin;
+        hot_.snd_nxt = end;
+        ++made;
+        send_sent(now, segment, step);
+        if (fin) {
+            hot_.fin_sent = true;
+            if (hot_.state == State::Established) enter(State::FinWait1);
+            if (hot_.state == State::CloseWait) enter(State::LastAck);
+        }
+        if (was_empty || warm_.retransmit_kind == RetransmitKind::LossProbe) rearm_rto(now);
+        if (one_beyond_window) break;
+    }
+    window_limits = window_limits || in_flight() >= hot_.window.cwnd;
+    if (made != 0 || window_limits) validate_window(now, window_limits);
+    if (made == 0) return;
+    if (reducing()) warm_.reduction_out += made;
+    if (!one_beyond_window) static_cast<void>(schedule_loss_probe(now, false));
+}
+
+/// Sends or repeats one segment of the queue.
+void Connection::send_sent(Instant now, SentSegment& s, Step& step) {
+    const std::uint32_t payload = s.payload();
+    const bool last = s.begin + payload == hot_.write_end && payload != 0;
+    std::uint8_t flags = flag::ack;
+    if (last) flags |= flag::psh;
+    if (s.fin) flags |= flag::fin;
+    // Data soon after data came in: request and response take turns, and ACKs ride the answers (Linux pingpong mode).
+    if (warm_.last_data_in != never && now - warm_.last_data_in < warm_.ack_delay) warm_.pingpong = true;
+    s.sent = now;
+    warm_.last_sent = now;
+    Segment& data = make_segment(now, flags, s.begin, step);
+    data.length = payload;
     data.label = warm_.label;
-    data.transmission = warm_.repeats;
-    if (hot_.state == State::SynReceived) return; // its timer starts with the handshake's ACK
-    if (!warm_.alarms.is_set(Alarm::Retransmit)) arm_retransmit(now);
-    if (settings().ack_timeout != Duration{0} && !warm_.alarms.is_set(Alarm::AckProgress))
-        warm_.alarms.set(Alarm::AckProgress, now + settings().ack_timeout);
+    data.transmission = s.transmission;
+    watch_progress(now);
 }
 
-void Connection::send_fin(Instant now, Seq seq, Step& step) {
-    make_segment(now, flag::fin | flag::ack, seq, step);
-    if (hot_.state != State::SynReceived && !warm_.alarms.is_set(Alarm::Retransmit)) arm_retransmit(now);
+/// Repeats what counts as lost, lowest first, as far as the window goes.
+void Connection::retransmit_lost(Instant now, Step& step) {
+    if (sent_.empty()) return;
+    bool head_repeated = false;
+    for (std::uint32_t n = 0; n < sent_.size() && warm_.retrans_out < warm_.lost_out; ++n) {
+        if (in_flight() >= hot_.window.cwnd) break;
+        if (!sent_[n].lost || sent_[n].sacked || sent_[n].retransmitted) continue;
+        if (!step.room()) {
+            warm_.resend_waits = true;
+            break;
+        }
+        retransmit(now, n, step);
+        count_retransmission(sent_[n]);
+        if (reducing()) ++warm_.reduction_out;
+        head_repeated = head_repeated || n == 0;
+    }
+    if (head_repeated && warm_.retransmit_kind != RetransmitKind::Reordering && hot_.state != State::SynReceived)
+        arm(RetransmitKind::Timeout, now + warm_.rto);
+}
+
+/// Linux takes small neighbours along: what follows joins a segment that has room (tcp_retrans_collapse).
+void Connection::collapse(std::uint32_t n, Step& step) {
+    while (n + 1 < sent_.size()) {
+        SentSegment& s = sent_[n];
+        const SentSegment next = sent_[n + 1];
+        if (s.fin || next.sacked || s.payload() + next.payload() > hot_.mss) return;
+        if (seq_after(next.end, hot_.snd_una + hot_.snd_wnd)) return;
+        s.end = next.end;
+        s.fin = next.fin;
+        s.ever_retransmitted = s.ever_retransmitted || next.ever_retransmitted;
+        if (next.lost) --warm_.lost_out;
+        if (next.retransmitted) --warm_.retrans_out;
+        sent_.erase(n + 1, step.store);
+    }
+}
+
+void Connection::retransmit(Instant now, std::uint32_t n, Step& step) {
+    if (seq_before(sent_[n].begin, hot_.snd_una)) sent_[n].begin = hot_.snd_una;
+    if (sent_[n].payload() > hot_.mss) {
+        const bool lost = sent_[n].lost;
+        sent_.split(n, sent_[n].begin + hot_.mss, step.store);
+        if (lost) ++warm_.lost_out;
+    } else if (sent_[n].payload() < hot_.mss) {
+        collapse(n, step);
+    }
+    SentSegment& s = sent_[n];
+    if (s.transmission != 255) ++s.transmission;
+    s.ever_retransmitted = true;
+    warm_.ever_retransmitted_out = true;
+    send_sent(now, s, step);
+}
+
+void Connection::count_retransmission(SentSegment& segment) {
+    segment.retransmitted = true;
+    ++warm_.retrans_out;
+    if (warm_.first_retransmission == never) warm_.first_retransmission = segment.sent;
+    if (warm_.undo_retransmissions < 0) warm_.undo_retransmissions = 0;
+    ++warm_.undo_retransmissions;
+}
+
+/// RFC 5681 section 4.1 as Linux does it: the window halves for every RTO of silence, not below the initial one.
+void Connection::restart_after_idle(Instant now) {
+    if (!settings().slow_start_after_idle) return;
+    Duration idle = now - warm_.last_sent;
+    if (idle <= warm_.rto || warm_.rto == Duration{0}) return;
+    Window& window = hot_.window;
+    const std::uint32_t restart = std::min(settings().initial_window, window.cwnd);
+    window.ssthresh = window.remembered_ssthresh();
+    std::uint32_t cwnd = window.cwnd;
+    for (idle -= warm_.rto; idle > Duration{0} && cwnd > restart; idle -= warm_.rto) cwnd /= 2;
+    window.cwnd = std::max(cwnd, restart);
+    warm_.window_full_at = now;
+    warm_.window_used = 0;
+}
+
+/// RFC 2861 as Linux does it: a window that the application has not filled for an RTO shrinks towards what it used.
+void Connection::validate_window(Instant now, bool limited) {
+    warm_.use.sent(hot_.snd_una, hot_.snd_nxt, sent_.size(), limited);
+    if (warm_.use.window_limits(hot_.window)) {
+        warm_.window_used = 0;
+        warm_.window_full_at = now;
+        return;
+    }
+    warm_.window_used = std::max(warm_.window_used, sent_.size());
+    if (!settings().slow_start_after_idle || now - warm_.window_full_at < warm_.rto) return;
+    if (warm_.recovery == Recovery::Open) {
+        Window& window = hot_.window;
+        const std::uint32_t used = std::max(warm_.window_used, settings().initial_window);
+        if (used < window.cwnd) {
+            window.ssthresh = window.remembered_ssthresh();
+            window.cwnd = (window.cwnd + used) / 2;
+        }
+        warm_.window_used = 0;
+    }
+    warm_.window_full_at = now;
 }
 
 } // namespace firstbyte::tcp

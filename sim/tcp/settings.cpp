@@ -13,4 +13,13 @@ std::vector<Duration> syn_schedule(Duration rto, int retries, int linear) {
     return waits;
 }
 
+Duration give_up_time(Duration rto, std::uint32_t retries) {
+    Duration total{0};
+    for (std::uint32_t n = 0; n <= retries; ++n) {
+        total += rto;
+        rto = std::min<Duration>(rto * 2, rto_max);
+    }
+    return total;
+}
+
 } // namespace firstbyte::tcp

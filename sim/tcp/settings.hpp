@@ -17,12 +17,21 @@ constexpr Duration rto_max = 120s;    // Linux TCP_RTO_MAX; RFC 6298 section 2.5
 constexpr Duration rto_fallback = 3s; // RFC 6298 section 5.7: after a repeated SYN without a sample
 constexpr Duration time_wait_length =
     60s; // Linux TCP_TIMEWAIT_LEN and tcp_fin_timeout; RFC 9293 asks for 2 MSL = 4 min
-constexpr std::uint32_t window_syn = 64'240;     // first window of a client, measured on Linux 6.18
-constexpr std::uint32_t window_syn_ack = 65'160; // first window of a server, measured on Linux 6.18
-constexpr std::uint32_t window_max = 32u << 20;  // tcp_rmem's third value, measured on Linux 6.18
-constexpr std::uint32_t quick_acks_max = 16;     // Linux TCP_MAX_QUICKACKS
-constexpr std::uint32_t duplicate_acks = 3;      // RFC 5681 section 3.2
-constexpr std::uint32_t cwnd_after_timeout = 1;  // RFC 5681 section 3.1, loss window
+constexpr std::uint32_t window_syn = 64'240;      // first window of a client, measured on Linux 6.18
+constexpr std::uint32_t window_syn_ack = 65'160;  // first window of a server, measured on Linux 6.18
+constexpr std::uint32_t window_max = 32u << 20;   // tcp_rmem's third value, measured on Linux 6.18
+constexpr int window_shift = 10;                  // RFC 7323 scale of both ends, measured on Linux 6.18
+constexpr std::uint32_t quick_acks_max = 16;      // Linux TCP_MAX_QUICKACKS
+constexpr std::uint32_t duplicate_acks = 3;       // RFC 5681 section 3.2; Linux tcp_reordering
+constexpr std::uint32_t reordering_max = 300;     // Linux tcp_max_reordering
+constexpr Duration delayed_ack_max = 200ms;       // Linux TCP_DELACK_MAX
+constexpr Duration timer_slack = 2ms;             // Linux TCP_TIMEOUT_MIN_US: what probe and reordering timers add
+constexpr Duration rto_least_linux = 200ms;       // Linux TCP_RTO_MIN: base of the give-up time, tcp_retries2
+constexpr Duration rto_least_rfc = 1s;            // RFC 6298 section 2.4
+constexpr std::uint32_t orphan_retries = 8;       // Linux tcp_orphan_retries' default, for a socket without an owner
+constexpr std::uint32_t compressed_acks_max = 44; // Linux tcp_comp_sack_nr
+constexpr Duration compressed_ack_max = 1ms;      // Linux tcp_comp_sack_delay_ns; also at most a twentieth of the RTT
+constexpr Duration challenge_pause = 500ms;       // Linux tcp_invalid_ratelimit
 
 /// Congestion control algorithms; each has a file of its own. BBR would be the next value here and the next file.
 enum class CongestionControl : std::uint8_t { NewReno, Cubic };
@@ -77,5 +86,9 @@ struct Settings {
 /// Linux's SYN schedule: `linear` extra equal waits, then doubling (tcp_syn_linear_timeouts, tcp_syn_retries).
 /// linear 4, retries 6, 1 s: SYNs at 0 1 2 3 4 5 7 11 19 35 67 s, given up at 131 s (measured on 6.18).
 [[nodiscard]] std::vector<Duration> syn_schedule(Duration rto, int retries, int linear);
+
+/// How long `retries` retransmissions and the wait after the last take, from a first timeout of `rto`: what Linux makes
+/// of tcp_retries2 (200 ms and 15: 924.6 s).
+[[nodiscard]] Duration give_up_time(Duration rto, std::uint32_t retries);
 
 } // namespace firstbyte::tcp

@@ -3,6 +3,7 @@
 
 #include "core/check.hpp"
 #include "tcp/segment.hpp"
+#include "tcp/sent_queue.hpp"
 
 #include <array>
 #include <cstdint>
@@ -11,18 +12,19 @@
 namespace firstbyte::tcp {
 
 enum class NoticeKind : std::uint8_t {
-    Connected,        ///< active open: the handshake is done
-    Accepted,         ///< passive open: readable and writable (with Fast Open before the handshake ends)
-    Data,             ///< `bytes` more in order
-    PeerClosed,       ///< FIN in order: the peer writes no more
-    Refused,          ///< RST in reply to the SYN: ECONNREFUSED
-    Reset,            ///< RST on a synchronized connection: ECONNRESET
-    TimedOut,         ///< the SYN schedule or the data retries ran out: ETIMEDOUT
-    AckTimeout,       ///< Settings::ack_timeout ran out; RST was sent
-    KeepaliveTimeout, ///< the peer answered no probe; RST was sent: ETIMEDOUT
-    UserTimeout,      ///< Settings::user_timeout ran out: ETIMEDOUT
-    Finished,         ///< both directions closed in order (TIME-WAIT or CLOSED entered)
-    Gone,             ///< the connection's state can be released
+    Connected,          ///< active open: the handshake is done
+    Accepted,           ///< passive open: readable and writable (with Fast Open before the handshake ends)
+    Data,               ///< `bytes` more in order
+    PeerClosed,         ///< FIN in order: the peer writes no more
+    Refused,            ///< RST in reply to the SYN: ECONNREFUSED
+    Reset,              ///< RST on a synchronized connection: ECONNRESET
+    TimedOut,           ///< the SYN schedule or the data retries ran out: ETIMEDOUT
+    AckTimeout,         ///< Settings::ack_timeout ran out; RST was sent
+    KeepaliveTimeout,   ///< the peer answered no probe; RST was sent: ETIMEDOUT
+    UserTimeout,        ///< Settings::user_timeout ran out: ETIMEDOUT
+    BlackholeSuspected, ///< a Fast Open connection's third timeout in a row, or its end by fewer (Linux's rule)
+    Finished,           ///< both directions closed in order (TIME-WAIT or CLOSED entered)
+    Gone,               ///< the connection's state can be released
 };
 
 struct Notice {
@@ -51,6 +53,8 @@ public:
         FB_ASSERT(notices_ < notices_max, "a step never makes more notices than its list holds");
         notice_list_[notices_++] = Notice{kind, bytes, label};
     }
+
+    SentStore store; ///< memory of idle connections' queues
 
     [[nodiscard]] std::span<Segment> segments() { return {segment_list_.data(), segments_}; }
     [[nodiscard]] std::span<const Notice> notices() const { return {notice_list_.data(), notices_}; }

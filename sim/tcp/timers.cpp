@@ -1,23 +1,42 @@
-// Alarms: retransmission, delayed ACK, ACK progress, TIME-WAIT.
+// Alarms: retransmission (RFC 6298), give-up, RACK's wait, ACK progress, TIME-WAIT.
 #include "tcp/connection.hpp"
+
+#include <algorithm>
 
 namespace firstbyte::tcp {
 
-Duration Connection::rto() const {
-    const Duration without_sample = warm_.repeats_of_syn != 0 ? rto_fallback : settings().syn_ack_rto;
-    return hot_.rtt.rto(settings().rto_variance_min, without_sample, rto_max);
+Duration Connection::fresh_rto() const {
+    const Duration least = settings().rto_rfc6298 ? rto_least_rfc : Duration{1};
+    return hot_.rtt.rto(settings().syn_ack_rto, least, rto_max);
 }
 
-void Connection::arm_retransmit(Instant now) {
-    const Duration wait = std::min<Duration>(rto() * (std::int64_t{1} << warm_.backoff), rto_max);
-    warm_.alarms.set(Alarm::Retransmit, now + wait);
+/// Starts the retransmission timeout anew; from the oldest segment's sending when a probe's wait takes its place.
+void Connection::rearm_rto(Instant now) {
+    if (hot_.state == State::SynReceived) return; // the SYN-ACK's timer runs; data has none before the handshake's end
+    if (sent_.empty()) {
+        disarm();
+        return;
+    }
+    if (warm_.rto == Duration{0}) warm_.rto = fresh_rto();
+    const bool probing =
+        warm_.retransmit_kind == RetransmitKind::LossProbe || warm_.retransmit_kind == RetransmitKind::Reordering;
+    const Instant at = probing ? std::max(sent_.front().sent + warm_.rto, now) : now + warm_.rto;
+    arm(RetransmitKind::Timeout, at);
+}
+
+/// After an ACK that brought something: the loss probe where it applies, else the timeout.
+void Connection::rearm(Instant now) {
+    if (!schedule_loss_probe(now, true)) rearm_rto(now);
+}
+
+void Connection::back_off() { warm_.rto = std::min<Duration>(warm_.rto * 2, rto_max); }
+
+void Connection::watch_progress(Instant now) {
+    if (settings().ack_timeout == Duration{0} || hot_.state == State::SynReceived) return;
+    if (!warm_.alarms.is_set(Alarm::AckProgress)) warm_.alarms.set(Alarm::AckProgress, now + settings().ack_timeout);
 }
 
 void Connection::on_alarm(Instant now, Step& step) {
-    if (warm_.alarms.due(Alarm::TimeWait, now)) {
-        die(hot_.state == State::FinWait2 ? NoticeKind::Finished : NoticeKind::Gone, step);
-        return;
-    }
     // The smallest expiry wins; at one instant ACK progress stands before the rest.
     if (warm_.alarms.due(Alarm::AckProgress, now)) {
         send_reset(now, step);
@@ -25,41 +44,96 @@ void Connection::on_alarm(Instant now, Step& step) {
         return;
     }
     if (warm_.alarms.due(Alarm::Retransmit, now)) {
-        warm_.alarms.clear(Alarm::Retransmit);
-        if (hot_.state == State::SynSent)
-            on_syn_alarm(now, step);
-        else if (hot_.state == State::SynReceived)
-            on_syn_ack_alarm(now, step);
-        else
-            on_data_alarm(now, step);
+        on_retransmit_alarm(now, step);
         if (hot_.state == State::Closed) return;
     }
-    if (warm_.alarms.due(Alarm::DelayedAck, now)) send_ack(now, step);
+    if (warm_.alarms.due(Alarm::Keepalive, now)) {
+        on_keepalive_alarm(now, step);
+        if (hot_.state == State::Closed) return;
+    }
+    if (warm_.alarms.due(Alarm::Ack, now)) on_ack_alarm(now, step);
 }
 
-/// RFC 6298 section 5.4 to 5.6: repeat the oldest, double the timeout, start again from one segment.
-void Connection::on_data_alarm(Instant now, Step& step) {
-    if (warm_.repeats >= settings().data_retries) {
-        die(NoticeKind::TimedOut, step);
-        return;
+void Connection::on_retransmit_alarm(Instant now, Step& step) {
+    const RetransmitKind kind = warm_.retransmit_kind;
+    warm_.alarms.clear(Alarm::Retransmit);
+    if (hot_.state == State::SynSent) return on_syn_alarm(now, step);
+    if (hot_.state == State::SynReceived) return on_syn_ack_alarm(now, step);
+    switch (kind) {
+    case RetransmitKind::None: return;
+    case RetransmitKind::Timeout: return on_rto(now, step);
+    case RetransmitKind::LossProbe: return send_loss_probe(now, step);
+    case RetransmitKind::Reordering: return on_reordering_alarm(now, step);
+    case RetransmitKind::WindowProbe: return on_window_probe_alarm(now, step);
     }
-    ++warm_.repeats;
-    if (warm_.recovery != Warm::Recovery::Timeout) {
-        warm_.congestion.on_timeout(hot_.window);
-        warm_.recover = hot_.snd_nxt;
+}
+
+/// Whether the peer has been silent for as long as `boundary` retransmissions would take (Linux: from the first
+/// retransmission on, in the time that an RTO of 200 ms and its doublings make: tcp_retries2 15 is 924.6 s).
+bool Connection::timed_out(Instant now, std::uint32_t boundary, Duration timeout) const {
+    if (warm_.timeouts == 0 || warm_.first_retransmission == never) return false;
+    if (timeout == Duration{0}) timeout = give_up_time(rto_least_linux, boundary);
+    return now - warm_.first_retransmission >= timeout;
+}
+
+bool Connection::give_up(Instant now, Step& step) {
+    std::uint32_t boundary = settings().data_retries;
+    // Linux tcp_orphan_retries: nobody waits for this connection any more.
+    if (hot_.orphaned) boundary = warm_.rto < rto_max ? orphan_retries : 0;
+    const bool expired = timed_out(now, boundary, settings().user_timeout);
+    suspect_blackhole(expired, step);
+    if (!expired) return false;
+    die(settings().user_timeout != Duration{0} ? NoticeKind::UserTimeout : NoticeKind::TimedOut, step);
+    return true;
+}
+
+/// Linux: the third timeout in a row of a Fast Open connection, or its end by fewer, speaks of a middlebox.
+void Connection::suspect_blackhole(bool expired, Step& step) {
+    if (warm_.passive || !tried_fast_open()) return;
+    if (warm_.timeouts == 2 || (warm_.timeouts < 2 && expired)) step.notify(NoticeKind::BlackholeSuspected);
+}
+
+Duration Connection::clamp_to_user_timeout(Instant now, Duration wait) const {
+    if (settings().user_timeout == Duration{0} || warm_.first_retransmission == never) return wait;
+    const Duration left = settings().user_timeout - (now - warm_.first_retransmission);
+    return std::clamp<Duration>(left, Duration{1}, wait);
+}
+
+/// RFC 6298 section 5.4 to 5.6.
+void Connection::on_rto(Instant now, Step& step) {
+    warm_.retransmit_kind = RetransmitKind::None;
+    if (sent_.empty()) return;
+    if (give_up(now, step)) return;
+    enter_timeout_recovery(now);
+    if (warm_.timeouts != 255) ++warm_.timeouts;
+    retransmit(now, 0, step);
+    count_retransmission(sent_.front());
+    back_off();
+    arm(RetransmitKind::Timeout, now + clamp_to_user_timeout(now, warm_.rto));
+}
+
+/// RFC 8985 section 6.3: what was given time has not come.
+void Connection::on_reordering_alarm(Instant now, Step& step) {
+    const std::uint32_t out_before = in_flight(), lost_before = warm_.lost_total;
+    const RetransmitKind kind = warm_.retransmit_kind;
+    if (!sent_.empty() && warm_.rack_sent != never) static_cast<void>(detect_losses(now));
+    if (in_flight() != out_before) {
+        if (warm_.recovery != Recovery::Fast) {
+            enter_recovery();
+            reduce_window(1, warm_.lost_total - lost_before, false);
+        }
+        warm_.retransmit_kind = RetransmitKind::None;
+        retransmit_lost(now, step);
     }
-    hot_.window.cwnd = cwnd_after_timeout;
-    warm_.recovery = Warm::Recovery::Timeout;
-    warm_.resend_next = hot_.snd_una;
-    warm_.duplicates = 0;
-    if (rto() * (std::int64_t{1} << warm_.backoff) < rto_max) ++warm_.backoff;
-    transmit(now, step);
-    if (!warm_.alarms.is_set(Alarm::Retransmit)) arm_retransmit(now);
+    if (warm_.alarms.is_set(Alarm::Retransmit) && warm_.retransmit_kind == RetransmitKind::Timeout) return;
+    warm_.retransmit_kind = kind;
+    rearm_rto(now);
 }
 
 void Connection::enter_time_wait(Instant now, Step& step) {
     warm_.alarms.clear_all();
-    warm_.alarms.set(Alarm::TimeWait, now + time_wait_length);
+    warm_.alarms.set(Alarm::Keepalive, now + settings().time_wait);
+    sent_.clear(step.store);
     enter(State::TimeWait);
     step.notify(NoticeKind::Finished);
 }

@@ -58,6 +58,7 @@ std::string describe(const tcp::Notice& n) {
     case NoticeKind::AckTimeout: return "ack_timeout";
     case NoticeKind::KeepaliveTimeout: return "keepalive_timeout";
     case NoticeKind::UserTimeout: return "user_timeout";
+    case NoticeKind::BlackholeSuspected: return "blackhole_suspected";
     case NoticeKind::Finished: return "finished";
     case NoticeKind::Gone: return "gone";
     }
@@ -85,6 +86,7 @@ Segment parse_segment(const std::string& text) {
         } else FAIL("word " << word << " in: " << text);
     }
     segment.window = tcp::window_syn;
+    segment.sack_permitted = true;
     segment.mss = static_cast<std::uint16_t>(tcp::mss_default);
     segment.from = Slot{0, 1};
     return segment;

@@ -268,7 +268,9 @@ TEST_CASE("data: initial window of 10 segments, doubling with each round (RFC 69
 }
 
 TEST_CASE("data: the retransmission timer is SRTT + max(200 ms, 4 RTTVAR) and doubles (Linux 6.18, RFC 6298 section 5)") {
-    run_timeline(client(), R"(
+    Subject without_probe = client();
+    without_probe.settings.tail_loss_probe = false;
+    run_timeline(without_probe, R"(
          0  call  connect
          0  >     S  0:0(0)
        100  <     S. 0:0(0) ack 1
@@ -365,6 +367,7 @@ TEST_CASE("reset: RST on an established connection ends it (RFC 9293 section 3.1
 TEST_CASE("ack progress: outstanding data without an ACK for the whole timeout is given up with RST (RFC 5482)") {
     Subject impatient = client();
     impatient.settings.ack_timeout = 2s;
+    impatient.settings.tail_loss_probe = false;
     run_timeline(impatient, R"(
          0  call  connect
          0  >     S  0:0(0)
