@@ -19,7 +19,7 @@ OriginServer::OriginServer(Context& context, std::uint32_t origin)
       host_(context.network, entity_, 0, paths_) {
     const World& world = context.world;
     settings_ = world.origin;
-    settings_.fast_open = world.origins[origin].tfo;
+    settings_.fast_open = world.origin.fast_open || world.origins[origin].tfo;
     host_.listener.settings = &settings_;
     // Keys of origins come after those of the PoPs; the origin's address is its entity number.
     host_.listener.key = context.planner.cookie_key(entity_ + static_cast<std::uint32_t>(world.pops.size()));

@@ -12,19 +12,45 @@ namespace firstbyte {
 
 namespace {
 
-/// One end of a leg; `active` is the side that opens connections.
-tcp::Settings settings_of(const TcpEnd& leg, bool fast_open) {
+tcp::KeepaliveSettings keepalive_of(const std::optional<Keepalive>& keepalive) {
+    if (!keepalive) return {};
+    return {keepalive->idle, keepalive->interval, static_cast<std::uint32_t>(keepalive->probes)};
+}
+
+tcp::CongestionControl congestion_of(Congestion congestion) {
+    return congestion == Congestion::Reno ? tcp::CongestionControl::NewReno : tcp::CongestionControl::Cubic;
+}
+
+/// One end of a leg.
+tcp::Settings settings_of(const TcpEnd& end) {
     tcp::Settings s;
-    s.initial_window = static_cast<std::uint32_t>(leg.initial_window);
-    if (leg.mss) s.mss = static_cast<std::uint32_t>(leg.mss->count);
-    s.timestamps = leg.timestamps;
-    s.rto_variance_min = leg.min_rto;
-    s.syn_ack_rto = leg.syn_rto;
-    s.syn_waits = tcp::syn_schedule(leg.syn_rto, leg.syn_retries, leg.syn_linear_timeouts);
-    s.syn_ack_retries = static_cast<std::uint32_t>(leg.synack_retries);
-    s.data_retries = static_cast<std::uint32_t>(leg.data_retries);
-    s.delayed_ack = leg.delayed_ack;
-    s.fast_open = fast_open;
+    s.initial_window = static_cast<std::uint32_t>(end.initial_window);
+    if (end.mss) s.mss = static_cast<std::uint32_t>(end.mss->count);
+    s.congestion = congestion_of(end.congestion);
+    s.timestamps = end.timestamps;
+    s.sack = end.sack;
+    s.tail_loss_probe = end.tail_loss_probe;
+    s.slow_start_after_idle = end.slow_start_after_idle;
+    s.rto_rfc6298 = end.rto_rfc6298;
+    s.rto_variance_min = end.min_rto;
+    s.syn_ack_rto = end.syn_rto;
+    s.syn_waits = tcp::syn_schedule(end.syn_rto, end.syn_retries, end.syn_linear_timeouts);
+    s.syn_ack_retries = static_cast<std::uint32_t>(end.synack_retries);
+    s.data_retries = static_cast<std::uint32_t>(end.data_retries);
+    s.delayed_ack = end.delayed_ack;
+    s.user_timeout = end.user_timeout.value_or(Duration{0});
+    s.keepalive = keepalive_of(end.keepalive);
+    s.time_wait = end.time_wait;
+    s.fin_timeout = end.fin_timeout;
+    if (end.receive_buffer) s.receive_buffer = static_cast<std::uint32_t>(end.receive_buffer->count);
+    s.fast_open = end.fast_open.enabled;
+    s.cookieless = end.fast_open.cookieless;
+    s.fast_open_per_destination_backoff = end.fast_open.backoff_per_destination;
+    s.cookie_lifetime = end.fast_open.cookie_lifetime.value_or(Duration{0});
+    s.blackhole_timeout = end.fast_open.blackhole_timeout;
+    s.pending_limit = static_cast<std::uint32_t>(end.fast_open.pending_limit);
+    s.backlog = static_cast<std::uint32_t>(end.backlog);
+    s.abort_on_overflow = end.abort_on_overflow;
     return s;
 }
 
@@ -142,15 +168,16 @@ World build_world(const Scenario& scenario, std::vector<Issue>* warnings) {
     world.think_time = scenario.workload.think_time;
     world.tls = scenario.tls;
 
-    // The edge's listener accepts when the client leg has Fast Open; an origin's when the origin says so (`tfo`).
     world.fast_open_client = scenario.client_edge.client.fast_open.enabled;
     world.fast_open_origin = scenario.edge_origin.client.fast_open.enabled;
-    world.client = settings_of(scenario.client_edge.client, world.fast_open_client);
-    world.edge = settings_of(scenario.client_edge.server, scenario.client_edge.server.fast_open.enabled);
-    world.edge_to_origin = settings_of(scenario.edge_origin.client, world.fast_open_origin);
+    world.client = settings_of(scenario.client_edge.client);
+    world.edge = settings_of(scenario.client_edge.server);
+    world.edge.application_accepts = scenario.client_edge.accept;
+    world.edge_to_origin = settings_of(scenario.edge_origin.client);
     world.edge_to_origin.syn_waits = scenario.edge.syn_schedule;
     world.edge_to_origin.ack_timeout = scenario.edge.timeout_ack;
-    world.origin = settings_of(scenario.edge_origin.server, false);
+    world.origin = settings_of(scenario.edge_origin.server);
+    world.origin.application_accepts = scenario.edge_origin.accept;
     world.service_address = address_of(scenario.anycast.prefix);
     world.processing = scenario.edge.processing;
     world.client_idle_timeout = scenario.client_edge.idle_timeout;

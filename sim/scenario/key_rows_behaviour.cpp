@@ -7,19 +7,33 @@ namespace {
 constexpr double count_max = 2'147'483'647; // scenario format, section 2: counts are at most 2^31
 constexpr double time_max = 1e18;           // beyond the ten years every duration is limited to
 
-/// Keys of one leg; both legs have the same.
-void append_leg_keys(std::vector<Key>& rows, const std::string& leg) {
-    const auto add = [&rows](Key row) { rows.push_back(std::move(row)); };
-    add(key(leg, Kind::Object, "{}", "TCP of this leg, both ends; defaults are Linux's"));
-    const std::string in = leg + ".";
+/// Keys of one end of a leg. Below the leg itself they set both ends and have defaults; below `client` and `server`
+/// they override one end and have none.
+void append_end_keys(std::vector<Key>& rows, const std::string& in, bool both_ends) {
+    const auto add = [&rows, both_ends](Key row) {
+        if (!both_ends) {
+            row.has_default = row.from_profile = row.prominent = false;
+            if (row.example.empty()) row.example = row.default_value;
+            row.default_value.clear();
+        }
+        rows.push_back(std::move(row));
+    };
     add(key(in + "initial_window", Kind::Integer, "10", "segments sent before the first ACK (RFC 6928)")
             .range(1, 1000)
             .first());
     add(key(in + "mss", Kind::Size, "largest segment without options; absent: from the MTU of 1500B")
             .range(88, 1460)
             .like("\"1460B\"")); // Linux: TCP_MIN_MSS; Ethernet's MTU less IPv4 and TCP headers
+    add(key(in + "congestion", Kind::Choice, "cubic",
+            "congestion control: CUBIC (RFC 9438), or reno, which is NewReno (RFC 5681, RFC 6582)")
+            .of("reno cubic")
+            .first());
     add(key(in + "timestamps", Kind::Bool, "true", "RFC 7323 timestamps, 12 bytes of every segment"));
+    add(key(in + "sack", Kind::Bool, "true", "selective acknowledgements (RFC 2018)"));
     add(key(in + "min_rto", Kind::Duration, "200ms", "least retransmission timeout").range(1, time_max));
+    add(key(in + "rto_rule", Kind::Choice, "linux",
+            "retransmission timeout: SRTT + max(min_rto, 4 RTTVAR), or rfc6298: at least 1s")
+            .of("linux rfc6298"));
     add(key(in + "syn_rto", Kind::Duration, "1s", "first retransmission timeout of a SYN (RFC 6298)")
             .range(1, time_max));
     add(key(in + "syn_retries", Kind::Integer, "6", "retransmissions of a SYN (tcp_syn_retries)").range(0, 127));
@@ -29,37 +43,87 @@ void append_leg_keys(std::vector<Key>& rows, const std::string& leg) {
             .range(0, 127));
     add(key(in + "data_retries", Kind::Integer, "15", "retransmissions of data (tcp_retries2)").range(0, 127));
     add(key(in + "delayed_ack", Kind::Duration, "40ms", "longest delay of an ACK"));
+    add(key(in + "user_timeout", Kind::Duration, "0s",
+            "TCP_USER_TIMEOUT: gives up after so long without progress; 0s: off")
+            .like("\"30s\""));
+    add(key(in + "keepalive", Kind::Object,
+            "TCP probes, or false; they never extend an HTTP idle timeout; absent: the edge's end as the profile says")
+            .or_just("enabled")
+            .profile()
+            .like("{ \"idle\": \"30s\", \"interval\": \"15s\", \"probes\": 2 }")
+            .first());
+    add(key(in + "keepalive.enabled", Kind::Bool, "true", "whether probes are sent"));
+    add(key(in + "keepalive.idle", Kind::Duration, "", "silence before the first probe")
+            .profile()
+            .range(1, time_max)
+            .like("\"30s\""));
+    add(key(in + "keepalive.interval", Kind::Duration, "", "time between probes")
+            .profile()
+            .range(1, time_max)
+            .like("\"15s\""));
+    add(key(in + "keepalive.probes", Kind::Integer, "", "unanswered probes that end the connection")
+            .profile()
+            .range(1, 127)
+            .like("9"));
+    add(key(in + "slow_start_after_idle", Kind::Bool, "true",
+            "whether the window restarts after idleness (RFC 5681 section 4.1)"));
+    add(key(in + "tail_loss_probe", Kind::Bool, "true", "RFC 8985 tail loss probe"));
+    add(key(in + "receive_buffer", Kind::Size, "SO_RCVBUF; absent: autotuned").range(1, message_max).like("\"64KB\""));
+    add(key(in + "time_wait", Kind::Duration, "60s", "length of TIME-WAIT"));
+    add(key(in + "fin_timeout", Kind::Duration, "60s", "how long a closed socket waits for the peer's FIN")
+            .range(1, time_max));
+    add(key(in + "backlog", Kind::Integer, "4096", "connections that may wait for accept(); listen(2)")
+            .range(0, count_max));
+    add(key(in + "abort_on_overflow", Kind::Bool, "false",
+            "RST instead of silence when the accept queue is full (tcp_abort_on_overflow)"));
     add(key(in + "fast_open", Kind::Object, "false", "TCP Fast Open (RFC 7413): true, false, \"profile\" or an object")
             .or_just("enabled")
             .like("true")
             .first());
     add(key(in + "fast_open.enabled", Kind::Switch, "false", "whether this leg uses Fast Open").like("true"));
-    add(later(in + "fast_open.cookie_lifetime", Kind::Duration, "how long a cookie stays valid"));
-    add(later(in + "fast_open.pending_limit", Kind::Integer, "Fast Open connections that may wait for their ACK"));
-    add(later(in + "fast_open.cookieless", Kind::Bool, "SYN data is taken without a cookie"));
-    add(later(in + "fast_open.blackhole_timeout", Kind::Duration, "pause after a suspected blackhole"));
-    add(key(in + "congestion", Kind::Choice, "reno",
-            "congestion control; reno is NewReno (RFC 5681, RFC 6582) and runs until CUBIC is built")
-            .of("reno !cubic")
-            .first());
-    add(later(in + "keepalive", Kind::Anything, "TCP probes, or false; they never extend an HTTP idle timeout")
-            .first());
-    add(later(in + "keepalive.idle", Kind::Duration, "silence before the first probe"));
-    add(later(in + "keepalive.interval", Kind::Duration, "time between probes"));
-    add(later(in + "keepalive.probes", Kind::Integer, "unanswered probes that end the connection"));
-    add(later(in + "user_timeout", Kind::Duration, "RFC 5482 user timeout"));
-    add(later(in + "slow_start_after_idle", Kind::Bool, "whether the window restarts after idleness"));
-    add(later(in + "tail_loss_probe", Kind::Bool, "RFC 8985 tail loss probe"));
-    add(later(in + "rto_rule", Kind::Choice, "how the retransmission timeout follows the RTT").of("linux rfc6298"));
-    add(later(in + "backlog", Kind::Integer, "connections a listener holds"));
-    add(later(in + "time_wait", Kind::Duration, "length of TIME-WAIT"));
-    add(later(in + "listeners", Kind::Object, "further listeners of the server side").list());
-    add(later(in + "listeners[].id", Kind::Id, "name of the listener"));
-    add(later(in + "listeners[].fast_open", Kind::Anything, "its Fast Open"));
-    add(later(in + "listeners[].backlog", Kind::Integer, "its backlog"));
-    add(later(in + "listeners[].accept", Kind::Bool, "whether it accepts"));
-    add(later(in + "client", Kind::Anything, "settings of the client side where the ends differ"));
-    add(later(in + "server", Kind::Anything, "settings of the server side where the ends differ"));
+    add(key(in + "fast_open.cookieless", Kind::Bool, "false",
+            "SYN data is sent and taken without a cookie (tcp_fastopen 0x4, 0x200)"));
+    add(key(in + "fast_open.pending_limit", Kind::Integer, "256",
+            "server: Fast Open connections that may wait for their handshake's ACK")
+            .range(0, count_max));
+    add(key(in + "fast_open.cookie_lifetime", Kind::Duration, "client: forgets a cookie after that; absent: never")
+            .range(1, time_max)
+            .like("\"24h\""));
+    add(key(in + "fast_open.blackhole_timeout", Kind::Duration, "0s",
+            "client: first pause after a suspected blackhole, doubling; 0s: off")
+            .like("\"1h\""));
+    add(key(in + "fast_open.backoff", Kind::Choice, "none",
+            "client: per_destination pauses Fast Open after lost SYNs, as kernels before 4.15 did")
+            .of("none per_destination"));
+}
+
+/// Keys of one leg; both legs have the same.
+void append_leg_keys(std::vector<Key>& rows, const std::string& leg) {
+    rows.push_back(key(leg, Kind::Object, "{}", "TCP of this leg, both ends; defaults are Linux's"));
+    append_end_keys(rows, leg + ".", true);
+    rows.push_back(
+        key(leg + ".accept", Kind::Bool, "true", "false: the server's application never takes a connection"));
+    rows.push_back(key(leg + ".client", Kind::Object, "{}", "the end that opens connections, where it differs"));
+    append_end_keys(rows, leg + ".client.", false);
+    rows.push_back(key(leg + ".server", Kind::Object, "{}", "the end that takes connections, where it differs"));
+    append_end_keys(rows, leg + ".server.", false);
+}
+
+void append_listener_keys(std::vector<Key>& rows, const std::string& list) {
+    const auto add = [&rows](Key row) { rows.push_back(std::move(row)); };
+    const std::string in = list + "[].";
+    add(key(list, Kind::Object, "further listeners of the edge, for connections of scripts").list());
+    add(need(in + "id", Kind::Id, "name of the listener").like("\"slow\""));
+    add(key(in + "listen", Kind::Bool, "true", "false: nobody listens there, SYNs are answered by RST"));
+    add(key(in + "accept", Kind::Bool, "true", "false: the application never takes a connection"));
+    add(key(in + "backlog", Kind::Integer, "4096", "connections that may wait for accept(); listen(2)")
+            .range(0, count_max));
+    add(key(in + "fast_open", Kind::Object, "false", "its Fast Open: true, false or an object").or_just("enabled"));
+    add(key(in + "fast_open.enabled", Kind::Bool, "false", "whether it grants cookies and accepts data"));
+    add(key(in + "fast_open.cookieless", Kind::Bool, "false", "SYN data is taken without a cookie"));
+    add(key(in + "fast_open.pending_limit", Kind::Integer, "256",
+            "Fast Open connections that may wait for their handshake's ACK")
+            .range(0, count_max));
 }
 } // namespace
 
@@ -83,6 +147,7 @@ void append_behaviour_keys(std::vector<Key>& rows) {
             .range(1, time_max)
             .like("\"400s\"")
             .first());
+    append_listener_keys(rows, "tcp.client_edge.listeners");
     append_leg_keys(rows, "tcp.edge_origin");
 
     add(key("edge", Kind::Object, "{}", "the CDN's servers"));

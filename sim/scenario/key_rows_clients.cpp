@@ -21,14 +21,27 @@ void append_script_keys(std::vector<Key>& rows) {
             .like("[ { \"request\": \"400B\", \"response\": \"500B\" } ]"));
     add(key(entry + "hold", Kind::Duration, "0s", "keeps the connection open that long after the last step")
             .like("\"10s\""));
-    add(later(entry + "read_deadline", Kind::Duration, "the client gives up waiting for data"));
-    add(later(entry + "listener", Kind::Id, "which of tcp.client_edge.listeners it connects to"));
-    add(later(entry + "tcp", Kind::Object, "settings of this connection"));
-    add(later(entry + "tcp.fast_open", Kind::Choice, "Fast Open of this connection").of("off on cookieless"));
-    add(later(entry + "tcp.congestion", Kind::Text, "congestion control of this connection"));
-    add(later(entry + "tcp.keepalive", Kind::Anything, "TCP keepalive of this connection"));
-    add(later(entry + "tcp.user_timeout", Kind::Duration, "TCP_USER_TIMEOUT of this connection"));
-    add(later(entry + "tcp.syn_retries", Kind::Integer, "SYN retries of this connection"));
+    add(key(entry + "read_deadline", Kind::Duration,
+            "the client gives up waiting when no data came for so long (EAGAIN), and closes")
+            .range(1, 1e18)
+            .like("\"1500ms\""));
+    add(key(entry + "listener", Kind::Id, "which of tcp.client_edge.listeners it connects to; absent: the leg's own")
+            .like("\"slow\""));
+    add(key(entry + "tcp", Kind::Object, "settings of this connection where they differ from the leg's"));
+    add(key(entry + "tcp.fast_open", Kind::Choice,
+            "how the client uses Fast Open; connect (TCP_FASTOPEN_CONNECT) connects plainly where on fails; absent: as "
+            "the leg")
+            .of("off on connect cookieless"));
+    add(key(entry + "tcp.congestion", Kind::Choice, "congestion control of both ends").of("reno cubic"));
+    add(key(entry + "tcp.keepalive", Kind::Object, "the client's TCP probes, or false").or_just("enabled"));
+    add(key(entry + "tcp.keepalive.enabled", Kind::Bool, "true", "whether probes are sent"));
+    add(key(entry + "tcp.keepalive.idle", Kind::Duration, "7200s", "silence before the first probe").range(1, 1e18));
+    add(key(entry + "tcp.keepalive.interval", Kind::Duration, "75s", "time between probes").range(1, 1e18));
+    add(key(entry + "tcp.keepalive.probes", Kind::Integer, "9", "unanswered probes that end the connection")
+            .range(1, 127));
+    add(key(entry + "tcp.user_timeout", Kind::Duration, "the client's TCP_USER_TIMEOUT; 0s: off").like("\"3s\""));
+    add(key(entry + "tcp.syn_retries", Kind::Integer, "the client's TCP_SYNCNT").range(0, 127).like("1"));
+    add(key(entry + "tcp.receive_buffer", Kind::Size, "the client's SO_RCVBUF").range(1, message_max).like("\"64KB\""));
 
     add(key(step + "request", Kind::Size, "bytes the client sends").range(1, message_max).like("\"400B\""));
     add(key(step + "response", Kind::Size, "bytes the server answers").range(1, message_max).like("\"500B\""));
@@ -37,11 +50,13 @@ void append_script_keys(std::vector<Key>& rows) {
             .like("\"500B\""));
     add(key(step + "think", Kind::Duration, "0s", "time at the server before the answer").like("\"300ms\""));
     add(key(step + "then", Kind::Choice, "keep", "what the server does after responding").of("keep close reset"));
-    add(key(step + "respond", Kind::Choice, "\"none\": the server does `then` instead of responding").of("none"));
+    add(key(step + "respond", Kind::Choice,
+            "none: the server does `then` instead of responding; never: it does nothing")
+            .of("none never"));
     add(key(step + "idle", Kind::Duration, "the connection rests").like("\"3s\""));
-    add(later(step + "half_close", Kind::Bool, "the client sends FIN after its request"));
-    add(later(step + "abort", Kind::Bool, "the client sends RST"));
-    add(later(step + "unread", Kind::Duration, "the client leaves data unread for so long"));
+    add(key(step + "half_close", Kind::Bool, "the client sends FIN, behind its request if there is one, and reads on"));
+    add(key(step + "abort", Kind::Bool, "the client sends RST: the end of the connection"));
+    add(key(step + "unread", Kind::Duration, "the client leaves data unread for so long").like("\"2s\""));
 
     add(key("clients[].path_rules", Kind::Object, "what happens to chosen packets of the client's path").list());
     add(key(rule + "dir", Kind::Choice, "both", "direction: up is client to PoP").of("up down both"));
@@ -89,18 +104,41 @@ void append_client_keys(std::vector<Key>& rows) {
     add(key("clients[].access.down", Kind::BitRate, "unlimited", "rate towards the client").like("\"20Mbps\""));
     add(key("clients[].access.up", Kind::BitRate, "unlimited", "rate from the client").like("\"5Mbps\""));
     add(key("clients[].access.queue", Kind::Queue, "drop-tail limit; absent: unlimited").like("\"1000 packets\""));
-    add(later("clients[].access.jitter", Kind::DurationDraw, "extra delay drawn per packet"));
-    add(later("clients[].access.loss", Kind::Share, "share of packets lost"));
-    add(later("clients[].access.mtu", Kind::Size, "largest packet"));
-    add(later("clients[].access.reorder", Kind::Bool, "whether jitter may reorder"));
+    add(key("clients[].access.jitter", Kind::DurationDraw, "0ms", "extra delay, drawn for each packet")
+            .like("\"5ms\""));
+    add(key("clients[].access.reorder", Kind::Bool, "false", "whether jitter may change the order of packets"));
+    add(key("clients[].access.loss", Kind::Object, "packets lost in each direction: a share, or bursts by two states")
+            .or_just("in_good")
+            .like("\"0.5%\""));
+    add(key("clients[].access.loss.in_good", Kind::Share, "0", "share lost in the good state").like("\"0.1%\""));
+    add(key("clients[].access.loss.in_bad", Kind::Share, "0", "share lost in the bad state").like("\"50%\""));
+    add(key("clients[].access.loss.good_to_bad", Kind::Share, "0", "probability of turning bad before a packet")
+            .like("\"1%\""));
+    add(key("clients[].access.loss.bad_to_good", Kind::Share, "1", "probability of turning good before a packet")
+            .like("\"30%\""));
+    add(key("clients[].access.mtu", Kind::Size, "1500B", "largest packet of the client's interface, known to it")
+            .range(128, 65'535)); // Linux: room for TCP_MIN_MSS 88 and headers; IPv4's largest packet
+    add(key("clients[].access.path_mtu", Kind::Size, "largest packet of a link in between, unknown to both ends")
+            .range(128, 65'535)
+            .like("\"1400B\""));
+    add(key("clients[].access.icmp_filtered", Kind::Bool, "false",
+            "whether \"fragmentation needed\" is lost on its way back: a PMTU hole"));
     add(key("clients[].tfo", Kind::Object, "{}", "Fast Open as the group's stacks and networks have it"));
     add(key("clients[].tfo.support", Kind::Share, "1", "share of clients whose stack uses Fast Open").like("\"85%\""));
     add(key("clients[].tfo.cookie", Kind::Choice, "\"held\": every client starts with the server's cookie").of("held"));
-    add(later("clients[].tfo.option_stripped", Kind::Share, "share of clients behind a box that strips the option"));
-    add(later("clients[].tfo.syn_data_dropped", Kind::Share,
-              "share of clients behind a box that drops a SYN with data"));
-    add(later("clients[].tfo.blackholed", Kind::Share, "share of clients that lose everything after a Fast Open"));
-    add(later("clients[].tfo.public_ips", Kind::Integer, "addresses a client appears with (CGNAT)"));
+    const auto boxed = [&add](const char* name, const char* doc) {
+        add(key(std::string{"clients[].tfo."} + name, Kind::Share, "0",
+                std::string{"share of clients behind a box that "} + doc)
+                .like("\"5%\""));
+    };
+    boxed("option_stripped", "takes the option out of SYN and SYN-ACK and leaves the data");
+    boxed("data_stripped", "takes the data out of the SYN and leaves the option");
+    boxed("syn_data_dropped", "drops a SYN with data");
+    boxed("option_dropped", "drops a SYN with the option");
+    boxed("blackholed", "lets nothing pass after a SYN with data was answered");
+    add(key("clients[].tfo.public_ips", Kind::Integer, "1",
+            "addresses a client appears with, one drawn per connection (CGNAT)")
+            .range(1, 65'536));
 
     add(key("workload", Kind::Object, "{}", "what a session does"));
     add(key("workload.requests_per_session", Kind::CountDraw, "1", "requests on one connection")

@@ -124,6 +124,18 @@ std::string inner_pattern(const Key& key) {
     return key.path;
 }
 
+const Key* find_key_called(std::string_view name) {
+    const auto depth = [](const Key& row) { return std::count(row.path.begin(), row.path.end(), '.'); };
+    const Key* best = nullptr;
+    for (const Key& row : keys()) {
+        if (row.name() != name) continue;
+        const bool better = best == nullptr || (row.supported && !best->supported) ||
+                            (row.supported == best->supported && depth(row) < depth(*best));
+        if (better) best = &row;
+    }
+    return best;
+}
+
 const Key* find_key(std::string_view path_or_name) {
     // Steps of the path without ids and indices: "clients[0].tfo" and "clients[].tfo" are the same key.
     std::string wanted;
@@ -138,13 +150,10 @@ const Key* find_key(std::string_view path_or_name) {
             wanted += c;
         }
     }
-    const Key* by_name = nullptr;
     for (const Key& row : keys()) {
         if (row.path == wanted || row.path + "[]" == wanted) return &row;
-        const bool better = by_name == nullptr || (!by_name->supported && row.supported);
-        if (better && row.name() == wanted) by_name = &row;
     }
-    if (by_name != nullptr) return by_name;
+    if (const Key* by_name = find_key_called(wanted)) return by_name;
     // "origins.web.service_time" or "clients.*.tfo": the step after a list is the element.
     const std::vector<std::string> steps = [&] {
         std::string spaced = wanted;

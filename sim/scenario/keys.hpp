@@ -140,6 +140,9 @@ struct Key {
 /// The key that a person means by "tcp.client_edge.fast_open", "clients[0].tfo" or just "fast_open"; null when none.
 [[nodiscard]] const Key* find_key(std::string_view path_or_name);
 
+/// The key whose path ends in `name`: built ones first, then the one nearest to the root, then the first of the table.
+[[nodiscard]] const Key* find_key_called(std::string_view name);
+
 /// Word for messages: "duration", "list of ASNs", "object of durations".
 [[nodiscard]] std::string noun_of(const Key& key);
 /// Word for one value of the key, list or not.

@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <utility>
+
 namespace firstbyte::scenario {
 
 namespace {
@@ -15,9 +17,9 @@ bool is_text(Kind kind) {
            kind == Kind::Choice || kind == Kind::File || kind == Kind::Expression;
 }
 
-/// Defaults that hold only beside certain other keys: a rest has no think time.
+/// Defaults that hold only beside certain other keys: what is no request has no think time.
 bool takes_defaults(const Node& object, const std::string& pattern) {
-    return pattern != "clients[].script[].steps[]" || object.find("idle") == nullptr;
+    return pattern != "clients[].script[].steps[]" || object.find("request") != nullptr;
 }
 
 void fill(Node& object, const std::string& pattern, const Profile& profile);
@@ -67,7 +69,34 @@ void fill_countries(Node& root) {
     }
 }
 
+/// Keepalive of the edge's end of each leg, where the file does not set that of the whole leg.
+void fill_keepalive(Node& root, const Profile& profile) {
+    Node* tcp = root.find("tcp");
+    for (const auto& [leg_name, end_name] : {std::pair{"client_edge", "server"}, std::pair{"edge_origin", "client"}}) {
+        Node* leg = tcp != nullptr ? tcp->find(leg_name) : nullptr;
+        Node* end = leg != nullptr && leg->find("keepalive") == nullptr ? leg->find(end_name) : nullptr;
+        if (end == nullptr || !end->is_object()) continue;
+        if (end->find("keepalive") == nullptr)
+            end->members.push_back({"keepalive", {}, parse_value("{}", Node::From::Default)});
+        Node& keepalive = *end->find("keepalive");
+        const Node* enabled = keepalive.find("enabled");
+        if (!keepalive.is_object() || (enabled != nullptr && enabled->is_bool() && !enabled->truth)) continue;
+        for (const char* name : {"idle", "interval", "probes"}) {
+            if (keepalive.find(name) != nullptr) continue;
+            const Key& key = *find_child(std::string{"tcp."} + leg_name + ".keepalive", name);
+            keepalive.members.push_back({name, {}, parse_value(profile_value(profile, key), Node::From::Default)});
+        }
+    }
+}
+
 } // namespace
+
+bool stands_for_member(const Node& value, const Key& key) {
+    if (key.shorthand.empty()) return false;
+    if (value.is_string() || value.is_bool()) return true;
+    const Key* member = value.is_number() ? find_child(inner_pattern(key), key.shorthand) : nullptr;
+    return member != nullptr && member->kind == Kind::Share;
+}
 
 void adapt_kind(Node& value, const Key& key) {
     const bool not_typed = value.from != Node::From::File;
@@ -75,7 +104,8 @@ void adapt_kind(Node& value, const Key& key) {
         value.text = value.is_bool() ? (value.truth ? "true" : "false") : value.text;
         value.kind = Node::Kind::String;
     }
-    if (not_typed && !key.shorthand.empty() && value.is_number()) value.kind = Node::Kind::String; // tls=1.3
+    if (not_typed && !key.shorthand.empty() && value.is_number() && !stands_for_member(value, key))
+        value.kind = Node::Kind::String; // tls=1.3
 }
 
 void expand_shorthand(Node& value, const Key& key) {
@@ -89,8 +119,7 @@ void expand_shorthand(Node& value, const Key& key) {
         }
         return;
     }
-    const bool plain = value.is_string() || value.is_bool();
-    if (!key.shorthand.empty() && plain) {
+    if (stands_for_member(value, key)) {
         Node object;
         object.kind = Node::Kind::Object;
         object.from = value.from;
@@ -116,6 +145,7 @@ void fill_defaults(Node& root) {
     const Node* name = edge != nullptr ? edge->find("profile") : nullptr;
     const Profile& profile = profile_called(name != nullptr ? name->text : std::string{});
     fill(root, "", profile);
+    fill_keepalive(root, profile);
     fill_countries(root);
 }
 

@@ -15,6 +15,9 @@ void expand_shorthands(Node& object, const std::string& pattern);
 /// The same for one value of a key.
 void expand_shorthand(Node& value, const Key& key);
 
+/// Whether a plain value in place of an object means the member that the key's shorthand names.
+[[nodiscard]] bool stands_for_member(const Node& value, const Key& key);
+
 /// Gives a value that was not typed as JSON the kind its key has: the version 1.3 and the name 42 are strings.
 void adapt_kind(Node& value, const Key& key);
 

@@ -102,7 +102,7 @@ private:
     void set(Node& target, const Key& key) {
         Node value = value_;
         adapt_kind(value, key);
-        const bool keeps_rest = !key.shorthand.empty() && target.is_object() && (value.is_string() || value.is_bool());
+        const bool keeps_rest = target.is_object() && stands_for_member(value, key);
         if (keeps_rest) {
             Node* member = target.find(key.shorthand);
             if (member == nullptr) member = &append(target, key.shorthand, Node::Kind::Null);

@@ -1,8 +1,8 @@
 #include "scenario/reader.hpp"
 
-#include "scenario/distribution.hpp"
+#include "scenario/object_values.hpp"
 #include "scenario/profiles.hpp"
-#include "scenario/values.hpp"
+#include "scenario/reader_tcp.hpp"
 
 #include <fmt/format.h>
 
@@ -11,63 +11,6 @@
 namespace firstbyte::scenario {
 
 namespace {
-
-/// The values of one object of the file. Absent and faulty members leave their target as it is.
-class Values {
-public:
-    Values(const Node& object, std::string pattern) : object_(object), pattern_(std::move(pattern)) {}
-
-    [[nodiscard]] const Node* get(std::string_view key) const { return good_member(object_, key); }
-    [[nodiscard]] Values in(std::string_view key) const {
-        static const Node nothing{};
-        const Node* child = get(key);
-        const std::string path = pattern_.empty() ? std::string{key} : pattern_ + "." + std::string{key};
-        return {child != nullptr ? *child : nothing, path};
-    }
-
-    void read(std::string_view key, std::string& to) const {
-        if (const Node* n = get(key)) to = n->text;
-    }
-    void read(std::string_view key, bool& to) const {
-        if (const Node* n = get(key)) to = n->truth;
-    }
-    void read(std::string_view key, int& to) const {
-        if (const Node* n = get(key)) to = as_int(*n);
-    }
-    void read(std::string_view key, Duration& to) const {
-        if (const Node* n = get(key)) to = as_duration(*n);
-    }
-    void read(std::string_view key, Bytes& to) const {
-        if (const Node* n = get(key)) to = as_size(*n);
-    }
-    void read_share(std::string_view key, double& to) const {
-        if (const Node* n = get(key)) to = as_share(*n);
-    }
-    void read_number(std::string_view key, double& to) const {
-        if (const Node* n = get(key)) to = as_number(*n);
-    }
-    void read_asn(std::string_view key, AsNumber& to) const {
-        if (const Node* n = get(key)) to = as_asn(*n);
-    }
-    void read(std::string_view key, std::optional<AsNumber>& to) const {
-        if (const Node* n = get(key)) to = as_asn(*n);
-    }
-    void read(std::string_view key, std::optional<Place>& to) const {
-        if (const Node* n = get(key)) to = as_place(*n);
-    }
-    void read(std::string_view key, std::vector<AsNumber>& to) const {
-        if (const Node* n = get(key)) {
-            for (const Node& element : n->elements) to.push_back(as_asn(element));
-        }
-    }
-    void read(std::string_view key, Distribution& to) const {
-        if (const Node* n = get(key)) to = read_draw(*find_child(pattern_, key), *n);
-    }
-
-private:
-    const Node& object_;
-    std::string pattern_;
-};
 
 std::vector<std::pair<AsNumber, AsNumber>> asn_pairs(const Node& list) {
     std::vector<std::pair<AsNumber, AsNumber>> pairs;
@@ -203,32 +146,6 @@ Tls read_tls(const Values& from) {
     return tls;
 }
 
-/// Keys of a leg, or of one side of it: what stands there replaces what `end` has.
-void read_end(const Values& from, bool profile_fast_open, TcpEnd& end) {
-    from.read("initial_window", end.initial_window);
-    if (const Node* mss = from.get("mss")) end.mss = as_size(*mss);
-    from.read("timestamps", end.timestamps);
-    from.read("min_rto", end.min_rto);
-    from.read("syn_rto", end.syn_rto);
-    from.read("syn_retries", end.syn_retries);
-    from.read("syn_linear_timeouts", end.syn_linear_timeouts);
-    from.read("synack_retries", end.synack_retries);
-    from.read("data_retries", end.data_retries);
-    from.read("delayed_ack", end.delayed_ack);
-    if (const Node* enabled = from.in("fast_open").get("enabled")) {
-        end.fast_open.from_profile = enabled->is_string();
-        end.fast_open.enabled = end.fast_open.from_profile ? profile_fast_open : enabled->truth;
-    }
-}
-
-TcpLeg read_leg(const Values& from, bool profile_fast_open) {
-    TcpLeg leg;
-    read_end(from, profile_fast_open, leg.client);
-    leg.server = leg.client;
-    from.read("idle_timeout", leg.idle_timeout);
-    return leg;
-}
-
 Edge read_edge(const Values& from) {
     Edge edge;
     from.read("profile", edge.profile);
@@ -250,35 +167,6 @@ Edge read_edge(const Values& from) {
     timeouts.read("read", edge.timeout_read);
     timeouts.read("tls", edge.timeout_tls);
     return edge;
-}
-
-void read_events(Faults& faults, const Node& list, AllNames& names, std::vector<Event>& events) {
-    for (const Node& node : list.elements) {
-        if (node.faulty || !node.is_object()) continue;
-        const Values from(node, "events[]");
-        const Node *at = from.get("at"), *origin = from.get("origin"), *mode = from.get("mode");
-        if (node.find("do") != nullptr) {
-            for (const char* needed : {"origin", "mode"}) {
-                if (node.find(needed) != nullptr) continue;
-                faults.at_missing(node, needed, "E103", {fmt::format("missing key \"{}\" of origin_down", needed)});
-            }
-        }
-        if (at == nullptr) continue;
-        Event event;
-        event.at = Instant{as_duration(*at)};
-        if (const Node* lasting = from.get("for")) event.duration = as_duration(*lasting);
-        if (origin != nullptr) {
-            if (const auto index = names.origins.at_value(faults, origin->text, *origin))
-                event.origin = OriginId{*index};
-        }
-        if (mode != nullptr) {
-            event.mode = mode->text == "refuse"   ? Event::Mode::Refuse
-                         : mode->text == "reset"  ? Event::Mode::Reset
-                         : mode->text == "silent" ? Event::Mode::Silent
-                                                  : Event::Mode::DropSyn;
-        }
-        events.push_back(event);
-    }
 }
 
 void read_variants(Faults& faults, const Values& root, AllNames& names, Scenario& scenario) {
@@ -321,6 +209,7 @@ AllNames read_scenario(Faults& faults, const Node& root, Scenario& scenario) {
     names.clients.define_ids(faults, root.find("clients"));
     const Values workload = from.in("workload");
     names.objects.define_ids(faults, workload.get("objects"));
+    names.listeners.define_ids(faults, from.in("tcp").in("client_edge").get("listeners"));
 
     from.read("name", scenario.name);
     from.read("description", scenario.description);
@@ -345,8 +234,8 @@ AllNames read_scenario(Faults& faults, const Node& root, Scenario& scenario) {
     scenario.tls = read_tls(from.in("tls"));
     scenario.edge = read_edge(from.in("edge"));
     const Profile& profile = profile_called(scenario.edge.profile);
-    scenario.client_edge = read_leg(from.in("tcp").in("client_edge"), profile.fast_open_client);
-    scenario.edge_origin = read_leg(from.in("tcp").in("edge_origin"), profile.fast_open_origin);
+    scenario.client_edge = read_client_edge(from.in("tcp").in("client_edge"), profile);
+    scenario.edge_origin = read_edge_origin(from.in("tcp").in("edge_origin"), profile);
     if (const Node* events = from.get("events")) read_events(faults, *events, names, scenario.events);
     read_variants(faults, from, names, scenario);
     if (const Node* quantiles = from.in("output").get("quantiles")) {

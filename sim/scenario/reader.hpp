@@ -16,6 +16,7 @@ struct AllNames {
     Names clients{"client", "E303"};
     Names objects{"object", "E304"};
     Names variants{"variant", "E305"};
+    Names listeners{"listener", "E312"};
 };
 
 /// Reads what is free of faults; reports unknown names, duplicate ids and missing files (E3xx).
@@ -27,6 +28,8 @@ struct AllNames {
 
 // Parts of read_scenario.
 void read_clients(Faults& faults, const Node& list, AllNames& names, std::vector<ClientGroup>& clients);
+void read_events(Faults& faults, const Node& list, AllNames& names, std::vector<Event>& events);
+void read_script(Faults& faults, const Node& list, AllNames& names, std::vector<ScriptConnection>& script);
 void read_rtt_to(Faults& faults, const Node& owner, AllNames& names, std::vector<std::pair<PopId, Duration>>& rtt_to);
 
 } // namespace firstbyte::scenario

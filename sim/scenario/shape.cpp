@@ -110,10 +110,8 @@ private:
     }
 
     static std::string elsewhere(const std::string& name) {
-        for (const Key& key : keys()) {
-            if (key.supported && key.name() == name) return fmt::format("there is {}", key.path);
-        }
-        return {};
+        const Key* key = find_key_called(name);
+        return key != nullptr && key->supported ? fmt::format("there is {}", key->path) : std::string{};
     }
 
     void value(const Key& key, Node& node) {

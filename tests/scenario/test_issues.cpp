@@ -102,12 +102,11 @@ TEST_CASE("issues: faults found after loading are placed as those of loading are
     CHECK(others[2].message == "override \"clients.mobile.asn=98\": gone");
 }
 
-TEST_CASE("issues: a congestion control that is not built says what runs") {
-    const std::vector<Issue> issues = issues_of(small(R"(, "tcp": { "client_edge": { "congestion": "cubic" } })"));
+TEST_CASE("issues: a choice that is not built says what runs") {
+    const std::vector<Issue> issues = issues_of(small(R"(, "workload": { "protocol": "h3" })"));
     REQUIRE(issues.size() == 1);
     CHECK(issues[0].code == "E110");
-    CHECK(issues[0].suggestion.find("reno") != std::string::npos);
-    CHECK(issues[0].help.find("until CUBIC is built") != std::string::npos);
+    CHECK(issues[0].suggestion.find("h1") != std::string::npos);
 }
 
 TEST_CASE("issues: columns count characters, lines may end in CR LF, tabs are one column") {

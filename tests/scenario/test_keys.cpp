@@ -208,6 +208,17 @@ TEST_CASE("keys: the table has every key of the format's sections 5, 14, 15 and 
         "clients[].script[].steps[].half_close",
         "clients[].script[].steps[].abort",
         "clients[].script[].steps[].unread",
+        "clients[].script[].tcp.receive_buffer",
+        "clients[].access.path_mtu",
+        "clients[].access.icmp_filtered",
+        "clients[].access.loss.in_good",
+        "clients[].access.loss.in_bad",
+        "clients[].access.loss.good_to_bad",
+        "clients[].access.loss.bad_to_good",
+        "clients[].tfo.data_stripped",
+        "clients[].tfo.option_dropped",
+        "tcp.client_edge.accept",
+        "tcp.client_edge.listeners[].listen",
         "clients[].path_rules[].dir",
         "clients[].path_rules[].match",
         "clients[].path_rules[].nth",
@@ -218,6 +229,32 @@ TEST_CASE("keys: the table has every key of the format's sections 5, 14, 15 and 
     std::set<std::string> table;
     for (const Key& row : keys()) table.insert(row.path);
     for (const char* path : paths) CHECK_MESSAGE(table.count(path) == 1, path);
+}
+
+TEST_CASE("keys: each end of a leg has every key of the leg, and no default of its own (section 15)") {
+    const auto below = [](const std::string& prefix) {
+        std::set<std::string> names;
+        for (const Key& row : keys())
+            if (row.path.rfind(prefix, 0) == 0) names.insert(row.path.substr(prefix.size()));
+        return names;
+    };
+    for (const std::string leg : {"tcp.client_edge.", "tcp.edge_origin."}) {
+        CAPTURE(leg);
+        std::set<std::string> of_both;
+        for (const std::string& name : below(leg)) {
+            const std::string first = name.substr(0, name.find_first_of(".["));
+            const bool of_leg = first == "client" || first == "server" || first == "listeners" || first == "accept" ||
+                                first == "idle_timeout";
+            if (!of_leg) of_both.insert(name);
+        }
+        CHECK(of_both.size() > 30);
+        CHECK(below(leg + "client.") == of_both);
+        CHECK(below(leg + "server.") == of_both);
+        for (const std::string& name : of_both) {
+            CAPTURE(name);
+            CHECK_FALSE(find_key(leg + "client." + name)->has_default);
+        }
+    }
 }
 
 TEST_CASE("keys: rows are unique, have a parent, a text, and an example where one is needed") {

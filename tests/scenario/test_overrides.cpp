@@ -32,12 +32,27 @@ TEST_CASE("overrides: paths by id, index and *, values bare or as JSON (section 
 
 TEST_CASE("overrides: a bool for fast_open sets `enabled` and keeps the rest") {
     const std::string text = small(
-        R"(, "tcp": { "client_edge": { "initial_window": 4, "fast_open": { "enabled": false, "x-why": "test" } } })");
+        R"(, "tcp": { "client_edge": { "initial_window": 4, "fast_open": { "enabled": false, "pending_limit": 7 } } })");
     const Scenario s = load_scenario(text, "-", {{"tcp.client_edge.fast_open", "true"}});
     CHECK(s.client_edge.client.fast_open.enabled);
+    CHECK(s.client_edge.server.fast_open.enabled);
+    CHECK(s.client_edge.server.fast_open.pending_limit == 7);
     CHECK(s.client_edge.client.initial_window == 4);
     CHECK(load_scenario(small(""), "-", {{"tcp.client_edge.fast_open", "true"}}).client_edge.client.fast_open.enabled);
-    CHECK(load_scenario(text, "-", {{"tcp.client_edge.client.fast_open.enabled", "true"}}).client_edge.client.fast_open.enabled);
+    const Scenario one_end = load_scenario(text, "-", {{"tcp.client_edge.client.fast_open", "true"}});
+    CHECK(one_end.client_edge.client.fast_open.enabled);
+    CHECK_FALSE(one_end.client_edge.server.fast_open.enabled);
+}
+
+TEST_CASE("overrides: a number for loss is the loss in the good state") {
+    const Scenario s = load_scenario(small(""), "-", {{"clients[0].access.loss", "0.25"}});
+    CHECK(s.clients[0].access.loss.in_good == 0.25);
+    CHECK(s.clients[0].access.loss.in_bad == 0);
+    const Scenario burst = load_scenario(small(""), "-",
+                                         {{"clients[0].access.loss", R"({"in_bad": 1, "good_to_bad": "1%"})"},
+                                          {"clients[0].access.loss", "2%"}});
+    CHECK(burst.clients[0].access.loss.in_good == 0.02);
+    CHECK(burst.clients[0].access.loss.in_bad == 1);
 }
 
 TEST_CASE("overrides: what is wrong names the override, not a line of the file") {
@@ -55,8 +70,8 @@ TEST_CASE("overrides: what is wrong names the override, not a line of the file")
          "did you mean \"fast_open\"?"},
         {"origins.web.service_time", "80", "E205 0:0 origins[0].service_time",
          "override \"origins.web.service_time=80\": duration needs a unit", "write \"80ms\" (units: ns us ms s min h)"},
-        {"clients[0].access.loss", "1%", "E110 0:0 clients[0].access.loss",
-         "override \"clients[0].access.loss=1%\": \"clients[].access.loss\" is not supported yet", ""},
+        {"clients[0].deadline", "1s", "E110 0:0 clients[0].deadline",
+         "override \"clients[0].deadline=1s\": \"clients[].deadline\" is not supported yet", ""},
         {"clients.mobile.rtt_to.asm", "1ms", "E301 0:0 clients[0].rtt_to.asm",
          "override \"clients.mobile.rtt_to.asm=1ms\": no PoP is called \"asm\"",
          "did you mean \"ams\"? (defined at line 1)"},

@@ -1,0 +1,112 @@
+/// The time line.
+#include "scenario/object_values.hpp"
+#include "scenario/reader.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace firstbyte::scenario {
+
+namespace {
+
+using What = Event::Kind;
+
+/// Keys that an event cannot do without, beside `at` and `do`.
+std::vector<std::string> needed_by(What kind) {
+    switch (kind) {
+    case What::OriginDown: return {"origin", "mode"};
+    case What::Set: return {"path", "value"};
+    case What::RotateTfoKey:
+    case What::ClearPathRules: return {};
+    }
+    return {};
+}
+
+What kind_called(std::string_view word) {
+    if (word == "rotate_tfo_key") return What::RotateTfoKey;
+    if (word == "clear_path_rules") return What::ClearPathRules;
+    return word == "set" ? What::Set : What::OriginDown;
+}
+
+Event::Mode mode_called(std::string_view word) {
+    using Mode = Event::Mode;
+    return word == "refuse"   ? Mode::Refuse
+           : word == "reset"  ? Mode::Reset
+           : word == "silent" ? Mode::Silent
+                              : Mode::DropSyn;
+}
+
+std::optional<Event::End> end_called(std::string_view path) {
+    using End = Event::End;
+    static constexpr std::array<std::pair<std::string_view, End>, 6> ends{
+        {{"tcp.client_edge.fast_open.enabled", End::ClientEdgeBoth},
+         {"tcp.client_edge.client.fast_open.enabled", End::ClientEdgeClient},
+         {"tcp.client_edge.server.fast_open.enabled", End::ClientEdgeServer},
+         {"tcp.edge_origin.fast_open.enabled", End::EdgeOriginBoth},
+         {"tcp.edge_origin.client.fast_open.enabled", End::EdgeOriginClient},
+         {"tcp.edge_origin.server.fast_open.enabled", End::EdgeOriginServer}}};
+    for (const auto& [text, end] : ends) {
+        if (text == path) return end;
+    }
+    return std::nullopt;
+}
+
+/// Which key a `set` changes, and to what.
+void read_set(Faults& faults, const Values& from, Event& event) {
+    const Node *path = from.get("path"), *value = from.get("value");
+    if (path == nullptr) return;
+    const std::optional<Event::End> end = end_called(path->text);
+    if (!end) {
+        const bool known = path->text.find('.') != std::string::npos && find_key(path->text) != nullptr;
+        const std::string message = known ? fmt::format("\"{}\" cannot change during a run yet", path->text)
+                                          : fmt::format("path \"{}\" leads nowhere", path->text);
+        faults.at_value(*path, known ? "E110" : "E307",
+                        {message, "there is fast_open.enabled of tcp.client_edge, tcp.edge_origin and their ends"});
+        return;
+    }
+    event.end = *end;
+    if (value == nullptr) return;
+    event.on = value->truth;
+    if (!value->is_bool())
+        faults.at_value(*value, "E201", {fmt::format("expected true or false, found {}", description_of(*value))});
+}
+
+} // namespace
+
+void read_events(Faults& faults, const Node& list, AllNames& names, std::vector<Event>& events) {
+    for (const Node& node : list.elements) {
+        if (node.faulty || !node.is_object()) continue;
+        const Values from(node, "events[]");
+        const Node *at = from.get("at"), *action = from.get("do");
+        Event event;
+        if (action != nullptr) {
+            event.kind = kind_called(action->text);
+            for (const std::string& needed : needed_by(event.kind)) {
+                if (node.find(needed) != nullptr) continue;
+                faults.at_missing(node, needed, "E103",
+                                  {fmt::format("missing key \"{}\" of {}", needed, action->text)});
+            }
+        }
+        if (at == nullptr) continue;
+        event.at = Instant{as_duration(*at)};
+        from.read("for", event.duration);
+        if (const Node* origin = from.get("origin")) {
+            if (const auto index = names.origins.at_value(faults, origin->text, *origin))
+                event.origin = OriginId{*index};
+        }
+        if (const Node* mode = from.get("mode")) event.mode = mode_called(mode->text);
+        if (const Node* pop = from.get("pop")) {
+            if (const auto index = names.pops.at_value(faults, pop->text, *pop)) event.pop = PopId{*index};
+        }
+        if (const Node* clients = from.get("clients"))
+            event.group = names.clients.at_value(faults, clients->text, *clients);
+        from.read("keep_old", event.keep_old);
+        if (event.kind == What::Set) read_set(faults, from, event);
+        events.push_back(event);
+    }
+}
+
+} // namespace firstbyte::scenario
