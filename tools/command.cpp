@@ -9,7 +9,7 @@ const std::vector<Command>& commands() {
         {"simulate", "compare", "[options] SCENARIO", "variants of one scenario on the same random numbers",
          "firstbyte compare tfo-minimal.fb.json --toggle tcp.client_edge.fast_open", declare_compare},
         {"look closer", "trace", "[options] SCENARIO", "follow single connections packet by packet",
-         "firstbyte trace tfo-minimal.fb.json --client mobile --first 2", declare_trace},
+         "firstbyte trace tfo-minimal.fb.json --first 2 -o trace.pcapng", declare_trace},
         {"look closer", "catchment", "[options] SCENARIO", "which clients land on which PoP, and why",
          "firstbyte catchment anycast.fb.json", declare_catchment},
         {"look closer", "explain", "TOPIC...", "what a status code, metric, key or error code means",

@@ -36,7 +36,8 @@ void add_look_options(CLI::App& app, Look& look);
 void add_scenario_options(CLI::App& app, ScenarioOptions& options); ///< SCENARIO and --set
 void add_seed_option(CLI::App& app, ScenarioOptions& options);
 void add_run_options(CLI::App& app, ScenarioOptions& options); ///< seed, replications, duration, jobs
-void add_format_option(CLI::App& app, ScenarioOptions& options);
+void add_format_option(CLI::App& app, ScenarioOptions& options,
+                       const std::vector<std::string>& kinds = {"text", "json"});
 
 /// What run and compare do with the finished report.
 struct ResultOptions {

@@ -82,10 +82,10 @@ void add_run_options(CLI::App& app, ScenarioOptions& options) {
         ->group("what to simulate");
 }
 
-void add_format_option(CLI::App& app, ScenarioOptions& options) {
-    app.add_option("--format", options.format, "of standard output: text or json")
+void add_format_option(CLI::App& app, ScenarioOptions& options, const std::vector<std::string>& kinds) {
+    app.add_option("--format", options.format, fmt::format("of standard output: {}", fmt::join(kinds, ", ")))
         ->type_name("KIND")
-        ->check(one_of({"text", "json"}))
+        ->check(one_of(kinds))
         ->capture_default_str()
         ->envname("FIRSTBYTE_FORMAT")
         ->group("output");

@@ -3,6 +3,7 @@
 #include "command.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -97,6 +98,10 @@ void print_result(std::string_view text) {
     if (!text.empty() && text.back() != '\n') std::fputc('\n', stdout);
 }
 
+void print_bytes(std::string_view bytes) { std::fwrite(bytes.data(), 1, bytes.size(), stdout); }
+
+bool stdout_is_terminal() { return ::isatty(STDOUT_FILENO) != 0; }
+
 void print_error(std::string_view text) {
     std::fflush(stdout); // keeps the two streams in order where both go to one terminal
     std::fwrite(text.data(), 1, text.size(), stderr);
@@ -132,30 +137,38 @@ void write_file(const std::string& path, std::string_view text) {
     }
 }
 
-std::vector<OutputFile> output_files(const std::vector<std::string>& arguments) {
+std::vector<OutputFile> output_files(const std::vector<std::string>& arguments, const std::vector<std::string>& kinds) {
     constexpr std::array<std::string_view, 8> planned{"html", "md", "csv", "sqlite", "hgrm", "pcapng", "junit", "xml"};
+    const auto available = [&](const std::string& kind) {
+        return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+    };
+    const auto exists = [&](const std::string& kind) {
+        return available(kind) || std::find(planned.begin(), planned.end(), kind) != planned.end();
+    };
     std::vector<OutputFile> files;
     for (const std::string& argument : arguments) {
         if (argument.empty()) throw UsageError("--out: the path is empty");
         if (argument.back() == '/')
-            throw UsageError(fmt::format("--out: a folder (\"{}\") is not available yet, only .json files", argument));
+            throw UsageError(fmt::format("--out: a folder (\"{}\") is not available yet, only .{} files", argument,
+                                         fmt::join(kinds, ", .")));
         const std::size_t colon = argument.find(':');
         const std::string prefix = colon == std::string::npos ? "" : argument.substr(0, colon);
-        const bool prefixed = prefix == "json" || std::find(planned.begin(), planned.end(), prefix) != planned.end();
+        const bool prefixed = exists(prefix);
         std::string path = prefixed ? argument.substr(colon + 1) : argument;
         const std::string suffix = std::filesystem::path{path}.extension().string();
-        const std::string kind = prefixed ? prefix : suffix.empty() ? "" : suffix.substr(1);
-        if (std::find(planned.begin(), planned.end(), kind) != planned.end())
-            throw UsageError(fmt::format("--out: the kind \"{}\" is not available yet, only json", kind));
-        if (kind != "json" || path.empty())
+        std::string kind = prefixed ? prefix : suffix.empty() ? "" : suffix.substr(1);
+        if (exists(kind) && !available(kind))
             throw UsageError(
-                fmt::format("--out: \"{}\" names no kind of file; write NAME.json or json:PATH", argument));
+                fmt::format("--out: the kind \"{}\" is not available here, only {}", kind, fmt::join(kinds, ", ")));
+        if (!available(kind) || path.empty())
+            throw UsageError(fmt::format("--out: \"{}\" names no kind of file; write NAME.{} or {}:PATH", argument,
+                                         kinds.front(), kinds.front()));
         if (path != "-") {
             std::filesystem::path folder = std::filesystem::path{path}.parent_path();
             if (folder.empty()) folder = ".";
             if (::access(folder.c_str(), W_OK) != 0) fail("write", path, errno);
         }
-        files.push_back({std::move(path)});
+        files.push_back({std::move(path), std::move(kind)});
     }
     return files;
 }

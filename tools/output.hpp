@@ -17,7 +17,9 @@ public:
 };
 
 void print_result(std::string_view text); ///< to stdout; a line feed is added when the text does not end in one
+void print_bytes(std::string_view bytes); ///< to stdout as they are
 void print_error(std::string_view text);  ///< to stderr
+[[nodiscard]] bool stdout_is_terminal();
 /// @throws std::runtime_error  when stdout took less than was printed: a full disk must not look like success
 void flush_result();
 
@@ -32,10 +34,13 @@ void write_file(const std::string& path, std::string_view text);
 /// One value of --out, checked before the simulation starts so that its work is not lost to a misspelt folder.
 struct OutputFile {
     std::string path; ///< "-": standard output
+    std::string kind; ///< one of those asked for
 };
+/// @param kinds  what the command can write; a suffix of the path or a prefix ("json:PATH") names one
 /// @throws UsageError  for a kind that does not exist
 /// @throws std::runtime_error  when the folder cannot be written to
-[[nodiscard]] std::vector<OutputFile> output_files(const std::vector<std::string>& arguments);
+[[nodiscard]] std::vector<OutputFile> output_files(const std::vector<std::string>& arguments,
+                                                   const std::vector<std::string>& kinds = {"json"});
 
 /// From now on SIGINT and SIGTERM end the process with 128 + signal, never while a file is half replaced.
 void exit_on_signals();

@@ -60,6 +60,26 @@ struct Report {
 
 [[nodiscard]] std::string trace_text(const std::vector<TraceConnection>& traces);
 [[nodiscard]] std::string trace_json(const std::vector<TraceConnection>& traces);
+/// One Mermaid sequence diagram; runs of data packets are one arrow, bare ACKs are left out.
+[[nodiscard]] std::string trace_mermaid(const std::vector<TraceConnection>& traces);
+/// A capture file that Wireshark reads (pcapng 1.0, raw IPv4, nanoseconds): one interface per client group and PoP,
+/// each packet at the time its sender sends it, lost ones too, with a comment. Addresses, ports and flags are the
+/// connection's; payload is made up, of the packet's length.
+/// @param epoch_seconds  Unix time at which the run starts
+[[nodiscard]] std::string trace_pcapng(const std::vector<TraceConnection>& traces, std::int64_t epoch_seconds = 0);
+
+/// Which end of a connection is the kernel under test.
+enum class TraceEnd : std::uint8_t { Client, Server };
+/// A script for packetdrill: what one end's application calls, what its kernel sends (>), what reaches it (<).
+[[nodiscard]] std::string trace_packetdrill(const TraceConnection& trace, TraceEnd end);
+
+/// Which packets of a trace to keep.
+enum class PacketFilter : std::uint8_t {
+    All,
+    Syn,      ///< SYN and SYN-ACK
+    Keepalive ///< probes, and the next packet of the other side
+};
+[[nodiscard]] std::vector<TraceConnection> filtered(std::vector<TraceConnection> traces, PacketFilter filter);
 
 [[nodiscard]] std::string catchment_text(const Catchment& catchment);
 [[nodiscard]] std::string catchment_json(const Catchment& catchment, bool all_ases);

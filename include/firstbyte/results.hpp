@@ -148,8 +148,34 @@ struct TracePacket {
     std::uint32_t window_field = 0; ///< as in the header, scaled
     Instant timestamp{}, echo{};    ///< RFC 7323; echo Instant{} - 1 ns: none
     bool keepalive_probe = false;
-    enum class Act : std::uint8_t { Forward, Drop, TailDrop, StripTfo, StripData, CorruptCookie } act = Act::Forward;
-    std::string note; ///< what it carries, for people: "ClientHello (517 B)"; may be empty
+    enum class Act : std::uint8_t {
+        Forward,
+        Drop,          ///< by a rule of the path
+        TailDrop,      ///< the queue was full
+        StripTfo,      ///< a rule took the Fast Open option away
+        StripData,     ///< a rule took the SYN's payload away
+        CorruptCookie, ///< a rule changed the cookie
+        Lost,          ///< by the path's loss
+        TooBig,        ///< larger than a link of the path takes
+    } act = Act::Forward;
+    std::string note;        ///< what it carries, for people: "ClientHello (517 B)"; may be empty
+    Instant arrives = never; ///< at the other end; never: it does not
+};
+
+/// One message in a direction's stream of bytes. Messages follow one another from sequence number 1 on without a gap.
+struct TraceMessage {
+    enum class Kind : std::uint8_t {
+        ClientHello,  ///< TLS: the client's first flight
+        ServerFlight, ///< TLS: ServerHello and what follows it
+        Handshake,    ///< TLS: a later flight
+        Request,
+        Response
+    } kind = Kind::Request;
+    bool up = false;           ///< client to PoP
+    std::uint32_t request = 0; ///< ordinal of the request on its session
+    std::uint32_t length = 0;  ///< bytes of the whole message, sent or not
+    std::uint32_t outcome = 0; ///< of a response, packed as its bytes carry it
+    int status = 200;          ///< HTTP status of a response
 };
 
 /// One traced connection.
@@ -168,6 +194,7 @@ struct TraceConnection {
     std::string fast_open_fail = "none"; ///< none, cookie_unavailable, data_not_acked, syn_retransmitted
     FastOpenCounters counters_client, counters_server;
     std::vector<TracePacket> packets;
+    std::vector<TraceMessage> messages; ///< what the payload is, in order for each direction
 };
 
 /// What one variant of a scenario did, replication by replication.

@@ -2,6 +2,7 @@
 
 #include "cdn/edge.hpp"
 #include "cdn/outcome.hpp"
+#include "cdn/trace_addresses.hpp"
 #include "core/check.hpp"
 
 namespace firstbyte::cdn {
@@ -170,6 +171,8 @@ void ClientSlice::trace_session(Session& session, std::uint32_t link) {
     trace.start = session.opened;
     trace.rtt = context_.world.groups[group_].rtt + context_.planner.access_delay(group_, session.plan.member);
     trace.group = group_; // names are put in by the layer that knows them
+    put_addresses(trace, context_.world, context_.world.groups[group_].first_address + session.plan.member,
+                  session.plan.script, session.reopened);
     context_.traces.push_back(std::move(trace));
     trace_event(session, "start");
     const Group& g = context_.world.groups[group_];

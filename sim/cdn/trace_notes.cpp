@@ -1,5 +1,6 @@
 #include "cdn/trace_notes.hpp"
 
+#include "cdn/outcome.hpp"
 #include "tcp/segment.hpp"
 
 #include <fmt/format.h>
@@ -25,9 +26,31 @@ std::string names(const std::vector<Range>& ranges, std::uint64_t begin, std::ui
     return text;
 }
 
+/// Puts the flights of the TLS handshake where they stand among the requests and responses.
+void add_handshake(std::vector<TraceMessage>& messages, const TlsFlights& flights) {
+    using Kind = TraceMessage::Kind;
+    std::vector<TraceMessage> whole;
+    const auto put = [&whole](Kind kind, bool up, std::uint32_t length) {
+        if (length != 0) whole.push_back({kind, up, 0, length});
+    };
+    put(Kind::ClientHello, true, flights.client_first);
+    if (!flights.request_with_first) put(Kind::Handshake, true, flights.client_second);
+    put(Kind::ServerFlight, false, flights.server_first);
+    put(Kind::Handshake, false, flights.server_second);
+    bool second_waits = flights.request_with_first; // with 0-RTT it stands behind the first request
+    for (const TraceMessage& message : messages) {
+        whole.push_back(message);
+        whole.back().status = status_of(unpack(message.outcome).cause);
+        if (message.up && second_waits) put(Kind::Handshake, true, flights.client_second);
+        if (message.up) second_waits = false;
+    }
+    messages = std::move(whole);
+}
+
 } // namespace
 
 void annotate(TraceConnection& trace, const TlsFlights& flights) {
+    add_handshake(trace.messages, flights);
     constexpr std::uint64_t rest = ~std::uint64_t{0};
     std::vector<Range> up, down;
     if (flights.client_first != 0) {
@@ -50,7 +73,7 @@ void annotate(TraceConnection& trace, const TlsFlights& flights) {
         const std::uint64_t begin = syn ? 1 : packet.seq; // the SYN itself takes number 0
         if (packet.length != 0)
             packet.note = fmt::format("{} ({} B)", names(packet.up ? up : down, begin, packet.length), packet.length);
-        const bool lost = packet.act == TracePacket::Act::Drop || packet.act == TracePacket::Act::TailDrop;
+        const bool lost = packet.arrives == never;
         if (syn && packet.up && !lost && packet.act != TracePacket::Act::StripTfo) { // the SYN as the server got it
             asked = packet.tfo == TracePacket::Tfo::Request;
             if (packet.tfo == TracePacket::Tfo::Cookie) {

@@ -52,6 +52,16 @@ TracePacket describe(Instant now, bool up, const Segment& s) {
     return packet;
 }
 
+/// Messages in the order in which their bytes appear; a label without a length is part of a TLS handshake.
+void note_message(TraceConnection& trace, bool up, std::uint32_t bytes, const tcp::Label& label) {
+    if (bytes == 0 || label.length == 0) return;
+    const auto last = std::find_if(trace.messages.rbegin(), trace.messages.rend(),
+                                   [up](const TraceMessage& message) { return message.up == up; });
+    if (last != trace.messages.rend() && last->request == label.request) return;
+    const auto kind = up ? TraceMessage::Kind::Request : TraceMessage::Kind::Response;
+    trace.messages.push_back({kind, up, label.request, label.length, label.info});
+}
+
 /// Changes the segment as a rule says. @return what was done, or none when there was nothing to change
 std::optional<TracePacket::Act> apply(PathRule::Action action, Segment& segment) {
     switch (action) {
@@ -96,12 +106,19 @@ bool Lab::pass(Instant now, bool up, Segment& segment) {
         forward = rule.action != PathRule::Action::Drop;
         if (const auto done = apply(rule.action, segment)) packet.act = *done;
     }
-    if (TraceConnection* trace = recording_of(segment.flow)) trace->packets.push_back(packet);
+    if (TraceConnection* trace = recording_of(segment.flow)) {
+        trace->packets.push_back(packet);
+        note_message(*trace, up, packet.length, segment.label);
+    }
     return forward;
 }
 
-void Lab::tail_dropped(const Segment& segment) {
-    if (TraceConnection* trace = recording_of(segment.flow)) trace->packets.back().act = TracePacket::Act::TailDrop;
+void Lab::lost(const Segment& segment, TracePacket::Act how) {
+    if (TraceConnection* trace = recording_of(segment.flow)) trace->packets.back().act = how;
+}
+
+void Lab::arrives(const Segment& segment, Instant at) {
+    if (TraceConnection* trace = recording_of(segment.flow)) trace->packets.back().arrives = at;
 }
 
 TraceConnection* Lab::recording_of(const tcp::FlowName& flow) {

@@ -32,8 +32,9 @@ public:
     /// Applies the rules to a segment that enters the path; may strip or change it.
     /// @return false when the segment is dropped
     [[nodiscard]] bool pass(Instant now, bool up, tcp::Segment& segment);
-    /// Notes a segment that a full queue refused; pass() has recorded it before.
-    void tail_dropped(const tcp::Segment& segment);
+    // What became of the segment that pass() recorded last.
+    void lost(const tcp::Segment& segment, TracePacket::Act how);
+    void arrives(const tcp::Segment& segment, Instant at);
 
 private:
     [[nodiscard]] bool concerns(const PathRule& rule, Instant now, bool up, const tcp::Segment& segment) const;

@@ -11,7 +11,7 @@ void Network::send(Path& path, tcp::Segment& segment) {
     if (!link.rate.unlimited()) {
         const Bytes size = wire_size(segment);
         if (queue_full(path, size)) {
-            if (path.lab != 0) lab(path.lab).tail_dropped(segment);
+            if (path.lab != 0) lab(path.lab).lost(segment, TracePacket::Act::TailDrop);
             return;
         }
         leaves = std::max(leaves, path.wire_free) + serialization_delay(size, link.rate);
@@ -21,6 +21,7 @@ void Network::send(Path& path, tcp::Segment& segment) {
     Flying& flying = flying_[index];
     flying.segment = segment;
     flying.arrives = leaves + path.delay;
+    if (path.lab != 0) lab(path.lab).arrives(segment, flying.arrives);
     flying.next = no_segment;
     if (path.unsent == no_segment) path.unsent = index;
     ++path.waiting;

@@ -30,6 +30,8 @@ const char* act_name(TracePacket::Act act) {
     case TracePacket::Act::StripTfo: return "strip_tfo";
     case TracePacket::Act::StripData: return "strip_data";
     case TracePacket::Act::CorruptCookie: return "corrupt_cookie";
+    case TracePacket::Act::Lost: return "lost";
+    case TracePacket::Act::TooBig: return "too_big";
     }
     invariant_broken("what happens to a packet is one of the enumerators", "switch", __FILE__, __LINE__);
 }

@@ -1,9 +1,9 @@
 #include "core/check.hpp"
 #include "firstbyte/report.hpp"
 #include "report/format.hpp"
+#include "report/packet_facts.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 
 #include <fmt/format.h>
@@ -12,8 +12,6 @@ namespace firstbyte {
 namespace {
 
 using namespace report;
-
-constexpr std::uint8_t flag_fin = 1, flag_syn = 2, flag_rst = 4, flag_ack = 16; // RFC 9293 section 3.1
 
 std::optional<Instant> event_time(const TraceConnection& trace, const char* name) {
     const auto found =
@@ -30,10 +28,10 @@ std::string flag_words(std::uint8_t flags) {
         if (!out.empty()) out += ',';
         out += word;
     };
-    put(flag_syn, "SYN");
-    put(flag_fin, "FIN");
-    put(flag_rst, "RST");
-    put(flag_ack, "ACK");
+    put(flag::syn, "SYN");
+    put(flag::fin, "FIN");
+    put(flag::rst, "RST");
+    put(flag::ack, "ACK");
     return out;
 }
 
@@ -46,57 +44,26 @@ std::string tfo_words(const TracePacket& packet) {
     invariant_broken("a Fast Open option is one of the enumerators", "switch", __FILE__, __LINE__);
 }
 
-const char* act_words(TracePacket::Act act) {
-    switch (act) {
-    case TracePacket::Act::Forward: return "";
-    case TracePacket::Act::Drop: return "dropped";
-    case TracePacket::Act::TailDrop: return "dropped: the queue is full";
-    case TracePacket::Act::StripTfo: return "the path strips the Fast Open option";
-    case TracePacket::Act::StripData: return "the path strips the data";
-    case TracePacket::Act::CorruptCookie: return "the path corrupts the cookie";
-    }
-    invariant_broken("what happens to a packet is one of the enumerators", "switch", __FILE__, __LINE__);
-}
-
 std::string payload_words(const TracePacket& packet) {
     if (!packet.note.empty()) return packet.note;
     return packet.length > 0 ? fmt::format("data ({} B)", packet.length) : std::string();
 }
 
-/// What one side has sent so far, to tell a packet that is sent again.
-struct Sent {
-    bool any = false;
-    std::uint32_t end = 0;
-
-    /// Counts the packet; true when it carries nothing that was not sent before.
-    bool again(const TracePacket& packet) {
-        const bool takes_space = packet.length > 0 || (packet.flags & (flag_syn | flag_fin)) != 0;
-        const std::uint32_t controls =
-            ((packet.flags & flag_syn) != 0 ? 1U : 0U) + ((packet.flags & flag_fin) != 0 ? 1U : 0U);
-        const std::uint32_t packet_end = packet.seq + packet.length + controls;
-        // Differences modulo 2^32, RFC 9293 section 3.4.
-        const bool repeated = any && takes_space && static_cast<std::int32_t>(packet_end - end) <= 0;
-        if (takes_space && !repeated) end = packet_end;
-        any = any || takes_space;
-        return repeated;
-    }
-};
-
 /// "SYN            FO cookie 9f31c4... + ClientHello (517 B)".
-std::string packet_words(const TracePacket& packet, bool ends_handshake, bool again) {
+std::string packet_words(const TracePacket& packet, const PacketFacts& facts) {
     const std::string payload = payload_words(packet);
     const std::string option = tfo_words(packet);
-    const bool plain = (packet.flags & (flag_syn | flag_fin | flag_rst)) == 0;
     std::string out;
-    if (plain) {
-        out = payload.empty() ? flag_words(packet.flags) : (ends_handshake ? "ACK + " : "") + payload;
+    if (plain(packet)) {
+        out = payload.empty() ? flag_words(packet.flags) : (facts.ends_handshake ? "ACK + " : "") + payload;
     } else {
         std::string behind = option;
         if (!payload.empty()) behind += (behind.empty() ? "" : " + ") + payload;
         constexpr std::size_t flags_width = 15;
         out = behind.empty() ? flag_words(packet.flags) : pad_right(flag_words(packet.flags), flags_width) + behind;
     }
-    if (again) out += "   (sent again)";
+    if (facts.probe != 0) out += fmt::format("   ({})", probe_words(facts));
+    if (facts.again) out += "   (sent again)";
     if (packet.act != TracePacket::Act::Forward) out += fmt::format("   ({})", act_words(packet.act));
     return out;
 }
@@ -125,7 +92,7 @@ std::optional<std::size_t> cookie_source(const std::vector<TraceConnection>& tra
 bool saved_round_trip(const TraceConnection& trace) {
     if (trace.counters_client.active == 0) return false;
     for (const TracePacket& packet : trace.packets) {
-        if (packet.length == 0 || (packet.flags & flag_syn) != 0) continue;
+        if (packet.length == 0 || (packet.flags & flag::syn) != 0) continue;
         return !packet.up; // the first data outside the handshake: the server's answer, or the rest of the flight
     }
     return false;
@@ -156,15 +123,11 @@ std::string lines(const TraceConnection& trace) {
         std::string text;
     };
     std::vector<Line> rows;
-    std::array<Sent, 2> sent{};
-    bool handshake_done = false;
-    for (const TracePacket& packet : trace.packets) {
-        const bool plain = (packet.flags & (flag_syn | flag_fin | flag_rst)) == 0;
-        const bool ends_handshake = packet.up && plain && !handshake_done;
-        handshake_done = handshake_done || ends_handshake;
-        const bool again = sent[packet.up ? 1 : 0].again(packet);
+    const std::vector<PacketFacts> facts = facts_of(trace);
+    for (std::size_t n = 0; n < facts.size(); ++n) {
+        const TracePacket& packet = trace.packets[n];
         rows.push_back({packet.at, fmt::format("{} {} {}   {}", trace.client, packet.up ? '>' : '<', trace.pop,
-                                               packet_words(packet, ends_handshake, again))});
+                                               packet_words(packet, facts[n]))});
     }
     const std::size_t ends_width = shown_width(trace.client) + 3 + shown_width(trace.pop);
     for (const auto& [name, at] : trace.events) {

@@ -80,12 +80,13 @@ std::vector<cdn::Object> objects_of(const Scenario& scenario) {
     return objects;
 }
 
-/// First address of the anycast prefix, as a number.
+/// First host address of the anycast prefix, as a number. All addresses of a /31 and a /32 are hosts (RFC 3021).
 std::uint32_t address_of(const std::string& prefix) {
-    std::array<unsigned, 4> part{};
-    const int read = std::sscanf(prefix.c_str(), "%u.%u.%u.%u", &part[0], &part[1], &part[2], &part[3]);
-    FB_ASSERT(read == 4, "the loader lets only IPv4 prefixes pass");
-    return (part[0] << 24) | (part[1] << 16) | (part[2] << 8) | part[3];
+    std::array<unsigned, 5> part{};
+    const int read = std::sscanf(prefix.c_str(), "%u.%u.%u.%u/%u", &part[0], &part[1], &part[2], &part[3], &part[4]);
+    FB_ASSERT(read == 5, "the loader lets only IPv4 prefixes pass");
+    const std::uint32_t first = (part[0] << 24) | (part[1] << 16) | (part[2] << 8) | part[3];
+    return part[4] < 31 ? first + 1 : first;
 }
 
 cdn::Group group_of(const ClientGroup& client, const ClientCatchment& catchment, std::uint32_t first_address) {

@@ -240,6 +240,32 @@ TEST_CASE("cli: trace follows the connections that were chosen") {
     CHECK(contains(folder.run("trace s.fb.json --first 1").out, "SYN"));
 }
 
+TEST_CASE("cli: trace writes what is asked for, to stdout and to files by their suffix") {
+    const Folder folder;
+    folder.write("s.fb.json", small_scenario());
+    const std::string one = "trace s.fb.json --conn 1 ";
+    const Finished finished = folder.run(one + "-o t.pcapng -o t.json -o t.mmd -o t.pkt -o t.txt -o pcapng:capture");
+    REQUIRE(finished.code == 0);
+    CHECK(contains(finished.err, "wrote t.pcapng\n"));
+    CHECK(read_text(folder / "t.txt") == finished.out);
+    for (const std::string kind : {"json", "mermaid", "packetdrill", "pcapng"}) {
+        CAPTURE(kind);
+        const std::string file = kind == "mermaid" ? "t.mmd" : kind == "packetdrill" ? "t.pkt" : "t." + kind;
+        const Finished printed = folder.run(one + "--format " + kind);
+        CHECK(printed.code == 0);
+        CHECK(printed.out == read_text(folder / file));
+    }
+    const std::string capture = read_text(folder / "t.pcapng");
+    CHECK(capture.substr(0, 4) == "\x0a\x0d\x0d\x0a");
+    CHECK(read_text(folder / "capture") == capture);
+    CHECK(folder.run(one + "-o pcapng:-").out == capture); // asked for by name: text would spoil it
+    CHECK(folder.run(one + "-o pcapng:- --pcap-epoch 1767225600").out != capture);
+    CHECK(folder.run(one + "--format mermaid").out.rfind("sequenceDiagram\n", 0) == 0);
+    CHECK(folder.run(one + "--format packetdrill --end client").out != read_text(folder / "t.pkt"));
+    CHECK(lines_of(folder.run(one + "--filter syn --format packetdrill").out).size() < lines_of(read_text(folder / "t.pkt")).size());
+    CHECK(contains(folder.run("trace s.fb.json").err, "for Wireshark: add -o trace.pcapng"));
+}
+
 TEST_CASE("cli: a stored result replaces the file before it, whole") {
     const Folder folder;
     folder.write("s.fb.json", small_scenario());

@@ -101,7 +101,7 @@ TEST_CASE("trace_text: what happened to a packet, what is sent again, and an end
     const std::string text = trace_text({trace});
     INFO(text);
     CHECK(contains(text, "no first byte   ETIMEDOUT\n"));
-    CHECK(contains(text, "     0.000  lab > ams   SYN   (dropped)\n"));
+    CHECK(contains(text, "     0.000  lab > ams   SYN   (dropped by a path rule)\n"));
     CHECK(contains(text, " 1 000.000  lab > ams   SYN   (sent again)\n"));
     CHECK(contains(text, "lab < ams   RST,ACK\n"));
     CHECK(contains(text, "lab > ams   FIN,ACK\n"));
@@ -163,7 +163,8 @@ TEST_CASE("trace_json: flags as letters, and what the path did") {
     using Act = TracePacket::Act;
     const std::pair<Act, const char*> acts[] = {{Act::Forward, "forward"},      {Act::Drop, "drop"},
                                                 {Act::TailDrop, "tail_drop"},   {Act::StripTfo, "strip_tfo"},
-                                                {Act::StripData, "strip_data"}, {Act::CorruptCookie, "corrupt_cookie"}};
+                                                {Act::StripData, "strip_data"}, {Act::CorruptCookie, "corrupt_cookie"},
+                                                {Act::Lost, "lost"},            {Act::TooBig, "too_big"}};
     for (const auto& [act, name] : acts) {
         TraceConnection trace;
         trace.packets = {packet(0ms, true, syn, 0, 0)};
@@ -171,4 +172,53 @@ TEST_CASE("trace_json: flags as letters, and what the path did") {
         CHECK(json::parse(trace_json({trace})).at("connections")[0].at("packets")[0].at("act") == name);
     }
     CHECK(json::parse(trace_json({})).at("connections").empty());
+}
+
+TEST_CASE("trace_text: a probe is counted until the other side answers") {
+    TraceConnection trace;
+    trace.client = "lab";
+    trace.pop = "ams";
+    trace.packets = {packet(3000ms, true, ack, 0, 0), packet(4000ms, true, ack, 0, 0), packet(4050ms, false, ack, 1, 0)};
+    trace.packets[0].keepalive_probe = trace.packets[1].keepalive_probe = true;
+    const std::string text = trace_text({trace});
+    INFO(text);
+    CHECK(contains(text, " 3 000.000  lab > ams   ACK   (keepalive probe 1)\n"));
+    CHECK(contains(text, " 4 000.000  lab > ams   ACK   (keepalive probe 2)\n"));
+}
+
+TEST_CASE("trace_mermaid: participants, arrows by direction, runs of data as one, bare ACKs left out") {
+    std::vector<TraceConnection> traces = two_connections();
+    for (TraceConnection& trace : traces)
+        for (TracePacket& p : trace.packets) p.arrives = p.at + 40ms;
+    std::vector<TracePacket>& packets = traces[0].packets;
+    packets.push_back(packet(201ms, false, psh | ack, 5449, 552, "response (552 B)"));
+    packets.push_back(packet(241ms, true, ack, 1082, 0));
+    packets.push_back(packet(300ms, true, fin | ack, 1082, 0));
+    packets.back().act = TracePacket::Act::Lost;
+    packets.back().arrives = never;
+    traces[1].packets[1].ack = 518;
+    traces[1].client = "eu;mobile";
+    traces[1].error = "ECONNRESET";
+    CHECK(trace_mermaid(traces) == R"(sequenceDiagram
+  participant C1 as mobile
+  participant P1 as ams
+  participant C2 as eu#59;mobile
+  Note over C1,P1: connection 1, times in ms
+  C1->>P1: 0.0 SYN + cookie request
+  P1-->>C1: 40.0 SYN,ACK + cookie
+  C1->>P1: 80.0 ClientHello (517 B)
+  Note over C1: 80.0 connected
+  P1-->>C1: 120.0 ServerHello..Finished
+  C1->>P1: 160.0 Finished + GET
+  P1-->>C1: 201.0 data (2000 B in 2 packets)
+  Note over C1: 241.0 first byte
+  C1-xP1: 300.0 FIN,ACK (lost on the path)
+  Note over C2,P1: connection 2, times in ms
+  C2->>P1: 0.0 SYN + cookie + ClientHello (517 B)
+  Note over C2: 0.0 connected
+  P1-->>C2: 40.0 SYN,ACK (data accepted)
+  P1-->>C2: 40.0 ServerHello..Finished
+  Note over C2: 161.0 first byte
+  Note over C2: ECONNRESET
+)");
 }
