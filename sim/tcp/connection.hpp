@@ -296,11 +296,11 @@ private:
         Duration ack_delay{}; ///< Linux ato: what the delayed ACK waits; zero before the first data
         // Recovery
         Instant first_retransmission = never; ///< of this episode (Linux retrans_stamp); of a SYN, its first sending
-        Instant rack_sent = never;            ///< RFC 8985: latest sending of what has been delivered
         Duration rack_rtt{};
         Duration least_rtt = Duration::max();
         Instant window_full_at{}; ///< the window was last seen to be the limit
-        Seq rack_end = 0;
+        std::uint32_t transmissions = 0; ///< of data, so far
+        std::uint32_t rack_order = 0;    ///< RFC 8985: latest transmission that has been delivered; 0: none
         Seq recover = 0;        ///< SND.NXT when recovery began (RFC 6582)
         Seq highest_sacked = 0; ///< begin of the highest segment SACKed
         Seq undo_from = 0;      ///< SND.UNA when the window was reduced

@@ -13,11 +13,7 @@ void Connection::advance_rack(Instant now, const SentSegment& segment) {
     if (rtt < warm_.least_rtt && (segment.retransmitted || segment.ever_retransmitted)) return;
     warm_.rack_advanced = true;
     warm_.rack_rtt = rtt;
-    const bool later = warm_.rack_sent == never || segment.sent > warm_.rack_sent ||
-                       (segment.sent == warm_.rack_sent && seq_after(segment.end, warm_.rack_end));
-    if (!later) return;
-    warm_.rack_sent = segment.sent;
-    warm_.rack_end = segment.end;
+    if (seq_after(segment.order, warm_.rack_order)) warm_.rack_order = segment.order;
 }
 
 /// RFC 8985 section 6.2 step 4: how late a segment may be. None while nothing shows that the path reorders.
@@ -49,9 +45,7 @@ Duration Connection::detect_losses(Instant now) {
     Duration wait{0};
     for (std::uint32_t n = 0; n < sent_.size(); ++n) {
         SentSegment& s = sent_[n];
-        const bool sent_before =
-            s.sent < warm_.rack_sent || (s.sent == warm_.rack_sent && seq_before(s.end, warm_.rack_end));
-        if (!sent_before) {
+        if (!seq_before(s.order, warm_.rack_order)) {
             if (!warm_.ever_retransmitted_out) break; // in order of sending: the rest is later still
             continue;
         }
@@ -73,7 +67,7 @@ void Connection::identify_losses(Instant now, Ack& ack) {
         if ((enough || partial) && !sent_.front().lost) mark_lost(sent_.front());
         return;
     }
-    if (!warm_.rack_advanced || warm_.rack_sent == never) return;
+    if (!warm_.rack_advanced || warm_.rack_order == 0) return;
     warm_.rack_advanced = false;
     const std::uint32_t prior = warm_.retrans_out;
     const Duration wait = detect_losses(now);

@@ -155,7 +155,12 @@ void Connection::want_quick_acks() {
 void Connection::decide_ack(Instant now, Step& step) {
     const bool two_segments = hot_.rcv_nxt - hot_.acked_to > warm_.full_segment_in && hot_.reading;
     const bool quick = warm_.quick_acks != 0 && !warm_.pingpong;
-    if (two_segments || quick || hot_.ack_now) return send_ack(now, step);
+    if (quick || hot_.ack_now) return send_ack(now, step);
+    if (two_segments) { // what arrives at this moment shares one ACK: the application reads it in one go (Linux)
+        warm_.ack_compressed = true;
+        warm_.alarms.set(Alarm::Ack, now);
+        return;
+    }
     if (out_of_order_.empty()) return delay_ack(now, step);
     if (!warm_.sack || warm_.compressed_acks >= compressed_acks_max) return send_ack(now, step);
     if (warm_.compressed_at != hot_.rcv_nxt) {

@@ -161,6 +161,7 @@ void Connection::send_sent(Instant now, SentSegment& s, Step& step) {
     // Data soon after data came in: request and response take turns, and ACKs ride the answers (Linux pingpong mode).
     if (warm_.last_data_in != never && now - warm_.last_data_in < warm_.ack_delay) warm_.pingpong = true;
     s.sent = now;
+    s.order = ++warm_.transmissions;
     warm_.last_sent = now;
     Segment& data = make_segment(now, flags, s.begin, step);
     data.length = payload;

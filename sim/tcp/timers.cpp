@@ -116,7 +116,7 @@ void Connection::on_rto(Instant now, Step& step) {
 void Connection::on_reordering_alarm(Instant now, Step& step) {
     const std::uint32_t out_before = in_flight(), lost_before = warm_.lost_total;
     const RetransmitKind kind = warm_.retransmit_kind;
-    if (!sent_.empty() && warm_.rack_sent != never) static_cast<void>(detect_losses(now));
+    if (!sent_.empty() && warm_.rack_order != 0) static_cast<void>(detect_losses(now));
     if (in_flight() != out_before) {
         if (warm_.recovery != Recovery::Fast) {
             enter_recovery();
