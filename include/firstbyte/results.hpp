@@ -34,6 +34,7 @@ enum class Cause : std::uint8_t {
     ConnectionRefused, ///< client view: RST in reply to its SYN
     ConnectionTimeout, ///< client view: its SYN schedule or its data retries ran out
     EndOfFile,         ///< client view: FIN before any response byte
+    EdgeInternal,      ///< 502 by the edge itself: no local port was free towards the origin
 };
 
 /// Name of a cause as scenarios and results spell it: "connect_timeout".

@@ -25,13 +25,13 @@ ClientSlice::ClientSlice(Context& context, std::uint32_t group, EdgeServer& edge
     : context_(context), group_(group), entity_(context.entity_of_group(group)), edge_(edge),
       host_(context.network, entity_, 0, edge.paths()) {
     const Group& g = context.world.groups[group];
-    cookies_.resize(g.population);
+    host_.fast_open = tcp::FastOpenClients(g.population, context.world.client);
     links_.resize(g.population, 0);
     if (!g.cookie_held) return;
     for (std::uint32_t member = 0; member < g.population; ++member) {
         const SipKey key = context.planner.cookie_key(context.world.pops[g.pop.value].key_index);
-        cookies_[member] = {tcp::make_cookie(key, g.first_address + member, context.world.service_address),
-                            static_cast<std::uint16_t>(context.world.edge.mss), true};
+        host_.fast_open.entry(member) = {tcp::make_cookie(key, g.first_address + member, context.world.service_address),
+                                         static_cast<std::uint16_t>(context.world.edge.mss), true};
     }
 }
 
@@ -118,12 +118,10 @@ void ClientSlice::open_session(SessionName name, std::uint32_t step, std::uint32
     if (context_.trace_filter.enabled) trace_session(session, link);
 
     tcp::FastOpenAttempt attempt;
-    const tcp::CookieEntry& cookie = cookies_[member];
-    if (world.fast_open_client && context_.planner.supports_fast_open(group_, member)) {
-        attempt.mode = cookie.held ? tcp::FastOpenAttempt::Mode::SendCookie : tcp::FastOpenAttempt::Mode::RequestCookie;
-        attempt.cookie = cookie.cookie;
-        attempt.cached_mss = cookie.mss;
-    }
+    if (context_.planner.supports_fast_open(group_, member))
+        attempt = host_.fast_open.attempt(member, session.opened, world.client);
+    if (session.trace >= 0 && attempt.mode == tcp::FastOpenAttempt::Mode::RequestCookie)
+        context_.traces[static_cast<std::size_t>(session.trace)].fast_open_fail = "cookie_unavailable";
     session.attempt = attempt.mode;
     // A Fast Open socket is written when it is opened, a plain one when connect() returns.
     const bool write_at_open = attempt.mode != tcp::FastOpenAttempt::Mode::Off;
@@ -138,7 +136,7 @@ void ClientSlice::open_session(SessionName name, std::uint32_t step, std::uint32
     session.first_flight = bytes;
     const tcp::FlowName flow{name.group, name.serial, g.first_address + member, reopened};
     const Slot slot =
-        host_.open(edge_.client_link(link).up, world.client, flow, attempt, write_at_open ? bytes : 0, label);
+        host_.open(edge_.client_link(link).up, world.client, flow, attempt, write_at_open ? bytes : 0, label, member);
     if (sessions_.size() <= slot.index) sessions_.resize(slot.index + 1);
     session.deadline.reset();
     sessions_[slot.index] = session;
@@ -205,9 +203,6 @@ void ClientSlice::on_notice(const net::HostNotice& n) {
     case tcp::NoticeKind::Refused: fail_session(session, Cause::ConnectionRefused, "ECONNREFUSED"); break;
     case tcp::NoticeKind::Reset: fail_session(session, Cause::ConnectionReset, "ECONNRESET"); break;
     case tcp::NoticeKind::TimedOut:
-        if (session.phase == Phase::Connecting) count_handshake(session, host_.connection(index));
-        fail_session(session, Cause::ConnectionTimeout, "ETIMEDOUT");
-        break;
     case tcp::NoticeKind::KeepaliveTimeout:
     case tcp::NoticeKind::UserTimeout:
     case tcp::NoticeKind::AckTimeout: fail_session(session, Cause::ConnectionTimeout, "ETIMEDOUT"); break;
@@ -224,7 +219,6 @@ void ClientSlice::on_notice(const net::HostNotice& n) {
 void ClientSlice::on_connected(std::uint32_t index, Session& session) {
     const tcp::Connection& connection = host_.connection(index);
     trace_event(session, "connected");
-    if (connection.learned().held) cookies_[session.plan.member] = connection.learned();
     count_connection(session, connection);
     if (session.flights.client_first != 0) {
         session.phase = Phase::TlsFirst;
@@ -244,26 +238,11 @@ void ClientSlice::on_connected(std::uint32_t index, Session& session) {
     }
 }
 
-/// Linux's counters: also of a handshake that was given up.
-void ClientSlice::count_handshake(const Session& session, const tcp::Connection& connection) {
-    using tcp::FastOpenOutcome;
-    const FastOpenOutcome outcome = connection.fast_open();
-    FastOpenCounters& linux_counters = context_.results.client_tfo;
-    if (outcome == FastOpenOutcome::DataAccepted) ++linux_counters.active;
-    if (outcome == FastOpenOutcome::DataIgnored) ++linux_counters.active_fail;
-    if (session.trace >= 0) {
-        TraceConnection& trace = context_.traces[static_cast<std::size_t>(session.trace)];
-        trace.counters_client.active = outcome == FastOpenOutcome::DataAccepted ? 1 : 0;
-        trace.counters_client.active_fail = outcome == FastOpenOutcome::DataIgnored ? 1 : 0;
-        if (outcome == FastOpenOutcome::CookieRequested) trace.fast_open_fail = "cookie_unavailable";
-        if (outcome == FastOpenOutcome::DataIgnored)
-            trace.fast_open_fail = connection.syn_repeats() != 0 ? "syn_retransmitted" : "data_not_acked";
-    }
-}
-
 /// What an established connection says about Fast Open.
 void ClientSlice::count_connection(const Session& session, const tcp::Connection& connection) {
-    count_handshake(session, connection);
+    if (session.trace >= 0 && connection.fast_open() == tcp::FastOpenOutcome::DataIgnored)
+        context_.traces[static_cast<std::size_t>(session.trace)].fast_open_fail =
+            connection.syn_repeats() != 0 ? "syn_retransmitted" : "data_not_acked";
     if (!context_.world.in_window(session.opened)) return;
     ConnectionResults& results = context_.results.connections[group_];
     const bool accepted = connection.fast_open() == tcp::FastOpenOutcome::DataAccepted;

@@ -65,7 +65,6 @@ private:
     void release_link(Session& session);
 
     void on_connected(std::uint32_t index, Session& session);
-    void count_handshake(const Session& session, const tcp::Connection& connection);
     void count_connection(const Session& session, const tcp::Connection& connection);
     void on_data(std::uint32_t index, Session& session, std::uint32_t bytes, const tcp::Label& label);
     void on_tls_flight(std::uint32_t index, Session& session);
@@ -90,10 +89,9 @@ private:
     std::uint32_t entity_;
     EdgeServer& edge_;
     net::Host host_;
-    std::vector<Session> sessions_;         ///< by connection index
-    std::vector<Paused> paused_;            ///< by the number in their event's object
-    std::vector<tcp::CookieEntry> cookies_; ///< by member
-    std::vector<std::uint32_t> links_;      ///< by member: 1 + index of its paths, 0 when it has none now
+    std::vector<Session> sessions_;    ///< by connection index
+    std::vector<Paused> paused_;       ///< by the number in their event's object
+    std::vector<std::uint32_t> links_; ///< by member: 1 + index of its paths, 0 when it has none now
     std::uint64_t arrivals_ = 0;
 };
 

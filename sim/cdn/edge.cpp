@@ -14,6 +14,8 @@ EdgeServer::EdgeServer(Context& context, std::uint32_t pop)
     clients_.listener.key = context.planner.cookie_key(world.pops[pop].key_index);
     clients_.listener.address = world.service_address;
     if (world.origins.empty()) return;
+    upstream_.fast_open = tcp::FastOpenClients(1, world.edge_to_origin);
+    upstream_.ports = net::EphemeralPorts(net::EphemeralPorts::range);
     origin_path_ = paths_.acquire().index;
     net::Path& path = paths_[origin_path_];
     path = net::Path{};

@@ -100,7 +100,6 @@ private:
     net::Host upstream_; ///< opens
     std::uint32_t origin_path_ = 0;
     net::LinkSpec origin_link_;
-    tcp::CookieEntry origin_cookie_;
     std::uint32_t upstream_serial_ = 0;
     std::vector<ClientSide> client_sides_; ///< by connection index of clients_
     std::vector<Upstream> upstreams_;      ///< by connection index of upstream_

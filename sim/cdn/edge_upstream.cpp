@@ -31,17 +31,15 @@ void EdgeServer::open_upstream(std::uint32_t client) {
     ++side.connect_attempts;
     const TlsFlights flights = context_.planner.origin_tls();
     const std::uint32_t first = flights.client_first != 0 ? flights.client_first : side.label.length;
-    tcp::FastOpenAttempt attempt;
-    if (world.fast_open_origin) {
-        attempt.mode =
-            origin_cookie_.held ? tcp::FastOpenAttempt::Mode::SendCookie : tcp::FastOpenAttempt::Mode::RequestCookie;
-        attempt.cookie = origin_cookie_.cookie;
-        attempt.cached_mss = origin_cookie_.mss;
-    }
+    const tcp::FastOpenAttempt attempt = upstream_.fast_open.attempt(0, context_.engine.now(), world.edge_to_origin);
     const bool write_at_open = attempt.mode != tcp::FastOpenAttempt::Mode::Off;
     const tcp::FlowName flow{pop_, upstream_serial_++, pop_};
     const Slot slot =
         upstream_.open(origin_path_, world.edge_to_origin, flow, attempt, write_at_open ? first : 0, side.label);
+    if (!tcp::known(slot)) { // no local port is free; another attempt would find none either
+        fail(client, Cause::EdgeInternal);
+        return;
+    }
     if (upstreams_.size() <= slot.index) upstreams_.resize(slot.index + 1);
     Upstream& up = upstreams_[slot.index];
     up = Upstream{};
@@ -54,7 +52,6 @@ void EdgeServer::open_upstream(std::uint32_t client) {
 void EdgeServer::on_upstream_connected(std::uint32_t index) {
     Upstream& up = upstreams_[index];
     const tcp::Connection& connection = upstream_.connection(index);
-    if (connection.learned().held) origin_cookie_ = connection.learned();
     const TlsFlights flights = context_.planner.origin_tls();
     const bool written = connection.fast_open() != tcp::FastOpenOutcome::NotTried;
     const tcp::Label label = client_sides_[up.client.index].label;

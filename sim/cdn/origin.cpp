@@ -55,7 +55,7 @@ void OriginServer::apply_outages() {
     }
     host_.listener.mode = net::Listener::Mode::Accept;
     if (down_ && mode_ == Event::Mode::DropSyn) host_.listener.mode = net::Listener::Mode::DropSyn;
-    if (down_ && mode_ == Event::Mode::Refuse) host_.listener.mode = net::Listener::Mode::Refuse;
+    if (down_ && mode_ == Event::Mode::Refuse) host_.stop_listening();
     if (!resets()) return;
     for (std::uint32_t index = 0; index < peers_.size(); ++index) { // requests in service die with the process
         if (peers_[index].phase != Phase::Thinking) continue;

@@ -36,6 +36,7 @@ ReplicationOutput Replication::run() {
     for (const auto& slice : slices_) slice->finish();
     for (TraceConnection& trace : context_.traces)
         annotate(trace, context_.planner.tls({trace.group, trace.connection}));
+    for (const auto& slice : slices_) context_.results.client_tfo.merge(slice->host().counters);
     for (const auto& edge : edges_) context_.results.edge_tfo.merge(edge->counters());
     context_.results.events = context_.engine.events_run();
     Fingerprint total;

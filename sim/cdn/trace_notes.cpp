@@ -64,29 +64,11 @@ void annotate(TraceConnection& trace, const TlsFlights& flights) {
     up.push_back({"request", rest});
     down.push_back({"response", rest});
 
-    bool asked = false, sent_cookie = false;
-    std::uint32_t syn_length = 0;
-    FastOpenCounters& server = trace.counters_server;
-    server = {};
     for (TracePacket& packet : trace.packets) {
         const bool syn = (packet.flags & tcp::flag::syn) != 0;
         const std::uint64_t begin = syn ? 1 : packet.seq; // the SYN itself takes number 0
         if (packet.length != 0)
             packet.note = fmt::format("{} ({} B)", names(packet.up ? up : down, begin, packet.length), packet.length);
-        const bool lost = packet.arrives == never;
-        if (syn && packet.up && !lost && packet.act != TracePacket::Act::StripTfo) { // the SYN as the server got it
-            asked = packet.tfo == TracePacket::Tfo::Request;
-            if (packet.tfo == TracePacket::Tfo::Cookie) {
-                sent_cookie = true;
-                syn_length = packet.act == TracePacket::Act::StripData ? 0 : packet.length;
-            }
-        }
-        if (syn && !packet.up) {
-            const bool gives = packet.tfo == TracePacket::Tfo::Cookie;
-            if (asked && gives) server.cookie_requested = 1;
-            if (sent_cookie && gives) server.passive_fail = 1;
-            if (sent_cookie && !gives && packet.ack == 1 + syn_length) server.passive = 1;
-        }
     }
 }
 

@@ -1,4 +1,4 @@
-/// Puts words and counters to a recorded connection, after it ended.
+/// Puts words to a recorded connection, after it ended.
 #pragma once
 
 #include "cdn/tls.hpp"
@@ -6,8 +6,7 @@
 
 namespace firstbyte::cdn {
 
-/// Says what each packet's payload is ("ClientHello (517 B)"), and derives the server's Fast Open counters from what
-/// the SYNs that got through and the SYN-ACKs show.
+/// Says what each packet's payload is ("ClientHello (517 B)").
 void annotate(TraceConnection& trace, const TlsFlights& flights);
 
 } // namespace firstbyte::cdn

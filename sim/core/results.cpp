@@ -36,6 +36,7 @@ const char* name_of(Cause cause) {
     case Cause::ConnectionRefused: return "conn_refused";
     case Cause::ConnectionTimeout: return "conn_timeout";
     case Cause::EndOfFile: return "eof";
+    case Cause::EdgeInternal: return "edge_internal";
     }
     invariant_broken("a cause is one of the enumerators", "switch", __FILE__, __LINE__);
 }
@@ -45,6 +46,7 @@ int status_of(Cause cause) {
     case Cause::CacheHit:
     case Cause::OriginReplied:
     case Cause::Truncated: return 200; // the status line had arrived before the body stopped
+    case Cause::EdgeInternal: return 502;
     case Cause::Reset:
     case Cause::EmptyReply:
     case Cause::StaleReuse:

@@ -4,15 +4,36 @@ namespace firstbyte::net {
 
 using engine::EventClass;
 using tcp::Segment;
+using tcp::State;
 
-Slot Host::open(std::uint32_t path, const tcp::Settings& settings, const tcp::FlowName& flow,
-                const tcp::FastOpenAttempt& attempt, std::uint32_t bytes, const tcp::Label& label) {
+Slot Host::acquire(std::uint32_t path) {
     const Slot slot = connections_.acquire();
+    if (watches_.size() <= slot.index) watches_.resize(slot.index + 1);
+    watches_[slot.index] = Watch{};
     tcp::Connection& connection = connections_[slot.index];
     connection.path = path;
     connection.event_at = never;
+    return slot;
+}
+
+Slot Host::open(std::uint32_t path, const tcp::Settings& settings, const tcp::FlowName& flow,
+                const tcp::FastOpenAttempt& attempt, std::uint32_t bytes, const tcp::Label& label,
+                std::uint32_t client) {
+    if (!ports.take()) return Slot{};
+    using Mode = tcp::FastOpenAttempt::Mode;
+    const Slot slot = acquire(path);
+    tcp::Connection& connection = connections_[slot.index];
     network_.step.clear();
     connection.open(network_.now(), settings, flow, slot, attempt, bytes, label, network_.step);
+    Watch& watch = watches_[slot.index];
+    watch.active = watch.application = true;
+    watch.client = client;
+    watch.mode = attempt.mode == Mode::Cookieless && connection.syn_payload() == 0 ? Mode::Off : attempt.mode;
+    watch.experimental = attempt.experimental;
+    watch.probing = attempt.probing;
+    watch.counts_timeouts = watch.mode != Mode::Off;
+    // Linux looks at the end of a connection only when its SYN had the option (tcp_fastopen_active_disable_ofo_check).
+    watch.judged_at_end = watch.mode == Mode::SendCookie || watch.mode == Mode::RequestCookie;
     flush(slot.index);
     return slot;
 }
@@ -26,52 +47,60 @@ void Host::write(std::uint32_t index, std::uint32_t bytes, const tcp::Label& lab
 void Host::close(std::uint32_t index) {
     network_.step.clear();
     connections_[index].close(network_.now(), network_.step);
+    watches_[index].closed = true;
+    after_step(index, nullptr);
+    flush(index);
+}
+
+void Host::half_close(std::uint32_t index) {
+    network_.step.clear();
+    connections_[index].half_close(network_.now(), network_.step);
+    after_step(index, nullptr);
+    flush(index);
+}
+
+void Host::set_reading(std::uint32_t index, bool reading) {
+    network_.step.clear();
+    connections_[index].set_reading(network_.now(), reading, network_.step);
     flush(index);
 }
 
 void Host::abort(std::uint32_t index) {
     network_.step.clear();
     connections_[index].abort(network_.now(), network_.step);
+    watches_[index].closed = true;
+    after_step(index, nullptr);
     flush(index);
 }
 
 void Host::on_segment(const Segment& segment, std::uint32_t answer_path) {
-    std::uint32_t index = 0;
     if (tcp::known(segment.to)) {
         if (!connections_.live(segment.to)) return answer_unknown(segment, answer_path);
-        index = segment.to.index;
-    } else {
-        const std::uint32_t* passive = passive_.find(segment.flow.key());
-        if (passive == nullptr) {
-            if (segment.syn() && !segment.has_ack()) return take_syn(segment, answer_path);
-            return answer_unknown(segment, answer_path);
-        }
-        index = *passive;
+        return deliver(segment.to.index, segment);
     }
-    network_.step.clear();
-    connections_[index].on_segment(network_.now(), segment, network_.step);
-    flush(index);
+    const std::uint32_t* passive = passive_.find(segment.flow.key());
+    const bool opens = segment.syn() && !segment.has_ack();
+    if (passive != nullptr) {
+        const std::uint32_t index = *passive;
+        if (!opens || !renews(index, segment)) return deliver(index, segment);
+        forget(index);
+    }
+    if (opens) return take_syn(segment, answer_path);
+    if (!take_syn_cookie(segment, answer_path)) answer_unknown(segment, answer_path);
 }
 
-void Host::take_syn(const Segment& syn, std::uint32_t answer_path) {
-    if (listener.settings == nullptr || listener.mode == Listener::Mode::Refuse)
-        return answer_unknown(syn, answer_path);
-    if (listener.mode == Listener::Mode::DropSyn) return;
-    const bool asks = syn.fast_open != tcp::FastOpenOption::None;
-    const std::uint64_t right_cookie = asks ? tcp::make_cookie(listener.key, syn.flow.address, listener.address) : 0;
-    const tcp::FastOpenVerdict verdict = tcp::judge_syn(listener.settings->fast_open, syn, right_cookie);
-    counters.cookie_requested += syn.fast_open == tcp::FastOpenOption::Request ? 1 : 0;
-    counters.passive += verdict.accept_data ? 1 : 0;
-    counters.passive_fail += verdict.wrong_cookie ? 1 : 0;
-
-    const Slot slot = connections_.acquire();
-    tcp::Connection& connection = connections_[slot.index];
-    connection.path = answer_path;
-    connection.event_at = never;
-    passive_.insert(syn.flow.key(), slot.index);
+void Host::deliver(std::uint32_t index, const Segment& segment) {
+    tcp::Connection& connection = connections_[index];
+    Watch& watch = watches_[index];
+    if (watch.place == Watch::Place::HalfOpen && overflows(index, segment)) return;
+    const State before = connection.state();
     network_.step.clear();
-    connection.accept(network_.now(), *listener.settings, slot, syn, verdict, network_.step);
-    flush(slot.index);
+    connection.on_segment(network_.now(), segment, network_.step);
+    const State after = connection.state();
+    if (after == State::TimeWait && before != State::TimeWait) watch.newest = segment.sent_at;
+    if (segment.rst() && before == State::Established && after == State::Established) on_reset_ignored(index);
+    after_step(index, &segment);
+    flush(index);
 }
 
 /// No connection: RST to any segment that is not one itself (RFC 9293 section 3.10.7.1).
@@ -98,19 +127,34 @@ void Host::on_alarm(std::uint32_t index) {
     tcp::Connection& connection = connections_[index];
     if (connection.event_at != network_.now()) return; // an earlier event took this one's place
     connection.event_at = never;
+    const bool counts = watches_[index].counts_timeouts && connection.state() != State::SynReceived;
+    const std::uint32_t timeouts = counts ? connection.consecutive_timeouts() : 0;
     network_.step.clear();
     connection.on_alarm(network_.now(), network_.step);
+    if (counts) on_timeout(index, timeouts);
+    after_step(index, nullptr);
     flush(index);
+}
+
+/// Deals with what a step has changed that others count: places in queues, signs of a blackhole.
+void Host::after_step(std::uint32_t index, const Segment* segment) {
+    const Watch& watch = watches_[index];
+    if (watch.place == Watch::Place::None && !watch.judged_at_end) return;
+    const State state = connections_[index].state();
+    if (watch.place != Watch::Place::None && state != State::SynReceived)
+        leave_queue(index, segment != nullptr && segment->rst() && state == State::Closed);
+    // Linux frees the socket once it needs no more than a TIME-WAIT entry: in FIN-WAIT-2 when the application is gone.
+    const bool socket_gone =
+        state == State::TimeWait || state == State::Closed || (state == State::FinWait2 && watch.closed);
+    if (watch.judged_at_end && socket_gone) on_end(index);
 }
 
 void Host::flush(std::uint32_t index) {
     tcp::Connection& connection = connections_[index];
     while (true) {
         const bool full = !network_.step.room();
-        Path& path = paths_[connection.path];
-        for (Segment& segment : network_.step.segments()) network_.send(path, segment);
-        for (const tcp::Notice& notice : network_.step.notices())
-            network_.notices.push_back({entity_, side_, connections_.slot_at(index), notice});
+        send_segments(connection);
+        pass_notices(index);
         if (!full) break;
         network_.step.clear();
         connection.resume(network_.now(), network_.step);
@@ -122,10 +166,27 @@ void Host::flush(std::uint32_t index) {
     }
 }
 
+void Host::send_segments(tcp::Connection& connection) {
+    Path& path = paths_[connection.path];
+    for (Segment& segment : network_.step.segments()) network_.send(path, segment);
+}
+
+/// Tells the application, if it has the connection; whoever owns the host learns of the end in any case, to release it.
+void Host::pass_notices(std::uint32_t index) {
+    for (const tcp::Notice& notice : network_.step.notices()) {
+        Watch& watch = watches_[index];
+        if (notice.kind == tcp::NoticeKind::Connected) on_connected(index);
+        if (notice.kind == tcp::NoticeKind::Accepted) watch.application = listener.settings->application_accepts;
+        if (watch.application || notice.kind == tcp::NoticeKind::Gone)
+            network_.notices.push_back({entity_, side_, connections_.slot_at(index), notice});
+    }
+}
+
 void Host::release(std::uint32_t index) {
     const std::uint64_t flow = connections_[index].flow().key();
     if (const std::uint32_t* passive = passive_.find(flow); passive != nullptr && *passive == index)
         passive_.erase(flow);
+    if (watches_[index].active) ports.give_back();
     connections_.release(index);
 }
 

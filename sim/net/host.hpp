@@ -4,10 +4,15 @@
 #include "core/flat_map.hpp"
 #include "core/slab.hpp"
 #include "firstbyte/results.hpp"
+#include "net/ephemeral_ports.hpp"
+#include "net/listen_queue.hpp"
 #include "net/network.hpp"
 #include "tcp/connection.hpp"
+#include "tcp/fast_open_clients.hpp"
+#include "tcp/fast_open_listener.hpp"
 
 #include <cstdint>
+#include <vector>
 
 namespace firstbyte::net {
 
@@ -20,7 +25,7 @@ struct Listener {
     };
     const tcp::Settings* settings = nullptr; ///< null: does not listen
     Mode mode = Mode::Accept;
-    SipKey key;                ///< of Fast Open cookies
+    tcp::CookieKeys key;       ///< of Fast Open cookies
     std::uint32_t address = 0; ///< the server's own, part of the cookie
 };
 
@@ -29,6 +34,8 @@ constexpr std::uint64_t alarm_object(std::uint32_t side, std::uint32_t index) {
     return (std::uint64_t{side} << 32) | index;
 }
 
+/// The parts: host.cpp (calls, segments, alarms), host_listen.cpp (SYNs, queues), host_fast_open.cpp (what Linux
+/// concludes and counts from how Fast Open connections go).
 class Host {
 public:
     /// @param side  which host of its entity this is: part of the names of its alarms
@@ -36,13 +43,20 @@ public:
         : network_(network), paths_(paths), entity_(entity), side_(side) {}
 
     Listener listener;
-    FastOpenCounters counters; ///< of the passive side
+    FastOpenCounters counters;      ///< of both roles
+    tcp::FastOpenClients fast_open; ///< memory of those whose connections this host opens
+    EphemeralPorts ports;
 
     /// Opens a connection on `path` and writes `bytes` at once (see Connection::open).
-    Slot open(std::uint32_t path, const tcp::Settings& settings, const tcp::FlowName& flow,
-              const tcp::FastOpenAttempt& attempt, std::uint32_t bytes, const tcp::Label& label);
+    /// @param client  whose memory of Fast Open it concerns
+    /// @return a slot that names nobody when no local port is free (EADDRNOTAVAIL)
+    [[nodiscard]] Slot open(std::uint32_t path, const tcp::Settings& settings, const tcp::FlowName& flow,
+                            const tcp::FastOpenAttempt& attempt, std::uint32_t bytes, const tcp::Label& label,
+                            std::uint32_t client = 0);
     void write(std::uint32_t index, std::uint32_t bytes, const tcp::Label& label);
     void close(std::uint32_t index);
+    void half_close(std::uint32_t index);
+    void set_reading(std::uint32_t index, bool reading);
     void abort(std::uint32_t index);
 
     /// Takes a segment that arrived; answers go out on `answer_path` when no connection is known yet.
@@ -51,22 +65,70 @@ public:
     void on_alarm(std::uint32_t index);
     /// Lets go of a connection whose Gone notice has been dealt with.
     void release(std::uint32_t index);
+    /// The listening socket is closed: connections that no application has taken are reset, SYNs are refused.
+    void stop_listening();
 
     [[nodiscard]] tcp::Connection& connection(std::uint32_t index) { return connections_[index]; }
     [[nodiscard]] bool live(Slot slot) const { return connections_.live(slot); }
     [[nodiscard]] Slot slot_at(std::uint32_t index) const { return connections_.slot_at(index); }
+    [[nodiscard]] const ListenQueue& queue() const { return queue_; }
 
 private:
+    /// What the host keeps of a connection beside the connection itself.
+    struct Watch {
+        Instant newest{};         ///< timestamp of the segment that led to TIME-WAIT
+        std::uint32_t client = 0; ///< active: whose memory
+        tcp::FastOpenAttempt::Mode mode = tcp::FastOpenAttempt::Mode::Off;
+        enum class Place : std::uint8_t { None, HalfOpen, Pending } place = Place::None; ///< in which queue it counts
+        bool active : 1 = false;
+        bool application : 1 = false;     ///< the application has it: it accepted or opened it
+        bool closed : 1 = false;          ///< the application has let go of it
+        bool experimental : 1 = false;    ///< form of the SYN's option
+        bool probing : 1 = false;         ///< see FastOpenAttempt
+        bool counts_timeouts : 1 = false; ///< timeouts say something about Fast Open
+        bool judged_at_end : 1 = false;   ///< so does its end
+    };
+    static_assert(sizeof(Watch) <= 16);
+
+    [[nodiscard]] Slot acquire(std::uint32_t path);
+    void deliver(std::uint32_t index, const tcp::Segment& segment);
+    void after_step(std::uint32_t index, const tcp::Segment* segment);
     void flush(std::uint32_t index);
+    void send_segments(tcp::Connection& connection);
+    void pass_notices(std::uint32_t index);
     void answer_unknown(const tcp::Segment& segment, std::uint32_t answer_path);
+
+    // host_listen.cpp
     void take_syn(const tcp::Segment& syn, std::uint32_t answer_path);
+    [[nodiscard]] tcp::FastOpenVerdict judge(const tcp::Segment& syn, std::uint32_t answer_path);
+    [[nodiscard]] Slot add_child(const tcp::Segment& syn, const tcp::FastOpenVerdict& verdict, std::uint32_t path);
+    void send_syn_cookie(const tcp::Segment& syn, std::uint32_t answer_path);
+    [[nodiscard]] bool take_syn_cookie(const tcp::Segment& segment, std::uint32_t answer_path);
+    [[nodiscard]] bool renews(std::uint32_t index, const tcp::Segment& syn);
+    void forget(std::uint32_t index);
+    void drop(std::uint32_t index);
+    [[nodiscard]] bool overflows(std::uint32_t index, const tcp::Segment& segment);
+    void leave_queue(std::uint32_t index, bool reset_by_peer);
+    void stand_in_accept_queue(std::uint32_t index);
+
+    // host_fast_open.cpp
+    using Counter = std::uint64_t FastOpenCounters::*;
+    void count(Counter counter, std::uint32_t path, const tcp::FlowName& flow);
+    void count(Counter counter, std::uint32_t index);
+    void on_connected(std::uint32_t index);
+    void on_timeout(std::uint32_t index, std::uint32_t timeouts_before);
+    void on_reset_ignored(std::uint32_t index);
+    void on_end(std::uint32_t index);
+    void suspect_blackhole(std::uint32_t index);
 
     Network& network_;
     Slab<Path>& paths_;
     std::uint32_t entity_;
     std::uint32_t side_;
     Slab<tcp::Connection> connections_;
+    std::vector<Watch> watches_;       ///< by connection index
     FlatMap64<std::uint32_t> passive_; ///< by flow: finds the connection of a repeated SYN
+    ListenQueue queue_;
 };
 
 } // namespace firstbyte::net

@@ -35,10 +35,11 @@ public:
     // What became of the segment that pass() recorded last.
     void lost(const tcp::Segment& segment, TracePacket::Act how);
     void arrives(const tcp::Segment& segment, Instant at);
+    /// The record of a flow; null when it is not recorded.
+    [[nodiscard]] TraceConnection* recording_of(const tcp::FlowName& flow);
 
 private:
     [[nodiscard]] bool concerns(const PathRule& rule, Instant now, bool up, const tcp::Segment& segment) const;
-    [[nodiscard]] TraceConnection* recording_of(const tcp::FlowName& flow);
 
     const std::vector<PathRule>* rules_;
     std::uint32_t entries_;

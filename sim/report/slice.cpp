@@ -148,6 +148,7 @@ const char* leg_of(Cause cause) {
     case Cause::StaleReuse:
     case Cause::KeepaliveDead:
     case Cause::TlsHandshake:
+    case Cause::EdgeInternal:
     case Cause::Truncated: return "edge_origin";
     case Cause::ConnectionReset:
     case Cause::ConnectionRefused:

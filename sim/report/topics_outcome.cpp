@@ -12,6 +12,10 @@ std::vector<Topic> outcome_topics() {
         {"499", "the client left before the edge could answer. Nothing can be sent to it, so the code exists in the "
                 "edge's log only. Impatient clients give 499 where patient ones would have seen 522 or 524: counts of "
                 "499 rise first. This version has no client deadlines and makes no 499."},
+        {"502",
+         "the edge itself failed (cause edge_internal): all its local ports towards the origin are taken. 28,232 "
+         "ports, each of them kept for 60 s of TIME-WAIT after its connection, allow about 470 new connections "
+         "a second from one PoP to one origin. A pool that keeps connections open avoids it."},
         {"520", "the origin answered wrongly or hung up: a reset before a complete response header (cause reset), an "
                 "orderly close before any byte (empty_reply), a reset on a pooled connection whose request may not be "
                 "repeated (stale_reuse), or silence under keepalive probes (keepalive_dead).\n"
@@ -68,6 +72,8 @@ std::vector<Topic> outcome_topics() {
          "60 s."},
         {"tls_handshake", "cause of 525: the TLS handshake with the origin failed or took longer than "
                           "edge.timeouts.tls."},
+        {"edge_internal", "cause of 502: the edge could open no connection to the origin, because no local port was "
+                          "free (EADDRNOTAVAIL)."},
         {"truncated", "the status was 200, the body stopped early: the origin closed or reset the connection after its "
                       "header had been forwarded."},
         {"conn_reset", "seen by the client: RST on its established connection. After a change of routes its packets "

@@ -15,7 +15,7 @@ constexpr Cause every_cause[] = {
     Cause::Unfinished,        Cause::CacheHit,          Cause::OriginReplied, Cause::Refused,   Cause::ConnectTimeout,
     Cause::AckTimeout,        Cause::ReadTimeout,       Cause::WriteTimeout,  Cause::Reset,     Cause::EmptyReply,
     Cause::StaleReuse,        Cause::KeepaliveDead,     Cause::TlsHandshake,  Cause::Truncated, Cause::ConnectionReset,
-    Cause::ConnectionRefused, Cause::ConnectionTimeout, Cause::EndOfFile};
+    Cause::ConnectionRefused, Cause::ConnectionTimeout, Cause::EndOfFile,     Cause::EdgeInternal};
 
 } // namespace
 
@@ -45,6 +45,7 @@ TEST_CASE("causes: names, codes and legs follow the outcome decision table") {
         {Cause::ConnectionRefused, "conn_refused", 0, "conn_refused", "client_edge"},
         {Cause::ConnectionTimeout, "conn_timeout", 0, "conn_timeout", "client_edge"},
         {Cause::EndOfFile, "eof", 0, "eof", "client_edge"},
+        {Cause::EdgeInternal, "edge_internal", 502, "502", "edge_origin"}, // row 23
         {Cause::Unfinished, "unfinished", 0, "unfinished", ""},
     };
     CHECK(std::size(rows) == std::size(every_cause));
