@@ -127,11 +127,8 @@ void Host::on_alarm(std::uint32_t index) {
     tcp::Connection& connection = connections_[index];
     if (connection.event_at != network_.now()) return; // an earlier event took this one's place
     connection.event_at = never;
-    const bool counts = watches_[index].counts_timeouts && connection.state() != State::SynReceived;
-    const std::uint32_t timeouts = counts ? connection.consecutive_timeouts() : 0;
     network_.step.clear();
     connection.on_alarm(network_.now(), network_.step);
-    if (counts) on_timeout(index, timeouts);
     after_step(index, nullptr);
     flush(index);
 }
@@ -175,6 +172,10 @@ void Host::send_segments(tcp::Connection& connection) {
 void Host::pass_notices(std::uint32_t index) {
     for (const tcp::Notice& notice : network_.step.notices()) {
         Watch& watch = watches_[index];
+        if (notice.kind == tcp::NoticeKind::BlackholeSuspected) {
+            on_timeouts(index);
+            continue;
+        }
         if (notice.kind == tcp::NoticeKind::Connected) on_connected(index);
         if (notice.kind == tcp::NoticeKind::Accepted) watch.application = listener.settings->application_accepts;
         if (watch.application || notice.kind == tcp::NoticeKind::Gone)

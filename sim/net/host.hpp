@@ -116,7 +116,7 @@ private:
     void count(Counter counter, std::uint32_t path, const tcp::FlowName& flow);
     void count(Counter counter, std::uint32_t index);
     void on_connected(std::uint32_t index);
-    void on_timeout(std::uint32_t index, std::uint32_t timeouts_before);
+    void on_timeouts(std::uint32_t index);
     void on_reset_ignored(std::uint32_t index);
     void on_end(std::uint32_t index);
     void suspect_blackhole(std::uint32_t index);

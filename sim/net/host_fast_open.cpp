@@ -4,8 +4,6 @@
 namespace firstbyte::net {
 
 using tcp::FastOpenOutcome;
-using tcp::NoticeKind;
-using tcp::State;
 
 void Host::count(Counter counter, std::uint32_t path, const tcp::FlowName& flow) {
     ++(counters.*counter);
@@ -41,17 +39,11 @@ void Host::on_connected(std::uint32_t index) {
         count(handshake.data_acked ? &FastOpenCounters::active : &FastOpenCounters::active_fail, index);
 }
 
-/// The third timeout in a row, or an earlier one with which the connection is given up, counts against Fast Open: in
+/// The third timeout in a row, or an earlier one with which the connection was given up, counts against Fast Open: in
 /// the handshake and after it, at the client and at a server that took SYN data (tcp_fastopen_active_detect_blackhole;
 /// measured on 6.18: bh_after_handshake, bh_grow_2, bh_ofo_fin).
-void Host::on_timeout(std::uint32_t index, std::uint32_t timeouts_before) {
-    constexpr std::uint32_t third = 2; // timeouts before it
-    bool given_up = false;
-    for (const tcp::Notice& notice : network_.step.notices())
-        given_up = given_up || notice.kind == NoticeKind::TimedOut || notice.kind == NoticeKind::UserTimeout ||
-                   notice.kind == NoticeKind::AckTimeout;
-    const bool timeout = given_up || connections_[index].consecutive_timeouts() > timeouts_before;
-    if (!timeout || (timeouts_before != third && !(timeouts_before < third && given_up))) return;
+void Host::on_timeouts(std::uint32_t index) {
+    if (!watches_[index].counts_timeouts) return;
     count(&FastOpenCounters::active_fail, index);
     suspect_blackhole(index);
 }

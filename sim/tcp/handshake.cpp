@@ -86,6 +86,7 @@ void Connection::on_segment_syn_sent(Instant now, const Segment& segment, Step& 
     if (segment.fast_open == FastOpenOption::Cookie) {
         warm_.learned.cookie = segment.cookie;
         warm_.learned.held = true;
+        warm_.learned.experimental = segment.fast_open_experimental;
     }
     if (segment.fast_open_experimental) warm_.experimental = true;
     while (!sent_.empty() && seq_at_or_before(sent_.front().end, hot_.snd_una)) sent_.pop_front(step.store);

@@ -87,9 +87,10 @@ bool Connection::give_up(Instant now, Step& step) {
     return true;
 }
 
-/// Linux: the third timeout in a row of a Fast Open connection, or its end by fewer, speaks of a middlebox.
+/// Linux: the third timeout in a row of a Fast Open connection, or its end by fewer, speaks of a middlebox. A server's
+/// child with SYN data counts its own (measured on 6.18: bh_ofo_fin).
 void Connection::suspect_blackhole(bool expired, Step& step) {
-    if (warm_.passive || !tried_fast_open()) return;
+    if (!(warm_.passive ? warm_.accepted_syn_data : tried_fast_open())) return;
     if (warm_.timeouts == 2 || (warm_.timeouts < 2 && expired)) step.notify(NoticeKind::BlackholeSuspected);
 }
 
