@@ -4,13 +4,32 @@
 
 namespace firstbyte::tcp {
 
-std::vector<Duration> syn_schedule(Duration rto, int retries, int linear) {
-    std::vector<Duration> waits(static_cast<std::size_t>(linear), rto);
+namespace {
+
+/// How long `retries` retransmissions with a doubling timeout take, to the end of the last wait (tcp_model_timeout).
+Duration doubling_time(Duration rto, int retries) {
+    Duration total{};
     for (int n = 0; n <= retries; ++n) {
-        waits.push_back(rto);
+        total += rto;
         rto = std::min(rto * 2, rto_max);
     }
-    return waits;
+    return total;
+}
+
+} // namespace
+
+std::vector<Duration> syn_schedule(Duration rto, int retries, int linear) {
+    // Linux tcp_write_timeout gives up when a timer finds `retries` + `linear` repetitions done, or, after the first
+    // one, that the classic schedule without linear timeouts would be over. With few retries the latter comes first.
+    const Duration classic = doubling_time(rto, retries);
+    std::vector<Duration> waits;
+    Duration elapsed{};
+    for (int done = 0;; ++done) {
+        waits.push_back(rto);
+        elapsed += rto;
+        if (done >= retries + linear || (done > 0 && elapsed >= classic)) return waits;
+        if (done >= linear) rto = std::min(rto * 2, rto_max);
+    }
 }
 
 Duration give_up_time(Duration rto, std::uint32_t retries) {
