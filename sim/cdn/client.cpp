@@ -9,10 +9,6 @@ namespace firstbyte::cdn {
 
 namespace {
 
-// Kinds of the slice's own events, in the upper bits of their object.
-constexpr std::uint64_t kind_arrival = 0, kind_session = 1, kind_script = 2, kind_reopen = 3;
-constexpr std::uint64_t object_of_kind(std::uint64_t kind, std::uint32_t index) { return (kind << 32) | index; }
-
 /// A session has a request to send as soon as it may, unless its script waits first.
 bool starts_with_request(const SessionPlan& plan) {
     if (plan.script == nullptr) return true;
@@ -23,16 +19,40 @@ bool starts_with_request(const SessionPlan& plan) {
 
 ClientSlice::ClientSlice(Context& context, std::uint32_t group, EdgeServer& edge)
     : context_(context), group_(group), entity_(context.entity_of_group(group)), edge_(edge),
-      host_(context.network, entity_, 0, edge.paths()) {
+      host_(context.network, entity_, 0, edge.paths()), settings_(context.world.groups[group].client) {
     const Group& g = context.world.groups[group];
+    set_fast_open(context.world.client.fast_open);
     host_.fast_open = tcp::FastOpenClients(g.population, context.world.client);
     links_.resize(g.population, 0);
     if (!g.cookie_held) return;
     for (std::uint32_t member = 0; member < g.population; ++member) {
-        const SipKey key = context.planner.cookie_key(context.world.pops[g.pop.value].key_index);
-        host_.fast_open.entry(member) = {tcp::make_cookie(key, g.first_address + member, context.world.service_address),
+        const SipKey key = context.planner.cookie_key(context.world.pops[g.pop.value].key_index, 0);
+        host_.fast_open.entry(member) = {tcp::make_cookie(key, address_of(member, 0), context.world.service_address),
                                          static_cast<std::uint16_t>(context.world.edge.mss), true};
     }
+}
+
+void ClientSlice::set_fast_open(bool on) {
+    fast_open_on_ = on;
+    const std::vector<ScriptConnection>& script = context_.world.groups[group_].script;
+    for (std::size_t entry = 0; entry < settings_.size(); ++entry) {
+        const bool wanted = script.empty() || script[entry].tcp.fast_open != ConnectionTcp::FastOpenUse::Off;
+        settings_[entry].fast_open = on && wanted;
+    }
+}
+
+void ClientSlice::end_path_rules() {
+    for (const std::uint32_t link : links_)
+        if (link != 0) edge_.end_rules(link - 1);
+}
+
+/// MSG_FASTOPEN where the client's kernel has no Fast Open: EOPNOTSUPP, and no packet.
+bool ClientSlice::cannot_open(const Session& session) const {
+    using Use = ConnectionTcp::FastOpenUse;
+    if (session.plan.script == nullptr) return false;
+    const std::optional<Use> use = session.plan.script->tcp.fast_open;
+    if (use != Use::On && use != Use::Cookieless) return false;
+    return !fast_open_on_ || !context_.planner.supports_fast_open(group_, session.plan.member);
 }
 
 void ClientSlice::start() {
@@ -41,8 +61,7 @@ void ClientSlice::start() {
         const Instant first = Instant{context_.planner.gap(group_, 0)};
         if (first >= context_.world.end()) return;
         ++context_.sources;
-        context_.engine.schedule(
-            make_event(first, engine::EventClass::Other, entity_, object_of_kind(kind_arrival, 0)));
+        context_.engine.schedule(make_event(first, engine::EventClass::Other, entity_, client_object(kind_arrival, 0)));
         return;
     }
     const auto entries = static_cast<std::uint32_t>(g.script.size());
@@ -51,7 +70,7 @@ void ClientSlice::start() {
         const ScriptConnection& entry = g.script[serial % entries];
         if (entry.start == ScriptConnection::Start::At)
             context_.engine.schedule(make_event(Instant{entry.offset}, engine::EventClass::Other, entity_,
-                                                object_of_kind(kind_script, serial)));
+                                                client_object(kind_script, serial)));
     }
 }
 
@@ -64,14 +83,14 @@ void ClientSlice::on_event(std::uint64_t object) {
     default: break;
     }
     Session& session = sessions_[index];
-    if (session.deadline.fired(context_.engine, entity_, object)) on_pause_over(index, session);
+    if (session.deadline.fired(context_.engine, entity_, object)) on_deadline(index, session);
 }
 
 void ClientSlice::arrive() {
     const SessionName name{group_, static_cast<std::uint32_t>(arrivals_)};
     const Instant next = context_.engine.now() + context_.planner.gap(group_, ++arrivals_);
     if (next < context_.world.end())
-        context_.engine.schedule(make_event(next, engine::EventClass::Other, entity_, object_of_kind(kind_arrival, 0)));
+        context_.engine.schedule(make_event(next, engine::EventClass::Other, entity_, client_object(kind_arrival, 0)));
     else
         --context_.sources;
     open_session(name, 0, 0);
@@ -84,7 +103,7 @@ void ClientSlice::start_script_entry(std::uint32_t serial) {
     for (std::uint32_t other = 0; other < entries; ++other) // those that start with this one
         if (script[other].start == ScriptConnection::Start::With && script[other].with == own)
             context_.engine.schedule(make_event(context_.engine.now() + script[other].offset, engine::EventClass::Other,
-                                                entity_, object_of_kind(kind_script, serial - own + other)));
+                                                entity_, client_object(kind_script, serial - own + other)));
     --context_.sources;
     open_session({group_, serial}, 0, 0);
 }
@@ -96,7 +115,7 @@ void ClientSlice::schedule_after(const Session& session) {
     const auto next = static_cast<std::uint32_t>(session.name.serial % g.script.size() + 1);
     if (next == g.script.size() || g.script[next].start != ScriptConnection::Start::After) return;
     context_.engine.schedule(make_event(context_.engine.now() + g.script[next].offset, engine::EventClass::Other,
-                                        entity_, object_of_kind(kind_script, session.name.serial + 1)));
+                                        entity_, client_object(kind_script, session.name.serial + 1)));
 }
 
 /// @param step      of the session's requests, the one to begin with
@@ -113,13 +132,19 @@ void ClientSlice::open_session(SessionName name, std::uint32_t step, std::uint32
     session.opened = session.decided = context_.engine.now();
     session.phase = Phase::Connecting;
     const std::uint32_t member = session.plan.member;
+    session.address = address_of(member, context_.planner.public_ip(name, reopened));
     const std::uint32_t link = link_of(member);
     session.link = link;
     if (context_.trace_filter.enabled) trace_session(session, link);
+    if (cannot_open(session)) {
+        end_unopened(session, "EOPNOTSUPP");
+        return;
+    }
 
+    const tcp::Settings& settings = settings_[g.scripted ? name.serial % g.script.size() : 0];
     tcp::FastOpenAttempt attempt;
     if (context_.planner.supports_fast_open(group_, member))
-        attempt = host_.fast_open.attempt(member, session.opened, world.client);
+        attempt = host_.fast_open.attempt(member, session.opened, settings);
     if (session.trace >= 0 && attempt.mode == tcp::FastOpenAttempt::Mode::RequestCookie)
         context_.traces[static_cast<std::size_t>(session.trace)].fast_open_fail = "cookie_unavailable";
     session.attempt = attempt.mode;
@@ -134,9 +159,9 @@ void ClientSlice::open_session(SessionName name, std::uint32_t step, std::uint32
         bytes += label.length;
     }
     session.first_flight = bytes;
-    const tcp::FlowName flow{name.group, name.serial, g.first_address + member, reopened};
+    const tcp::FlowName flow{name.group, name.serial, session.address, reopened};
     const Slot slot =
-        host_.open(edge_.client_link(link).up, world.client, flow, attempt, write_at_open ? bytes : 0, label, member);
+        host_.open(edge_.client_link(link).up, settings, flow, attempt, write_at_open ? bytes : 0, label, member);
     if (sessions_.size() <= slot.index) sessions_.resize(slot.index + 1);
     session.deadline.reset();
     sessions_[slot.index] = session;
@@ -169,14 +194,12 @@ void ClientSlice::trace_session(Session& session, std::uint32_t link) {
     trace.start = session.opened;
     trace.rtt = context_.world.groups[group_].rtt + context_.planner.access_delay(group_, session.plan.member);
     trace.group = group_; // names are put in by the layer that knows them
-    put_addresses(trace, context_.world, context_.world.groups[group_].first_address + session.plan.member,
-                  session.plan.script, session.reopened);
+    put_addresses(trace, context_.world, session.address, session.plan.script, session.reopened);
     context_.traces.push_back(std::move(trace));
     trace_event(session, "start");
-    const Group& g = context_.world.groups[group_];
-    edge_.lab_of(link, g).record(
-        {session.name.group, session.name.serial, g.first_address + session.plan.member, session.reopened},
-        static_cast<std::size_t>(session.trace));
+    edge_.lab_of(link, group_)
+        .record({session.name.group, session.name.serial, session.address, session.reopened},
+                static_cast<std::size_t>(session.trace));
 }
 
 void ClientSlice::trace_event(const Session& session, const char* what) {
@@ -191,26 +214,23 @@ void ClientSlice::on_notice(const net::HostNotice& n) {
     case tcp::NoticeKind::Connected: on_connected(index, session); break;
     case tcp::NoticeKind::Data: on_data(index, session, n.notice.bytes, n.notice.label); break;
     case tcp::NoticeKind::PeerClosed:
-        if (session.phase == Phase::Pause) continue_later(session);
-        if (session.phase != Phase::Closing && session.phase != Phase::Done) {
-            if (session.request_open)
-                end_request(session,
-                            {session.received == 0 ? Cause::EndOfFile : Cause::Truncated, GeneratedBy::None, -1},
-                            false);
-            close_session(index, session);
-        }
+        session.end_of_file = true;
+        if (!looks_away(session)) on_end_of_file(index, session);
         break;
-    case tcp::NoticeKind::Refused: fail_session(session, Cause::ConnectionRefused, "ECONNREFUSED"); break;
-    case tcp::NoticeKind::Reset: fail_session(session, Cause::ConnectionReset, "ECONNRESET"); break;
+    case tcp::NoticeKind::Refused: on_error(session, Cause::ConnectionRefused, "ECONNREFUSED"); break;
+    case tcp::NoticeKind::Reset: on_error(session, Cause::ConnectionReset, "ECONNRESET"); break;
     case tcp::NoticeKind::TimedOut:
     case tcp::NoticeKind::KeepaliveTimeout:
     case tcp::NoticeKind::UserTimeout:
-    case tcp::NoticeKind::AckTimeout: fail_session(session, Cause::ConnectionTimeout, "ETIMEDOUT"); break;
-    case tcp::NoticeKind::Finished: session_over(session); break;
+    case tcp::NoticeKind::AckTimeout: on_error(session, Cause::ConnectionTimeout, "ETIMEDOUT"); break;
+    case tcp::NoticeKind::Finished:
+        session.finished = true;
+        if (!looks_away(session)) session_over(session);
+        break;
     case tcp::NoticeKind::BlackholeSuspected: break;
     case tcp::NoticeKind::Gone:
-        session_over(session);
-        release_link(session);
+        session.gone = true;
+        if (!looks_away(session)) session_over(session);
         break;
     case tcp::NoticeKind::Accepted: FB_ASSERT(false, "a client accepts no connections"); break;
     }
@@ -236,6 +256,8 @@ void ClientSlice::on_connected(std::uint32_t index, Session& session) {
         session.phase = Phase::Waiting;
         if (!session.request_open) begin_step(index, session); // the script does not start with a request
     }
+    if (session.request_open) wait_for_data(index, session);
+    if (session.request_open && session.tls_done) half_close_behind_request(index, session);
 }
 
 /// What an established connection says about Fast Open.
@@ -280,7 +302,10 @@ void ClientSlice::on_data(std::uint32_t index, Session& session, std::uint32_t b
         const std::uint32_t taken = std::min(bytes, session.tls_left);
         session.tls_left -= taken;
         bytes -= taken;
-        if (session.tls_left != 0) return;
+        if (session.tls_left != 0) {
+            wait_for_data(index, session);
+            return;
+        }
         on_tls_flight(index, session);
     }
     if (bytes != 0) on_response_bytes(index, session, bytes, label);
@@ -303,6 +328,8 @@ void ClientSlice::on_tls_flight(std::uint32_t index, Session& session) {
         tcp::Label label = handshake;
         label.length = session.first_flight - flights.client_first; // the request is under way; this goes behind it
         host_.write(index, finished, label);
+        half_close_behind_request(index, session);
+        wait_for_data(index, session);
         return;
     }
     if (starts_with_request(session.plan)) {
@@ -311,28 +338,6 @@ void ClientSlice::on_tls_flight(std::uint32_t index, Session& session) {
         host_.write(index, finished, handshake);
         begin_step(index, session);
     }
-}
-
-void ClientSlice::begin_step(std::uint32_t index, Session& session) {
-    if (session.step >= session.plan.requests) {
-        const Duration hold = session.plan.script != nullptr ? session.plan.script->hold : Duration{0};
-        if (hold == Duration{0}) {
-            close_session(index, session);
-            return;
-        }
-        session.phase = Phase::Pause;
-        session.deadline.set(context_.engine, entity_, object_of_kind(kind_session, index),
-                             context_.engine.now() + hold);
-        return;
-    }
-    if (session.plan.script != nullptr && session.plan.script->steps[session.step].kind == ScriptStep::Kind::Idle) {
-        session.phase = Phase::Pause;
-        session.deadline.set(context_.engine, entity_, object_of_kind(kind_session, index),
-                             context_.engine.now() + session.plan.script->steps[session.step].idle);
-        return;
-    }
-    session.decided = context_.engine.now();
-    send_request(index, session, 0);
 }
 
 tcp::Label ClientSlice::prepare_request(Session& session) {
@@ -349,6 +354,8 @@ void ClientSlice::send_request(std::uint32_t index, Session& session, std::uint3
     session.phase = Phase::Waiting;
     if (session.step != 0 && context_.world.in_window(session.decided)) ++context_.results.connections[group_].reused;
     host_.write(index, bytes_before + label.length, label);
+    half_close_behind_request(index, session);
+    wait_for_data(index, session);
 }
 
 RequestResults& ClientSlice::results_of(const Session& session) {
@@ -372,7 +379,10 @@ void ClientSlice::on_response_bytes(std::uint32_t index, Session& session, std::
         trace_event(session, "first_byte");
     }
     session.received += bytes;
-    if (session.received < session.expected) return;
+    if (session.received < session.expected) {
+        wait_for_data(index, session);
+        return;
+    }
     trace_event(session, "last_byte");
     end_request(session, unpack(label.info), true);
     next_step(index, session);
@@ -386,39 +396,6 @@ void ClientSlice::end_request(Session& session, const OutcomeKey& outcome, bool 
     RequestResults& results = results_of(session);
     ++results.outcomes[outcome];
     if (complete) results.request_time.add(context_.engine.now() - session.decided);
-}
-
-void ClientSlice::next_step(std::uint32_t index, Session& session) {
-    ++session.step;
-    if (session.plan.script != nullptr || session.step >= session.plan.requests) {
-        begin_step(index, session);
-        return;
-    }
-    session.phase = Phase::Pause;
-    session.deadline.set(context_.engine, entity_, object_of_kind(kind_session, index),
-                         context_.engine.now() + context_.planner.think_time(session.name, session.step));
-}
-
-void ClientSlice::on_pause_over(std::uint32_t index, Session& session) {
-    if (session.phase != Phase::Pause) return;
-    const bool idle_step = session.plan.script != nullptr && session.step < session.plan.requests &&
-                           session.plan.script->steps[session.step].kind == ScriptStep::Kind::Idle;
-    if (idle_step)
-        ++session.step;
-    else if (session.step >= session.plan.requests) { // the hold is over
-        close_session(index, session);
-        return;
-    }
-    begin_step(index, session);
-}
-
-void ClientSlice::close_session(std::uint32_t index, Session& session) {
-    if (session.phase == Phase::Closing || session.phase == Phase::Done) return;
-    session.phase = Phase::Closing;
-    session.deadline.clear();
-    trace_event(session, "closed");
-    schedule_after(session);
-    host_.close(index);
 }
 
 void ClientSlice::fail_session(Session& session, Cause cause, const char* error) {
@@ -456,7 +433,7 @@ void ClientSlice::continue_later(const Session& session) {
     ++context_.sources;
     const Instant at = session.deadline.at();
     FB_ASSERT(at != never, "a pause has an end");
-    context_.engine.schedule(make_event(at, engine::EventClass::Other, entity_, object_of_kind(kind_reopen, place)));
+    context_.engine.schedule(make_event(at, engine::EventClass::Other, entity_, client_object(kind_reopen, place)));
 }
 
 void ClientSlice::reopen(std::uint32_t place) {
@@ -471,6 +448,21 @@ void ClientSlice::session_over(Session& session) {
     if (session.phase == Phase::Done) return;
     session.phase = Phase::Done;
     --context_.open_sessions;
+}
+
+void ClientSlice::release(std::uint32_t index) {
+    Session& session = sessions_[index];
+    if (looks_away(session)) return; // its script has not come to notice yet
+    release_link(session);
+    host_.release(index);
+}
+
+/// A connection that the client's own kernel does not open.
+void ClientSlice::end_unopened(Session& session, const char* error) {
+    if (session.trace >= 0) context_.traces[static_cast<std::size_t>(session.trace)].error = error;
+    trace_event(session, "closed");
+    schedule_after(session);
+    release_link(session);
 }
 
 void ClientSlice::finish() {

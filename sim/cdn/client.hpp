@@ -24,6 +24,13 @@ public:
     /// Records requests that the end of the run left open.
     void finish();
 
+    /// Lets go of a connection whose Gone notice has been dealt with.
+    void release(std::uint32_t index);
+    /// Whether the clients' kernels have Fast Open switched on.
+    void set_fast_open(bool on);
+    /// The group's path rules act no longer.
+    void end_path_rules();
+
     [[nodiscard]] net::Host& host() { return host_; }
     [[nodiscard]] EdgeServer& edge() { return edge_; }
 
@@ -36,6 +43,7 @@ private:
         Instant opened{}, decided{};
         Deadline deadline;
         std::uint32_t link = 0;
+        std::uint32_t address = 0;  ///< that the server sees
         std::uint32_t reopened = 0; ///< connections that the session had before this one
         std::uint32_t step = 0;     ///< request, or step of the script
         std::uint32_t tls_left = 0; ///< bytes of the server's current flight still to come
@@ -45,6 +53,9 @@ private:
         std::int32_t trace = -1;
         Phase phase = Phase::Done;
         bool request_open = false, tls_done = false, wrote_at_open = false;
+        bool end_of_file = false, finished = false, gone = false; ///< what the connection has come to
+        Cause cause = Cause::Unfinished;                          ///< of `error`
+        const char* error = nullptr;                              ///< that the client's next call finds
         tcp::FastOpenAttempt::Mode attempt = tcp::FastOpenAttempt::Mode::Off;
     };
 
@@ -64,31 +75,61 @@ private:
     std::uint32_t link_of(std::uint32_t member);
     void release_link(Session& session);
 
+    [[nodiscard]] std::uint32_t address_of(std::uint32_t member, std::uint32_t ip) const {
+        const Group& g = context_.world.groups[group_];
+        return g.first_address + member * g.public_ips + ip;
+    }
+    [[nodiscard]] bool cannot_open(const Session& session) const;
+    void end_unopened(Session& session, const char* error);
+
     void on_connected(std::uint32_t index, Session& session);
     void count_connection(const Session& session, const tcp::Connection& connection);
     void on_data(std::uint32_t index, Session& session, std::uint32_t bytes, const tcp::Label& label);
     void on_tls_flight(std::uint32_t index, Session& session);
-    void begin_step(std::uint32_t index, Session& session);
     [[nodiscard]] tcp::Label prepare_request(Session& session);
     void send_request(std::uint32_t index, Session& session, std::uint32_t bytes_before);
     void on_response_bytes(std::uint32_t index, Session& session, std::uint32_t bytes, const tcp::Label& label);
     [[nodiscard]] std::uint32_t expected_of(const Session& session, const tcp::Label& label) const;
     [[nodiscard]] bool waits_to_send(const Session& session) const;
     void end_request(Session& session, const OutcomeKey& outcome, bool complete);
-    void next_step(std::uint32_t index, Session& session);
-    void on_pause_over(std::uint32_t index, Session& session);
-    void close_session(std::uint32_t index, Session& session);
     void fail_session(Session& session, Cause cause, const char* error);
     void session_over(Session& session);
     void schedule_after(const Session& session);
     [[nodiscard]] RequestResults& results_of(const Session& session);
     void trace_event(const Session& session, const char* what);
 
+    // client_steps.cpp
+    void begin_step(std::uint32_t index, Session& session);
+    void begin_script_step(std::uint32_t index, Session& session, const ScriptStep& step);
+    void pause(std::uint32_t index, Session& session, Duration length);
+    void hold(std::uint32_t index, Session& session);
+    void next_step(std::uint32_t index, Session& session);
+    [[nodiscard]] bool looks_away(const Session& session) const;
+    void on_deadline(std::uint32_t index, Session& session);
+    void on_pause_over(std::uint32_t index, Session& session);
+    void wait_for_data(std::uint32_t index, Session& session);
+    void on_read_deadline(std::uint32_t index, Session& session);
+    void half_close_behind_request(std::uint32_t index, const Session& session);
+    void on_end_of_file(std::uint32_t index, Session& session);
+    void on_error(Session& session, Cause cause, const char* error);
+    void close_session(std::uint32_t index, Session& session);
+    void abort_session(std::uint32_t index, Session& session);
+    [[nodiscard]] bool let_go(Session& session);
+    void settle(std::uint32_t index, Session& session);
+
+    // Kinds of the slice's own events, in the upper bits of their object.
+    static constexpr std::uint64_t kind_arrival = 0, kind_session = 1, kind_script = 2, kind_reopen = 3;
+    static constexpr std::uint64_t client_object(std::uint64_t kind, std::uint32_t index) {
+        return (kind << 32) | index;
+    }
+
     Context& context_;
     std::uint32_t group_;
     std::uint32_t entity_;
     EdgeServer& edge_;
     net::Host host_;
+    std::vector<tcp::Settings> settings_; ///< by entry of the script, or one; own copy: events switch Fast Open
+    bool fast_open_on_ = false;
     std::vector<Session> sessions_;    ///< by connection index
     std::vector<Paused> paused_;       ///< by the number in their event's object
     std::vector<std::uint32_t> links_; ///< by member: 1 + index of its paths, 0 when it has none now

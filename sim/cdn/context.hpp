@@ -29,6 +29,7 @@ struct Context {
         results.connections.resize(w.groups.size());
         results.origins.resize(w.origins.size());
         fingerprints.resize(w.pops.size() + w.origins.size() + w.groups.size());
+        rules_ended.resize(w.groups.size(), false);
     }
 
     const World& world;
@@ -39,6 +40,7 @@ struct Context {
     TraceFilter trace_filter;
     std::vector<TraceConnection> traces;
     std::vector<Fingerprint> fingerprints; ///< by entity
+    std::vector<bool> rules_ended;         ///< by group: its path rules act no longer
     std::uint32_t sources = 0;             ///< arrival streams and script entries that may still start sessions
     std::uint32_t open_sessions = 0;
 

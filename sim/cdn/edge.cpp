@@ -6,13 +6,10 @@
 namespace firstbyte::cdn {
 
 EdgeServer::EdgeServer(Context& context, std::uint32_t pop)
-    : context_(context), pop_(pop), entity_(context.entity_of_pop(pop)),
-      clients_(context.network, entity_, side_clients, paths_),
-      upstream_(context.network, entity_, side_upstream, paths_) {
+    : context_(context), pop_(pop), entity_(context.entity_of_pop(pop)), clients_(context, entity_, pop, paths_),
+      upstream_(context.network, entity_, side_upstream, paths_), upstream_settings_(context.world.edge_to_origin),
+      client_sides_(clients_.size()) {
     const World& world = context.world;
-    clients_.listener.settings = &world.edge;
-    clients_.listener.key = context.planner.cookie_key(world.pops[pop].key_index);
-    clients_.listener.address = world.service_address;
     if (world.origins.empty()) return;
     upstream_.fast_open = tcp::FastOpenClients(1, world.edge_to_origin);
     upstream_.ports = net::EphemeralPorts(net::EphemeralPorts::range);
@@ -45,7 +42,9 @@ std::uint32_t EdgeServer::add_client_link(std::uint32_t group, std::uint32_t mem
     paths_[down].object = down;
     paths_[down].back = up;
     links_[link] = ClientLink{up, down, 0};
-    if (!g.rules.empty()) static_cast<void>(lab_of(link, g));
+    const net::Boxes boxes = g.boxes.none() ? net::Boxes{} : context_.planner.boxes(group, member);
+    const bool rules = !g.rules.empty() && !context_.rules_ended[group];
+    if (rules || boxes.any()) static_cast<void>(lab_of(link, group, boxes));
     return link;
 }
 
@@ -61,22 +60,39 @@ bool EdgeServer::drop_client_link_if_idle(std::uint32_t link) {
     return true;
 }
 
-net::Lab& EdgeServer::lab_of(std::uint32_t link, const Group& group) {
+net::Lab& EdgeServer::lab_of(std::uint32_t link, std::uint32_t group, const net::Boxes& boxes) {
     net::Path& up = paths_[links_[link].up];
     if (up.lab == 0) {
-        up.lab = context_.network.add_lab(group.rules.empty() ? nullptr : &group.rules,
-                                          static_cast<std::uint32_t>(group.script.size()), &context_.traces);
+        const Group& g = context_.world.groups[group];
+        const bool rules = !g.rules.empty() && !context_.rules_ended[group];
+        up.lab = context_.network.add_lab(rules ? &g.rules : nullptr, static_cast<std::uint32_t>(g.script.size()),
+                                          boxes, &context_.traces);
         paths_[links_[link].down].lab = up.lab;
     }
     return context_.network.lab(up.lab);
 }
 
+void EdgeServer::end_rules(std::uint32_t link) {
+    const std::uint32_t number = paths_[links_[link].up].lab;
+    if (number != 0) context_.network.lab(number).end_rules();
+}
+
+void EdgeServer::rotate_key(std::uint32_t generation, bool keep_old) {
+    clients_.rotate_key(context_.planner.cookie_key(context_.world.pops[pop_].key_index, generation), keep_old);
+}
+
+void EdgeServer::set_fast_open(bool accepts, bool asks) {
+    clients_.set_fast_open(accepts);
+    upstream_settings_.fast_open = asks;
+}
+
 void EdgeServer::on_alarm(std::uint64_t object) {
     const auto index = static_cast<std::uint32_t>(object);
-    if ((object >> 32) == side_clients)
-        clients_.on_alarm(index);
-    else
+    const auto side = static_cast<std::uint32_t>(object >> 32);
+    if (side == side_upstream)
         upstream_.on_alarm(index);
+    else
+        clients_.on_alarm(side, index);
 }
 
 void EdgeServer::on_event(std::uint64_t object) {
@@ -84,7 +100,7 @@ void EdgeServer::on_event(std::uint64_t object) {
     engine::Engine& engine = context_.engine;
     switch (object >> 32) {
     case kind_processing:
-        if (client_sides_[index].deadline.fired(engine, entity_, object)) process(index);
+        if (client_side(index).deadline.fired(engine, entity_, object)) process(index);
         break;
     case kind_upstream:
         if (upstreams_[index].deadline.fired(engine, entity_, object)) on_upstream_timer(index);
@@ -101,11 +117,11 @@ void EdgeServer::on_event(std::uint64_t object) {
     case kind_client_idle:
         client_idle_.run(engine, entity_, object, [this](Slot slot, std::uint32_t stamp) {
             if (!clients_.live(slot)) return;
-            const ClientSide& side = client_sides_[slot.index];
+            const ClientSide& side = client_side(slot.index);
             const bool served = side.phase == ClientPhase::Processing || side.phase == ClientPhase::Upstream ||
                                 side.phase == ClientPhase::Over;
             if (served || side.idle_stamp != stamp) return;
-            client_sides_[slot.index].phase = ClientPhase::Over;
+            client_side(slot.index).phase = ClientPhase::Over;
             clients_.close(slot.index);
         });
         break;
@@ -114,17 +130,17 @@ void EdgeServer::on_event(std::uint64_t object) {
 }
 
 void EdgeServer::on_notice(const net::HostNotice& notice) {
-    if (notice.side == side_clients)
-        on_client_notice(notice);
-    else
+    if (notice.side == side_upstream)
         on_upstream_notice(notice);
+    else
+        on_client_notice(notice);
 }
 
 void EdgeServer::release(const net::HostNotice& notice) {
-    if (notice.side == side_clients)
-        clients_.release(notice.slot.index);
-    else
+    if (notice.side == side_upstream)
         upstream_.release(notice.slot.index);
+    else
+        clients_.release(notice);
 }
 
 } // namespace firstbyte::cdn

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cdn/context.hpp"
+#include "cdn/listeners.hpp"
 #include "cdn/timer.hpp"
 #include "net/host.hpp"
 
@@ -26,9 +27,15 @@ public:
     [[nodiscard]] ClientLink& client_link(std::uint32_t link) { return links_[link]; }
     /// @return whether the link is gone; it stays while something is in flight or waits on it, and where rules count
     bool drop_client_link_if_idle(std::uint32_t link);
-    [[nodiscard]] net::Lab& lab_of(std::uint32_t link, const Group& group);
+    /// Rules and records of a client's link; made when asked for the first time.
+    [[nodiscard]] net::Lab& lab_of(std::uint32_t link, std::uint32_t group, const net::Boxes& boxes = {});
+    /// The path rules of a client's link act no longer.
+    void end_rules(std::uint32_t link);
 
     [[nodiscard]] std::uint32_t origin_path() const { return origin_path_; }
+    void rotate_key(std::uint32_t generation, bool keep_old);
+    /// Whether its listener accepts Fast Open of clients, and whether it asks origins for it.
+    void set_fast_open(bool accepts, bool asks);
     void on_client_segment(const tcp::Segment& segment, std::uint32_t answer_path) {
         clients_.on_segment(segment, answer_path);
     }
@@ -37,7 +44,7 @@ public:
     void on_event(std::uint64_t object);
     void on_notice(const net::HostNotice& notice);
     void release(const net::HostNotice& notice);
-    [[nodiscard]] FastOpenCounters counters() const { return clients_.counters; }
+    [[nodiscard]] FastOpenCounters counters() const { return clients_.counters(); }
 
 private:
     enum class ClientPhase : std::uint8_t { TlsFirst, TlsSecond, Request, Processing, Upstream, Idle, Over };
@@ -68,6 +75,10 @@ private:
         UpstreamPhase phase = UpstreamPhase::Over;
     };
 
+    [[nodiscard]] ClientSide& client_side(std::uint32_t number) {
+        return client_sides_[Listeners::listener_in(number)][Listeners::index_in(number)];
+    }
+
     // edge_client.cpp: the client's side
     void on_client_notice(const net::HostNotice& notice);
     void on_client_data(std::uint32_t index, std::uint32_t bytes, const tcp::Label& label);
@@ -96,14 +107,15 @@ private:
     std::uint32_t entity_;
     Slab<net::Path> paths_;
     Slab<ClientLink> links_;
-    net::Host clients_;  ///< accepts
-    net::Host upstream_; ///< opens
+    Listeners clients_;               ///< accept
+    net::Host upstream_;              ///< opens
+    tcp::Settings upstream_settings_; ///< own copy: events switch Fast Open
     std::uint32_t origin_path_ = 0;
     net::LinkSpec origin_link_;
     std::uint32_t upstream_serial_ = 0;
-    std::vector<ClientSide> client_sides_; ///< by connection index of clients_
-    std::vector<Upstream> upstreams_;      ///< by connection index of upstream_
-    std::vector<std::uint32_t> pool_;      ///< idle upstream connections, used last at the back (LIFO)
+    std::vector<std::vector<ClientSide>> client_sides_; ///< by listener and connection index there
+    std::vector<Upstream> upstreams_;                   ///< by connection index of upstream_
+    std::vector<std::uint32_t> pool_;                   ///< idle upstream connections, used last at the back (LIFO)
     IdleQueue pool_idle_, client_idle_;
 };
 

@@ -8,12 +8,13 @@
 namespace firstbyte::cdn {
 
 void EdgeServer::on_client_notice(const net::HostNotice& n) {
-    const std::uint32_t index = n.slot.index;
+    const std::uint32_t index = Listeners::number_of(n);
     switch (n.notice.kind) {
     case tcp::NoticeKind::Accepted: {
-        if (client_sides_.size() <= index) client_sides_.resize(index + 1);
+        std::vector<ClientSide>& sides = client_sides_[Listeners::listener_in(index)];
+        if (sides.size() <= n.slot.index) sides.resize(n.slot.index + 1);
         const tcp::FlowName flow = clients_.connection(index).flow();
-        ClientSide& side = client_sides_[index];
+        ClientSide& side = client_side(index);
         side = ClientSide{};
         side.name = {flow.owner, flow.serial};
         side.flights = context_.planner.tls(side.name);
@@ -24,10 +25,9 @@ void EdgeServer::on_client_notice(const net::HostNotice& n) {
     }
     case tcp::NoticeKind::Data: on_client_data(index, n.notice.bytes, n.notice.label); break;
     case tcp::NoticeKind::PeerClosed: // the client wants no more; what is under way is finished first
-        if (client_sides_[index].phase == ClientPhase::Processing ||
-            client_sides_[index].phase == ClientPhase::Upstream)
+        if (client_side(index).phase == ClientPhase::Processing || client_side(index).phase == ClientPhase::Upstream)
             break;
-        client_sides_[index].phase = ClientPhase::Over;
+        client_side(index).phase = ClientPhase::Over;
         clients_.close(index);
         break;
     case tcp::NoticeKind::Reset:
@@ -45,7 +45,7 @@ void EdgeServer::on_client_notice(const net::HostNotice& n) {
 
 void EdgeServer::on_client_data(std::uint32_t index, std::uint32_t bytes, const tcp::Label& label) {
     while (bytes != 0) {
-        ClientSide& side = client_sides_[index];
+        ClientSide& side = client_side(index);
         const tcp::Label handshake{side.name.group, side.name.serial, 0, 0, 0};
         if (side.phase == ClientPhase::TlsFirst || side.phase == ClientPhase::TlsSecond) {
             const std::uint32_t taken = std::min(bytes, side.tls_left);
@@ -76,7 +76,7 @@ void EdgeServer::on_client_data(std::uint32_t index, std::uint32_t bytes, const 
 }
 
 void EdgeServer::on_request_complete(std::uint32_t index) {
-    ClientSide& side = client_sides_[index];
+    ClientSide& side = client_side(index);
     side.phase = ClientPhase::Processing;
     side.connect_attempts = 0;
     side.retried = false;
@@ -90,7 +90,7 @@ void EdgeServer::on_request_complete(std::uint32_t index) {
 }
 
 void EdgeServer::process(std::uint32_t index) {
-    ClientSide& side = client_sides_[index];
+    ClientSide& side = client_side(index);
     if (side.phase != ClientPhase::Processing) return; // the client is gone
     const RequestPlan plan = context_.planner.request({side.label.group, side.label.session}, side.label.request);
     if (!plan.respond) {
@@ -107,7 +107,7 @@ void EdgeServer::process(std::uint32_t index) {
 
 /// A whole response of the edge's own: from cache, or an error page.
 void EdgeServer::respond(std::uint32_t index, std::uint32_t bytes, const OutcomeKey& outcome) {
-    const ClientSide& side = client_sides_[index];
+    const ClientSide& side = client_side(index);
     tcp::Label label = side.label;
     label.length = bytes;
     label.info = pack(outcome);
@@ -116,7 +116,7 @@ void EdgeServer::respond(std::uint32_t index, std::uint32_t bytes, const Outcome
 }
 
 void EdgeServer::response_complete(std::uint32_t index) {
-    ClientSide& side = client_sides_[index];
+    ClientSide& side = client_side(index);
     side.upstream = Slot{};
     const RequestPlan plan = context_.planner.request({side.label.group, side.label.session}, side.label.request);
     if (plan.then != ScriptStep::Then::Keep) {
@@ -138,15 +138,15 @@ void EdgeServer::response_complete(std::uint32_t index) {
 
 /// The HTTP idle timeout runs: from the start of the connection, and again after each response.
 void EdgeServer::wait_for_request(std::uint32_t index) {
-    const std::uint32_t stamp = ++client_sides_[index].idle_stamp;
+    const std::uint32_t stamp = ++client_side(index).idle_stamp;
     client_idle_.push(context_.engine, entity_, edge_object(kind_client_idle, 0),
                       context_.engine.now() + context_.world.client_idle_timeout, clients_.slot_at(index), stamp);
 }
 
 /// 499 territory: nobody waits for the response any more.
 void EdgeServer::client_gone(std::uint32_t index) {
-    if (index >= client_sides_.size()) return;
-    ClientSide& side = client_sides_[index];
+    if (Listeners::index_in(index) >= client_sides_[Listeners::listener_in(index)].size()) return;
+    ClientSide& side = client_side(index);
     if (side.phase == ClientPhase::Upstream && upstream_.live(side.upstream)) {
         Upstream& up = upstreams_[side.upstream.index];
         up.phase = UpstreamPhase::Over;

@@ -10,7 +10,7 @@ namespace firstbyte::cdn {
 
 /// Takes an idle connection, the one used last, or opens a new one.
 void EdgeServer::forward(std::uint32_t index) {
-    ClientSide& side = client_sides_[index];
+    ClientSide& side = client_side(index);
     side.phase = ClientPhase::Upstream;
     FB_ASSERT(!context_.world.origins.empty(), "a world without origins has only cache hits");
     if (pool_.empty()) {
@@ -27,15 +27,15 @@ void EdgeServer::forward(std::uint32_t index) {
 
 void EdgeServer::open_upstream(std::uint32_t client) {
     const World& world = context_.world;
-    ClientSide& side = client_sides_[client];
+    ClientSide& side = client_side(client);
     ++side.connect_attempts;
     const TlsFlights flights = context_.planner.origin_tls();
     const std::uint32_t first = flights.client_first != 0 ? flights.client_first : side.label.length;
-    const tcp::FastOpenAttempt attempt = upstream_.fast_open.attempt(0, context_.engine.now(), world.edge_to_origin);
+    const tcp::FastOpenAttempt attempt = upstream_.fast_open.attempt(0, context_.engine.now(), upstream_settings_);
     const bool write_at_open = attempt.mode != tcp::FastOpenAttempt::Mode::Off;
     const tcp::FlowName flow{pop_, upstream_serial_++, pop_};
     const Slot slot =
-        upstream_.open(origin_path_, world.edge_to_origin, flow, attempt, write_at_open ? first : 0, side.label);
+        upstream_.open(origin_path_, upstream_settings_, flow, attempt, write_at_open ? first : 0, side.label);
     if (!tcp::known(slot)) { // no local port is free; another attempt would find none either
         fail(client, Cause::EdgeInternal);
         return;
@@ -54,7 +54,7 @@ void EdgeServer::on_upstream_connected(std::uint32_t index) {
     const tcp::Connection& connection = upstream_.connection(index);
     const TlsFlights flights = context_.planner.origin_tls();
     const bool written = connection.fast_open() != tcp::FastOpenOutcome::NotTried;
-    const tcp::Label label = client_sides_[up.client.index].label;
+    const tcp::Label label = client_side(up.client.index).label;
     if (flights.client_first == 0) {
         send_upstream(index, 0);
         return;
@@ -69,7 +69,7 @@ void EdgeServer::on_upstream_connected(std::uint32_t index) {
 /// Sends the request of the waiting client, behind `bytes_before` of the TLS handshake.
 void EdgeServer::send_upstream(std::uint32_t index, std::uint32_t bytes_before) {
     Upstream& up = upstreams_[index];
-    const tcp::Label label = client_sides_[up.client.index].label;
+    const tcp::Label label = client_side(up.client.index).label;
     const bool with_syn = up.phase == UpstreamPhase::Connecting &&
                           upstream_.connection(index).fast_open() != tcp::FastOpenOutcome::NotTried;
     up.phase = UpstreamPhase::Waiting;
@@ -125,7 +125,7 @@ void EdgeServer::on_upstream_data(std::uint32_t index, std::uint32_t bytes, cons
         if (up.phase == UpstreamPhase::TlsFirst && flights.server_second != 0) {
             up.phase = UpstreamPhase::TlsSecond;
             up.tls_left = flights.server_second;
-            upstream_.write(index, flights.client_second, client_sides_[up.client.index].label);
+            upstream_.write(index, flights.client_second, client_side(up.client.index).label);
         } else {
             send_upstream(index, up.phase == UpstreamPhase::TlsFirst ? flights.client_second : 0);
         }
@@ -143,7 +143,7 @@ void EdgeServer::on_upstream_data(std::uint32_t index, std::uint32_t bytes, cons
                     context_.engine.now() + context_.world.timeout_read); // the longest gap between two reads
     const std::uint32_t client = up.client.index;
     const bool complete = up.received >= up.expected;
-    ClientSide& side = client_sides_[client];
+    ClientSide& side = client_side(client);
     tcp::Label response = side.label;
     response.length = label.length;
     response.info = pack({Cause::OriginReplied, GeneratedBy::Origin, origin});
@@ -164,7 +164,7 @@ void EdgeServer::on_upstream_lost(std::uint32_t index, Cause cause) {
     up.phase = UpstreamPhase::Over;
     if (phase == UpstreamPhase::Over || !clients_.live(up.client)) return;
     const std::uint32_t client = up.client.index;
-    ClientSide& side = client_sides_[client];
+    ClientSide& side = client_side(client);
     const World& world = context_.world;
     switch (phase) {
     case UpstreamPhase::Connecting:
@@ -213,7 +213,7 @@ void EdgeServer::on_upstream_timer(std::uint32_t index) {
         up.phase = UpstreamPhase::Over;
         upstream_.abort(index);
         if (header_out) {
-            client_sides_[client].phase = ClientPhase::Over;
+            client_side(client).phase = ClientPhase::Over;
             clients_.close(client);
         } else {
             fail(client, reading ? Cause::ReadTimeout : Cause::TlsHandshake);

@@ -19,10 +19,10 @@ OriginServer::OriginServer(Context& context, std::uint32_t origin)
       host_(context.network, entity_, 0, paths_) {
     const World& world = context.world;
     settings_ = world.origin;
-    settings_.fast_open = world.origin.fast_open || world.origins[origin].tfo;
+    set_fast_open(std::nullopt);
     host_.listener.settings = &settings_;
     // Keys of origins come after those of the PoPs; the origin's address is its entity number.
-    host_.listener.key = context.planner.cookie_key(entity_ + static_cast<std::uint32_t>(world.pops.size()));
+    host_.listener.key = context.planner.cookie_key(entity_ + static_cast<std::uint32_t>(world.pops.size()), 0);
     host_.listener.address = entity_;
     for (std::uint32_t pop = 0; pop < world.pops.size(); ++pop) {
         const std::uint32_t index = paths_.acquire().index;
@@ -34,6 +34,11 @@ OriginServer::OriginServer(Context& context, std::uint32_t origin)
         path.entity = context.entity_of_pop(pop);
         path.object = (std::uint64_t{1} << 32) | origin;
     }
+}
+
+void OriginServer::set_fast_open(std::optional<bool> accepts) {
+    const World& world = context_.world;
+    settings_.fast_open = accepts.value_or(world.origin.fast_open || world.origins[origin_].tfo);
 }
 
 void OriginServer::start() {

@@ -23,6 +23,8 @@ public:
     void on_segment(const tcp::Segment& segment, std::uint32_t pop) { host_.on_segment(segment, path_to(pop)); }
     void on_alarm(std::uint64_t object) { host_.on_alarm(static_cast<std::uint32_t>(object)); }
     void on_world_event() { apply_outages(); }
+    /// Whether its listener accepts Fast Open; none: as the scenario has it.
+    void set_fast_open(std::optional<bool> accepts);
     void on_event(std::uint64_t object);
     void on_notice(const net::HostNotice& notice);
     void release(const net::HostNotice& notice) { host_.release(notice.slot.index); }

@@ -119,8 +119,30 @@ bool Planner::supports_fast_open(std::uint32_t group, std::uint32_t member) cons
     return share >= 1 || (share > 0 && draws_.uniform(Stream::TfoSupport, group, member) < share);
 }
 
-SipKey Planner::cookie_key(std::uint32_t key_index) const {
-    return {draws_.bits64(Stream::CookieKey, key_index, 0), draws_.bits64(Stream::CookieKey, key_index, 1)};
+SipKey Planner::cookie_key(std::uint32_t key_index, std::uint32_t generation) const {
+    const std::uint64_t n = std::uint64_t{generation} * 2;
+    return {draws_.bits64(Stream::CookieKey, key_index, n), draws_.bits64(Stream::CookieKey, key_index, n + 1)};
+}
+
+std::uint32_t Planner::public_ip(SessionName name, std::uint32_t reopened) const {
+    const std::uint32_t ips = world_.groups[name.group].public_ips;
+    if (ips == 1) return 0;
+    const std::uint64_t n = (std::uint64_t{reopened} << 32) | name.serial;
+    return static_cast<std::uint32_t>(draws_.below(ips, Stream::PublicIp, name.group, n));
+}
+
+net::Boxes Planner::boxes(std::uint32_t group, std::uint32_t member) const {
+    const BoxShares& shares = world_.groups[group].boxes;
+    const auto behind = [&](double share, Stream stream) {
+        return share >= 1 || (share > 0 && draws_.uniform(stream, group, member) < share);
+    };
+    net::Boxes boxes;
+    boxes.option_stripped = behind(shares.option_stripped, Stream::BoxOptionStripped);
+    boxes.data_stripped = behind(shares.data_stripped, Stream::BoxDataStripped);
+    boxes.syn_data_dropped = behind(shares.syn_data_dropped, Stream::BoxSynDataDropped);
+    boxes.option_dropped = behind(shares.option_dropped, Stream::BoxOptionDropped);
+    boxes.blackholed = behind(shares.blackholed, Stream::BoxBlackholed);
+    return boxes;
 }
 
 } // namespace firstbyte::cdn

@@ -4,6 +4,7 @@
 #include "cdn/tls.hpp"
 #include "cdn/world.hpp"
 #include "core/random.hpp"
+#include "net/lab.hpp"
 
 #include <cstdint>
 
@@ -46,7 +47,11 @@ public:
     [[nodiscard]] Duration service_time(OriginId origin, SessionName name, std::uint32_t request) const;
     [[nodiscard]] Duration access_delay(std::uint32_t group, std::uint32_t member) const;
     [[nodiscard]] bool supports_fast_open(std::uint32_t group, std::uint32_t member) const;
-    [[nodiscard]] SipKey cookie_key(std::uint32_t key_index) const;
+    /// @param generation  0 at the start; a rotation gives its own number
+    [[nodiscard]] SipKey cookie_key(std::uint32_t key_index, std::uint32_t generation) const;
+    /// Which of its addresses a client appears with on one connection.
+    [[nodiscard]] std::uint32_t public_ip(SessionName name, std::uint32_t reopened) const;
+    [[nodiscard]] net::Boxes boxes(std::uint32_t group, std::uint32_t member) const;
 
 private:
     [[nodiscard]] double value(const Distribution& d, Stream stream, std::uint32_t entity, std::uint64_t n) const;

@@ -27,6 +27,7 @@ Replication::Replication(const World& world, const Draws& draws, const TraceFilt
 }
 
 ReplicationOutput Replication::run() {
+    schedule_changes();
     for (const auto& origin : origins_) origin->start();
     for (const auto& slice : slices_) slice->start();
     context_.engine.run(
@@ -50,7 +51,12 @@ std::optional<engine::Event> Replication::dispatch(const engine::Event& event) {
     const std::uint64_t object = object_of(event);
     std::optional<engine::Event> next;
     switch (class_of(event)) {
-    case engine::EventClass::World: origin(entity).on_world_event(); break;
+    case engine::EventClass::World:
+        if (is_origin(entity))
+            origin(entity).on_world_event();
+        else
+            apply_change(static_cast<std::uint32_t>(object));
+        break;
     case engine::EventClass::Segment: next = deliver(entity, object); break;
     case engine::EventClass::Alarm:
         if (is_pop(entity))
@@ -119,7 +125,7 @@ void Replication::deal_with_notices() {
             if (gone) origin(entity).release(notice);
         } else {
             slice(entity).on_notice(notice);
-            if (gone) slice(entity).host().release(notice.slot.index);
+            if (gone) slice(entity).release(notice.slot.index);
         }
     }
 }

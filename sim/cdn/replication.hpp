@@ -26,6 +26,11 @@ private:
     std::optional<engine::Event> dispatch(const engine::Event& event);
     std::optional<engine::Event> deliver(std::uint32_t entity, std::uint64_t object);
     void deal_with_notices();
+    void schedule_changes();
+    void apply_change(std::uint32_t index);
+    void rotate_keys(std::uint32_t index);
+    void switch_fast_open();
+    void end_path_rules(std::optional<std::uint32_t> group);
     [[nodiscard]] bool is_pop(std::uint32_t entity) const { return entity < edges_.size(); }
     [[nodiscard]] bool is_origin(std::uint32_t entity) const {
         return !is_pop(entity) && entity < edges_.size() + origins_.size();

@@ -8,9 +8,19 @@
 #include "tcp/settings.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace firstbyte::cdn {
+
+/// Shares of a group's clients that are behind a middlebox of each kind.
+struct BoxShares {
+    double option_stripped = 0, data_stripped = 0, syn_data_dropped = 0, option_dropped = 0, blackholed = 0;
+    [[nodiscard]] bool none() const {
+        return option_stripped == 0 && data_stripped == 0 && syn_data_dropped == 0 && option_dropped == 0 &&
+               blackholed == 0;
+    }
+};
 
 struct Group {
     PopId pop{};                     ///< where BGP takes its clients
@@ -25,6 +35,9 @@ struct Group {
     bool scripted = false;
     std::vector<ScriptConnection> script;
     std::vector<PathRule> rules;
+    std::vector<tcp::Settings> client; ///< of its connections: one per entry of the script, or one for all
+    BoxShares boxes;
+    std::uint32_t public_ips = 1; ///< addresses of each member; they follow each other
 };
 
 struct Pop {
@@ -46,6 +59,22 @@ struct Outage {
     Event::Mode mode = Event::Mode::DropSyn;
 };
 
+/// A change during the run that is no outage.
+struct Change {
+    Event::Kind kind = Event::Kind::Set;
+    Instant from{}, until = never;      ///< a Set ends at `until`
+    std::optional<std::uint32_t> pop;   ///< RotateTfoKey: absent means all
+    std::optional<std::uint32_t> group; ///< ClearPathRules: absent means all
+    Event::End end = Event::End::ClientEdgeBoth;
+    bool keep_old = false, on = false;
+};
+
+/// A further listener of every PoP.
+struct FurtherListener {
+    tcp::Settings settings;
+    bool listens = true;
+};
+
 struct Object {
     double cumulative_weight = 0; ///< share of requests up to and with this object
     bool idempotent = true;       ///< GET, HEAD, PUT, DELETE, OPTIONS, TRACE (RFC 9110 section 9.2.2)
@@ -59,12 +88,14 @@ struct World {
     std::vector<Origin> origins;
     std::vector<Object> objects;
     std::vector<Outage> outages;
+    std::vector<Change> changes;
     Distribution requests_per_session, think_time;
     Tls tls;
-    tcp::Settings client, edge;           ///< the two sides of the client leg
+    tcp::Settings client, edge; ///< the two sides of the client leg, before what single connections set
+    std::vector<FurtherListener> listeners;
     tcp::Settings edge_to_origin, origin; ///< the two sides of the origin leg
-    bool fast_open_client = false, fast_open_origin = false;
-    std::uint32_t service_address = 0; ///< the anycast address
+    bool fast_open_client = false;        ///< some client uses Fast Open at the start
+    std::uint32_t service_address = 0;    ///< the anycast address
     Distribution processing;
     Duration client_idle_timeout{};
     Duration pool_idle_timeout{};

@@ -25,6 +25,13 @@ enum class Stream : std::uint32_t {
     TlsEarlyData = 14, ///< whether a resumed connection sends 0-RTT data
     CookieKey = 15,    ///< keys of Fast Open cookies
     Loss = 16,         ///< packet loss, jitter and reordering: one block of four words serves all three
+    PublicIp = 17,     ///< which of its addresses a client appears with
+    // Whether a client is behind a middlebox of a kind.
+    BoxOptionStripped = 18,
+    BoxDataStripped = 19,
+    BoxSynDataDropped = 20,
+    BoxOptionDropped = 21,
+    BoxBlackholed = 22,
 };
 
 /// Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", 2011; Random123): a

@@ -24,6 +24,7 @@ struct Listener {
         Refuse,  ///< RST to everything, as when no process listens
     };
     const tcp::Settings* settings = nullptr; ///< null: does not listen
+    const tcp::Settings* child = nullptr;    ///< of the connection that the next SYN opens; null: the listener's
     Mode mode = Mode::Accept;
     tcp::CookieKeys key;       ///< of Fast Open cookies
     std::uint32_t address = 0; ///< the server's own, part of the cookie

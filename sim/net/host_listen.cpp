@@ -24,7 +24,8 @@ Slot Host::add_child(const Segment& syn, const tcp::FastOpenVerdict& verdict, st
     const Slot slot = acquire(path);
     passive_.insert(syn.flow.key(), slot.index);
     network_.step.clear();
-    connections_[slot.index].accept(network_.now(), *listener.settings, slot, syn, verdict, network_.step);
+    const tcp::Settings& settings = listener.child != nullptr ? *listener.child : *listener.settings;
+    connections_[slot.index].accept(network_.now(), settings, slot, syn, verdict, network_.step);
     Watch& watch = watches_[slot.index];
     if (verdict.accept_data) { // it stands in the accept queue at once
         watch.place = Watch::Place::Pending;

@@ -95,6 +95,24 @@ bool Lab::concerns(const PathRule& rule, Instant now, bool up, const Segment& se
     return matches(rule.match, segment);
 }
 
+/// What the client's middleboxes do to a segment. @return what was done, none when it passed as it was
+std::optional<TracePacket::Act> Lab::pass_boxes(bool up, Segment& segment) {
+    const bool syn = segment.syn() && up, syn_ack = segment.syn() && !up;
+    if (boxes_.blackholed) {
+        if (swallowed_.find(segment.flow.key()) != nullptr) return TracePacket::Act::Drop;
+        // Sequence numbers start at 0: what is beyond the SYN's own number is data.
+        if (syn_ack && segment.ack > 1) swallowed_.insert(segment.flow.key(), true);
+    }
+    if (boxes_.syn_data_dropped && syn && segment.length != 0) return TracePacket::Act::Drop;
+    if (boxes_.option_dropped && syn && segment.fast_open != FastOpenOption::None) return TracePacket::Act::Drop;
+    std::optional<TracePacket::Act> done;
+    if (boxes_.option_stripped && segment.syn()) done = apply(PathRule::Action::StripTfo, segment);
+    if (boxes_.data_stripped && syn) {
+        if (const auto stripped = apply(PathRule::Action::StripData, segment)) done = stripped;
+    }
+    return done;
+}
+
 bool Lab::pass(Instant now, bool up, Segment& segment) {
     TracePacket packet = describe(now, up, segment);
     bool forward = true;
@@ -105,6 +123,10 @@ bool Lab::pass(Instant now, bool up, Segment& segment) {
         if (rule.nth && (count < rule.nth->first || count > rule.nth->second)) continue;
         forward = rule.action != PathRule::Action::Drop;
         if (const auto done = apply(rule.action, segment)) packet.act = *done;
+    }
+    if (forward && boxes_.any()) {
+        if (const auto done = pass_boxes(up, segment)) packet.act = *done;
+        forward = packet.act != TracePacket::Act::Drop;
     }
     if (TraceConnection* trace = recording_of(segment.flow)) {
         trace->packets.push_back(packet);

@@ -1,12 +1,14 @@
-/// Rules on a path, and the record of what entered it: for exact experiments, off the hot path.
+/// Rules and middleboxes on a path, and the record of what entered it: for exact experiments, off the hot path.
 #pragma once
 
+#include "core/flat_map.hpp"
 #include "firstbyte/results.hpp"
 #include "firstbyte/scenario.hpp"
 #include "tcp/segment.hpp"
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,14 +20,30 @@ struct Recording {
     std::size_t trace = 0; ///< index in the list of traces
 };
 
-/// The rules and recordings of one client's two directions.
+/// Middleboxes that a client is behind (what they do to Fast Open: semantics reference, section 3.5).
+struct Boxes {
+    bool option_stripped = false;  ///< takes the option out of SYN and SYN-ACK
+    bool data_stripped = false;    ///< takes the data out of the SYN
+    bool syn_data_dropped = false; ///< drops a SYN with data
+    bool option_dropped = false;   ///< drops a SYN with the option
+    bool blackholed = false;       ///< lets nothing pass once SYN data was acknowledged
+    [[nodiscard]] bool any() const {
+        return option_stripped || data_stripped || syn_data_dropped || option_dropped || blackholed;
+    }
+};
+
+/// The rules, middleboxes and recordings of one client's two directions.
 class Lab {
 public:
     /// @param entries  connections of the client's script, 0 without one: rules name connections by their entry
-    Lab(const std::vector<PathRule>* rules, std::uint32_t entries, std::vector<TraceConnection>* traces)
-        : rules_(rules), entries_(entries), traces_(traces) {
+    Lab(const std::vector<PathRule>* rules, std::uint32_t entries, const Boxes& boxes,
+        std::vector<TraceConnection>* traces)
+        : rules_(rules), entries_(entries), boxes_(boxes), traces_(traces) {
         if (rules_ != nullptr) seen_.resize(rules_->size());
     }
+
+    /// From now on no rule acts; middleboxes stay.
+    void end_rules() { rules_ = nullptr; }
 
     void record(const tcp::FlowName& flow, std::size_t trace) { recordings_.push_back({flow, trace}); }
 
@@ -41,8 +59,12 @@ public:
 private:
     [[nodiscard]] bool concerns(const PathRule& rule, Instant now, bool up, const tcp::Segment& segment) const;
 
+    [[nodiscard]] std::optional<TracePacket::Act> pass_boxes(bool up, tcp::Segment& segment);
+
     const std::vector<PathRule>* rules_;
     std::uint32_t entries_;
+    Boxes boxes_;
+    FlatMap64<bool> swallowed_; ///< flows that nothing of passes any more
     std::vector<TraceConnection>* traces_;
     std::vector<std::array<std::uint32_t, 2>> seen_; ///< by rule and direction (down, up): matching packets so far
     std::vector<Recording> recordings_;

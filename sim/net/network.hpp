@@ -38,9 +38,9 @@ public:
     [[nodiscard]] bool due(const Path& path) const { return !path.idle() && flying_[path.head].arrives <= now(); }
 
     /// Rules and recordings of a path: `path.lab` is 1 + the index that add_lab() returns.
-    std::uint32_t add_lab(const std::vector<PathRule>* rules, std::uint32_t entries,
+    std::uint32_t add_lab(const std::vector<PathRule>* rules, std::uint32_t entries, const Boxes& boxes,
                           std::vector<TraceConnection>* traces) {
-        labs_.emplace_back(rules, entries, traces);
+        labs_.emplace_back(rules, entries, boxes, traces);
         return static_cast<std::uint32_t>(labs_.size());
     }
     [[nodiscard]] Lab& lab(std::uint32_t number) { return labs_[number - 1]; }

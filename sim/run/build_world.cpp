@@ -2,6 +2,7 @@
 #include "core/check.hpp"
 #include "core/sampler.hpp"
 #include "run/routes.hpp"
+#include "run/tcp_settings.hpp"
 #include "run/world_data.hpp"
 
 #include <algorithm>
@@ -11,48 +12,6 @@
 namespace firstbyte {
 
 namespace {
-
-tcp::KeepaliveSettings keepalive_of(const std::optional<Keepalive>& keepalive) {
-    if (!keepalive) return {};
-    return {keepalive->idle, keepalive->interval, static_cast<std::uint32_t>(keepalive->probes)};
-}
-
-tcp::CongestionControl congestion_of(Congestion congestion) {
-    return congestion == Congestion::Reno ? tcp::CongestionControl::NewReno : tcp::CongestionControl::Cubic;
-}
-
-/// One end of a leg.
-tcp::Settings settings_of(const TcpEnd& end) {
-    tcp::Settings s;
-    s.initial_window = static_cast<std::uint32_t>(end.initial_window);
-    if (end.mss) s.mss = static_cast<std::uint32_t>(end.mss->count);
-    s.congestion = congestion_of(end.congestion);
-    s.timestamps = end.timestamps;
-    s.sack = end.sack;
-    s.tail_loss_probe = end.tail_loss_probe;
-    s.slow_start_after_idle = end.slow_start_after_idle;
-    s.rto_rfc6298 = end.rto_rfc6298;
-    s.rto_variance_min = end.min_rto;
-    s.syn_ack_rto = end.syn_rto;
-    s.syn_waits = tcp::syn_schedule(end.syn_rto, end.syn_retries, end.syn_linear_timeouts);
-    s.syn_ack_retries = static_cast<std::uint32_t>(end.synack_retries);
-    s.data_retries = static_cast<std::uint32_t>(end.data_retries);
-    s.delayed_ack = end.delayed_ack;
-    s.user_timeout = end.user_timeout.value_or(Duration{0});
-    s.keepalive = keepalive_of(end.keepalive);
-    s.time_wait = end.time_wait;
-    s.fin_timeout = end.fin_timeout;
-    if (end.receive_buffer) s.receive_buffer = static_cast<std::uint32_t>(end.receive_buffer->count);
-    s.fast_open = end.fast_open.enabled;
-    s.cookieless = end.fast_open.cookieless;
-    s.fast_open_per_destination_backoff = end.fast_open.backoff_per_destination;
-    s.cookie_lifetime = end.fast_open.cookie_lifetime.value_or(Duration{0});
-    s.blackhole_timeout = end.fast_open.blackhole_timeout;
-    s.pending_limit = static_cast<std::uint32_t>(end.fast_open.pending_limit);
-    s.backlog = static_cast<std::uint32_t>(end.backlog);
-    s.abort_on_overflow = end.abort_on_overflow;
-    return s;
-}
 
 bool is_idempotent(const std::string& method) { // RFC 9110 section 9.2.2
     static constexpr std::array methods{"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"};
@@ -89,7 +48,35 @@ std::uint32_t address_of(const std::string& prefix) {
     return part[4] < 31 ? first + 1 : first;
 }
 
-cdn::Group group_of(const ClientGroup& client, const ClientCatchment& catchment, std::uint32_t first_address) {
+/// Whether any client may use Fast Open at any time of the run.
+bool any_client_fast_open(const Scenario& scenario) {
+    if (scenario.client_edge.client.fast_open.enabled) return true;
+    return std::any_of(scenario.events.begin(), scenario.events.end(), [](const Event& event) {
+        const bool client = event.end == Event::End::ClientEdgeBoth || event.end == Event::End::ClientEdgeClient;
+        return event.kind == Event::Kind::Set && event.on && client;
+    });
+}
+
+void add_event(const Event& event, cdn::World& world) {
+    const Instant until = event.duration ? event.at + *event.duration : never;
+    if (event.kind == Event::Kind::OriginDown) {
+        world.outages.push_back({event.at, until, event.origin, event.mode});
+        return;
+    }
+    cdn::Change change;
+    change.kind = event.kind;
+    change.from = event.at;
+    change.until = until;
+    if (event.pop) change.pop = event.pop->value;
+    change.group = event.group;
+    change.end = event.end;
+    change.keep_old = event.keep_old;
+    change.on = event.on;
+    world.changes.push_back(change);
+}
+
+cdn::Group group_of(const Scenario& scenario, const ClientGroup& client, const ClientCatchment& catchment,
+                    std::uint32_t first_address) {
     cdn::Group group;
     group.pop = *catchment.pop;
     group.rtt = catchment.rtt;
@@ -104,6 +91,10 @@ cdn::Group group_of(const ClientGroup& client, const ClientCatchment& catchment,
     group.scripted = client.scripted;
     group.script = client.script;
     group.rules = client.path_rules;
+    group.boxes = {client.tfo_option_stripped, client.tfo_data_stripped, client.tfo_syn_data_dropped,
+                   client.tfo_option_dropped, client.tfo_blackholed};
+    group.public_ips = static_cast<std::uint32_t>(client.public_ips);
+    group.client = settings_of_connections(scenario.client_edge.client, client);
     return group;
 }
 
@@ -148,8 +139,8 @@ World build_world(const Scenario& scenario, std::vector<Issue>* warnings) {
     for (std::size_t g = 0; g < scenario.clients.size(); ++g) {
         const ClientGroup& client = scenario.clients[g];
         const ClientCatchment& catchment = routed.clients[g];
-        world.groups.push_back(group_of(client, catchment, address));
-        address += client.population;
+        world.groups.push_back(group_of(scenario, client, catchment, address));
+        address += client.population * static_cast<std::uint32_t>(client.public_ips);
         GroupLabels labels;
         labels.client = client.id;
         labels.region = client.region;
@@ -160,20 +151,19 @@ World build_world(const Scenario& scenario, std::vector<Issue>* warnings) {
         labels.fast_open_support = client.tfo_support;
         data->groups.push_back(labels);
     }
-    for (const Event& event : scenario.events)
-        world.outages.push_back(
-            {event.at, event.duration ? event.at + *event.duration : never, event.origin, event.mode});
+    for (const Event& event : scenario.events) add_event(event, world);
     world.objects = objects_of(scenario);
     for (const WebObject& object : scenario.workload.objects) data->objects.push_back(object.id);
     world.requests_per_session = scenario.workload.requests_per_session;
     world.think_time = scenario.workload.think_time;
     world.tls = scenario.tls;
 
-    world.fast_open_client = scenario.client_edge.client.fast_open.enabled;
-    world.fast_open_origin = scenario.edge_origin.client.fast_open.enabled;
+    world.fast_open_client = any_client_fast_open(scenario);
     world.client = settings_of(scenario.client_edge.client);
     world.edge = settings_of(scenario.client_edge.server);
     world.edge.application_accepts = scenario.client_edge.accept;
+    for (const Listener& listener : scenario.client_edge.listeners)
+        world.listeners.push_back(listener_of(listener, scenario.client_edge.server));
     world.edge_to_origin = settings_of(scenario.edge_origin.client);
     world.edge_to_origin.syn_waits = scenario.edge.syn_schedule;
     world.edge_to_origin.ack_timeout = scenario.edge.timeout_ack;

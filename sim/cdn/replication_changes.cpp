@@ -1,0 +1,74 @@
+// What changes in a world during its run: keys of cookies, Fast Open switched on or off, path rules that end.
+#include "cdn/replication.hpp"
+
+namespace firstbyte::cdn {
+
+namespace {
+
+/// The world's events belong to no entity; the first PoP stands for all of them, and there always is one.
+constexpr std::uint32_t everybody = 0;
+constexpr std::uint64_t object_of_change(std::uint32_t index, bool end) { return (std::uint64_t{end} << 32) | index; }
+
+} // namespace
+
+void Replication::schedule_changes() {
+    const std::vector<Change>& changes = context_.world.changes;
+    for (std::uint32_t index = 0; index < changes.size(); ++index) {
+        const auto at = [&](Instant when, bool end) {
+            context_.engine.schedule(
+                make_event(when, engine::EventClass::World, everybody, object_of_change(index, end)));
+        };
+        at(changes[index].from, false);
+        if (changes[index].until != never) at(changes[index].until, true);
+    }
+}
+
+void Replication::apply_change(std::uint32_t index) {
+    const Change& change = context_.world.changes[index];
+    switch (change.kind) {
+    case Event::Kind::RotateTfoKey: rotate_keys(index); break;
+    case Event::Kind::Set: switch_fast_open(); break;
+    case Event::Kind::ClearPathRules: end_path_rules(change.group); break;
+    case Event::Kind::OriginDown: break; // the origins' own
+    }
+}
+
+/// The new key follows from the PoP's key name and the change, so that PoPs that shared one key and change together
+/// share the new one.
+void Replication::rotate_keys(std::uint32_t index) {
+    const Change& change = context_.world.changes[index];
+    for (std::uint32_t pop = 0; pop < edges_.size(); ++pop) {
+        if (!change.pop || *change.pop == pop) edges_[pop]->rotate_key(index + 1, change.keep_old);
+    }
+}
+
+/// Every switch as it stands now: the last one of the file that is in force decides.
+void Replication::switch_fast_open() {
+    using End = Event::End;
+    const World& world = context_.world;
+    const Instant now = context_.engine.now();
+    bool client = world.client.fast_open, edge = world.edge.fast_open, asks = world.edge_to_origin.fast_open;
+    std::optional<bool> origins;
+    for (const Change& change : world.changes) {
+        if (change.kind != Event::Kind::Set || now < change.from || now >= change.until) continue;
+        const End end = change.end;
+        if (end == End::ClientEdgeBoth || end == End::ClientEdgeClient) client = change.on;
+        if (end == End::ClientEdgeBoth || end == End::ClientEdgeServer) edge = change.on;
+        // Whether an origin accepts is each origin's own: a word about the whole leg is about the edge's asking.
+        if (end == End::EdgeOriginBoth || end == End::EdgeOriginClient) asks = change.on;
+        if (end == End::EdgeOriginServer) origins = change.on;
+    }
+    for (const auto& server : edges_) server->set_fast_open(edge, asks);
+    for (const auto& server : origins_) server->set_fast_open(origins);
+    for (const auto& slice : slices_) slice->set_fast_open(client);
+}
+
+void Replication::end_path_rules(std::optional<std::uint32_t> group) {
+    for (std::uint32_t g = 0; g < slices_.size(); ++g) {
+        if (group && *group != g) continue;
+        context_.rules_ended[g] = true;
+        slices_[g]->end_path_rules();
+    }
+}
+
+} // namespace firstbyte::cdn
