@@ -20,6 +20,7 @@ void Connection::open(Instant now, const Settings& settings, FlowName flow, Slot
     sent_.clear(step.store);
     start(now, settings, self, flow);
     warm_.label = label;
+    hot_.mss = static_cast<std::uint16_t>(settings.mss);
     hot_.write_end = 1 + bytes;
     warm_.experimental = attempt.experimental;
     switch (attempt.mode) {
@@ -145,7 +146,7 @@ void Connection::abort(Instant now, Step& step) {
 /// The path takes less than a full segment: what is in flight and too long is cut and goes out again (RFC 1191).
 void Connection::on_too_big(Instant now, std::uint32_t mtu, Step& step) {
     constexpr std::uint32_t headers = 40, least = 48; // IPv4 and TCP without options; Linux TCP_MIN_SND_MSS
-    const std::uint32_t options = warm_.timestamps ? timestamps_size : 0;
+    const std::uint32_t options = warm_.timestamps && hot_.state != State::SynSent ? timestamps_size : 0;
     const std::uint32_t mss = std::max(mtu > headers + options ? mtu - headers - options : 0u, least);
     if (hot_.state == State::Closed || hot_.state == State::TimeWait || mss >= hot_.mss) return;
     hot_.mss = static_cast<std::uint16_t>(mss);

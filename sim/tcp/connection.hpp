@@ -268,7 +268,7 @@ private:
         Slot self, peer;
         FlowName flow;
         RttEstimator rtt;
-        std::uint16_t mss = 536; ///< payload of a full segment; RFC 9293 section 3.7.1 until the SYN says
+        std::uint16_t mss = 0; ///< payload of a full segment; in SYN-SENT what is announced: the path's limit included
         State state = State::Closed;
         bool fin_wanted : 1 = false, fin_sent : 1 = false, fin_received : 1 = false;
         bool orphaned : 1 = false;    ///< the application has closed: nobody reads

@@ -11,10 +11,9 @@ void Connection::learn_from_syn(const Segment& segment) {
     warm_.sack = settings().sack && segment.sack_permitted;
     warm_.echo = segment.sent_at;
     const std::uint32_t peer_mss = segment.mss != 0 ? segment.mss : settings().mss;
-    std::uint32_t mss = std::min(peer_mss, settings().mss);
+    std::uint32_t mss = std::min<std::uint32_t>(peer_mss, hot_.state == State::SynSent ? hot_.mss : settings().mss);
     if (warm_.timestamps) mss -= timestamps_size;
-    // A path MTU that the SYN has met already stays in force.
-    hot_.mss = static_cast<std::uint16_t>(hot_.state == State::SynSent && hot_.mss < 536 ? hot_.mss : mss);
+    hot_.mss = static_cast<std::uint16_t>(mss);
     warm_.learned.mss = segment.mss;
     hot_.acked_to = hot_.rcv_edge = segment.seq;
 }
@@ -25,7 +24,7 @@ void Connection::send_syn(Instant now, Step& step) {
     const Label label = warm_.label;
     Segment& syn = make_segment(now, flag::syn, 0, step);
     syn.window = window_syn;
-    syn.mss = static_cast<std::uint16_t>(settings().mss);
+    syn.mss = hot_.mss; // Linux: the route's MTU, what ICMP has said of it included
     syn.timestamps = settings().timestamps;
     syn.sack_permitted = settings().sack;
     syn.echo = no_echo;
