@@ -133,7 +133,7 @@ void ClientSlice::open_session(SessionName name, std::uint32_t step, std::uint32
     session.phase = Phase::Connecting;
     const std::uint32_t member = session.plan.member;
     session.address = address_of(member, context_.planner.public_ip(name, reopened));
-    const std::uint32_t link = link_of(member);
+    const std::uint32_t link = link_of(member, session);
     session.link = link;
     if (context_.trace_filter.enabled) trace_session(session, link);
     if (cannot_open(session)) {
@@ -169,8 +169,9 @@ void ClientSlice::open_session(SessionName name, std::uint32_t step, std::uint32
     if (world.in_window(session.opened)) ++context_.results.connections[group_].opened;
 }
 
-std::uint32_t ClientSlice::link_of(std::uint32_t member) {
-    if (links_[member] == 0) links_[member] = 1 + edge_.add_client_link(group_, member);
+std::uint32_t ClientSlice::link_of(std::uint32_t member, const Session& session) {
+    if (links_[member] == 0)
+        links_[member] = 1 + edge_.add_client_link(group_, member, session.name.serial, session.reopened);
     const std::uint32_t link = links_[member] - 1;
     ++edge_.client_link(link).users;
     return link;

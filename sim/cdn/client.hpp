@@ -72,7 +72,7 @@ private:
     void reopen(std::uint32_t place);
     void continue_later(const Session& session);
     void trace_session(Session& session, std::uint32_t link);
-    std::uint32_t link_of(std::uint32_t member);
+    std::uint32_t link_of(std::uint32_t member, const Session& session);
     void release_link(Session& session);
 
     [[nodiscard]] std::uint32_t address_of(std::uint32_t member, std::uint32_t ip) const {

@@ -24,7 +24,7 @@ struct TraceFilter {
 
 struct Context {
     Context(const World& w, const Draws& draws, const TraceFilter& filter)
-        : world(w), planner(w, draws), network(engine), trace_filter(filter) {
+        : world(w), planner(w, draws), network(engine, draws), trace_filter(filter) {
         results.requests.resize(w.groups.size() * w.objects.size());
         results.connections.resize(w.groups.size());
         results.origins.resize(w.origins.size());

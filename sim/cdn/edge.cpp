@@ -23,7 +23,8 @@ EdgeServer::EdgeServer(Context& context, std::uint32_t pop)
     path.up = true;
 }
 
-std::uint32_t EdgeServer::add_client_link(std::uint32_t group, std::uint32_t member) {
+std::uint32_t EdgeServer::add_client_link(std::uint32_t group, std::uint32_t member, std::uint32_t serial,
+                                          std::uint32_t reopened) {
     const Group& g = context_.world.groups[group];
     const Duration rtt = g.rtt + context_.planner.access_delay(group, member);
     const std::uint32_t link = links_.acquire().index;
@@ -41,6 +42,11 @@ std::uint32_t EdgeServer::add_client_link(std::uint32_t group, std::uint32_t mem
     paths_[down].entity = context_.entity_of_group(group);
     paths_[down].object = down;
     paths_[down].back = up;
+    for (const std::uint32_t index : {up, down}) {
+        paths_[index].draws = 2 * group + (index == up ? 1 : 0);
+        // Links come and go with sessions; each life has numbers of its own for 16 million packets.
+        paths_[index].ordinal = (std::uint64_t{serial} << 32) | (std::uint64_t{reopened & 0xff} << 24);
+    }
     links_[link] = ClientLink{up, down, 0};
     const net::Boxes boxes = g.boxes.none() ? net::Boxes{} : context_.planner.boxes(group, member);
     const bool rules = !g.rules.empty() && !context_.rules_ended[group];

@@ -23,7 +23,9 @@ public:
 
     // Paths of the PoP and of the clients that live with it.
     [[nodiscard]] Slab<net::Path>& paths() { return paths_; }
-    std::uint32_t add_client_link(std::uint32_t group, std::uint32_t member);
+    /// @param serial, reopened  the session that opens the link: they name its random numbers
+    std::uint32_t add_client_link(std::uint32_t group, std::uint32_t member, std::uint32_t serial,
+                                  std::uint32_t reopened);
     [[nodiscard]] ClientLink& client_link(std::uint32_t link) { return links_[link]; }
     /// @return whether the link is gone; it stays while something is in flight or waits on it, and where rules count
     bool drop_client_link_if_idle(std::uint32_t link);

@@ -74,6 +74,7 @@ void Host::abort(std::uint32_t index) {
 }
 
 void Host::on_segment(const Segment& segment, std::uint32_t answer_path) {
+    if (segment.too_big_mtu != 0) return on_too_big(segment);
     if (tcp::known(segment.to)) {
         if (!connections_.live(segment.to)) return answer_unknown(segment, answer_path);
         return deliver(segment.to.index, segment);
@@ -87,6 +88,13 @@ void Host::on_segment(const Segment& segment, std::uint32_t answer_path) {
     }
     if (opens) return take_syn(segment, answer_path);
     if (!take_syn_cookie(segment, answer_path)) answer_unknown(segment, answer_path);
+}
+
+void Host::on_too_big(const Segment& message) {
+    if (!connections_.live(message.to)) return;
+    network_.step.clear();
+    connections_[message.to.index].on_too_big(network_.now(), message.too_big_mtu, network_.step);
+    flush(message.to.index);
 }
 
 void Host::deliver(std::uint32_t index, const Segment& segment) {
@@ -119,7 +127,7 @@ void Host::answer_unknown(const Segment& segment, std::uint32_t answer_path) {
         reset.flags = tcp::flag::rst | tcp::flag::ack;
         reset.ack = segment.seq + segment.sequence_length();
     }
-    network_.send(paths_[answer_path], reset);
+    network_.send(paths_[answer_path], reset); // 40 or 52 bytes: smaller than any MTU
 }
 
 void Host::on_alarm(std::uint32_t index) {
@@ -165,7 +173,9 @@ void Host::flush(std::uint32_t index) {
 
 void Host::send_segments(tcp::Connection& connection) {
     Path& path = paths_[connection.path];
-    for (Segment& segment : network_.step.segments()) network_.send(path, segment);
+    for (Segment& segment : network_.step.segments())
+        if (network_.send(path, segment) == Network::Sent::TooBig)
+            network_.return_too_big(path, paths_[path.back], segment);
 }
 
 /// Tells the application, if it has the connection; whoever owns the host learns of the end in any case, to release it.

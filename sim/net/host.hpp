@@ -97,6 +97,7 @@ private:
     void flush(std::uint32_t index);
     void send_segments(tcp::Connection& connection);
     void pass_notices(std::uint32_t index);
+    void on_too_big(const tcp::Segment& message);
     void answer_unknown(const tcp::Segment& segment, std::uint32_t answer_path);
 
     // host_listen.cpp

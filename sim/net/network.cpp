@@ -1,18 +1,29 @@
 #include "net/network.hpp"
 
+#include "net/impairment.hpp"
+
 #include <algorithm>
 
 namespace firstbyte::net {
 
-void Network::send(Path& path, tcp::Segment& segment) {
-    if (path.lab != 0 && !lab(path.lab).pass(now(), path.up, segment)) return;
+Network::Sent Network::send(Path& path, tcp::Segment& segment) {
+    if (path.lab != 0 && !lab(path.lab).pass(now(), path.up, segment)) return Sent::Lost;
     const LinkSpec& link = *path.link;
+    Duration jitter{};
+    if (link.impaired) {
+        const Fate fate = fate_of(path, wire_size(segment), draws_);
+        if (fate.act != TracePacket::Act::Forward) {
+            if (path.lab != 0) lab(path.lab).lost(segment, fate.act);
+            return fate.act == TracePacket::Act::TooBig && !link.icmp_filtered ? Sent::TooBig : Sent::Lost;
+        }
+        jitter = fate.jitter;
+    }
     Instant leaves = now();
     if (!link.rate.unlimited()) {
         const Bytes size = wire_size(segment);
         if (queue_full(path, size)) {
             if (path.lab != 0) lab(path.lab).lost(segment, TracePacket::Act::TailDrop);
-            return;
+            return Sent::Lost;
         }
         leaves = std::max(leaves, path.wire_free) + serialization_delay(size, link.rate);
         path.wire_free = leaves;
@@ -20,8 +31,17 @@ void Network::send(Path& path, tcp::Segment& segment) {
     const InFlight index = flying_.acquire().index;
     Flying& flying = flying_[index];
     flying.segment = segment;
-    flying.arrives = leaves + path.delay;
+    flying.leaves = leaves;
+    flying.arrives = leaves + path.delay + jitter;
+    put_in_flight(path, index);
     if (path.lab != 0) lab(path.lab).arrives(segment, flying.arrives);
+    return Sent::OnItsWay;
+}
+
+/// Without reordering a packet never overtakes the one ahead, whatever its jitter.
+void Network::put_in_flight(Path& path, InFlight index) {
+    Flying& flying = flying_[index];
+    if (path.link->reorder) return put_among_reordered(path, index);
     flying.next = no_segment;
     if (path.unsent == no_segment) path.unsent = index;
     ++path.waiting;
@@ -29,9 +49,52 @@ void Network::send(Path& path, tcp::Segment& segment) {
         path.head = path.tail = index;
         engine_.schedule(make_event(flying.arrives, engine::EventClass::Segment, path.entity, path.object));
     } else {
-        flying_[path.tail].next = index;
+        Flying& ahead = flying_[path.tail];
+        flying.arrives = std::max(flying.arrives, ahead.arrives);
+        ahead.next = index;
         path.tail = index;
     }
+}
+
+/// Keeps two orders, that of leaving the sender and that of arrival, and has one event per segment.
+void Network::put_among_reordered(Path& path, InFlight index) {
+    Flying& flying = flying_[index];
+    flying.left_next = no_segment;
+    if (path.unsent == no_segment)
+        path.unsent = index;
+    else
+        flying_[path.last_sent].left_next = index;
+    path.last_sent = index;
+    ++path.waiting;
+
+    if (path.idle() || flying_[path.head].arrives > flying.arrives) {
+        flying.next = path.head;
+        path.head = index;
+    } else {
+        const bool last = flying_[path.tail].arrives <= flying.arrives;
+        InFlight before = last ? path.tail : path.head;
+        while (flying_[before].next != no_segment && flying_[flying_[before].next].arrives <= flying.arrives)
+            before = flying_[before].next;
+        flying.next = flying_[before].next;
+        flying_[before].next = index;
+    }
+    if (flying.next == no_segment) path.tail = index;
+    engine_.schedule(make_event(flying.arrives, engine::EventClass::Segment, path.entity, path.object));
+}
+
+/// "Fragmentation needed" (RFC 792, RFC 1191), to the connection whose segment was too large.
+/// Model: the narrow link is half way, so that the message is back after the time of one way; it takes no time on the
+/// wire and no place in a queue, and is not lost.
+void Network::return_too_big(const Path& path, Path& back, const tcp::Segment& segment) {
+    const InFlight index = flying_.acquire().index;
+    Flying& flying = flying_[index];
+    flying.segment = tcp::Segment{};
+    flying.segment.flow = segment.flow;
+    flying.segment.to = segment.from;
+    flying.segment.too_big_mtu = static_cast<std::uint16_t>(path.link->path_mtu);
+    flying.leaves = now();
+    flying.arrives = now() + path.delay;
+    put_in_flight(back, index);
 }
 
 /// The limit counts what waits or is being sent; a packet over it is dropped on arrival (drop-tail).
@@ -45,18 +108,28 @@ bool Network::queue_full(Path& path, Bytes size) {
         return backlog + size.count > link.queue_bytes;
     }
     if (link.queue_packets >= 0) {
-        while (path.unsent != no_segment && flying_[path.unsent].arrives - path.delay <= now()) {
-            path.unsent = flying_[path.unsent].next;
-            --path.waiting;
-        }
+        forget_sent(path);
         return path.waiting >= link.queue_packets;
     }
     return false;
 }
 
+/// Takes what has left its sender off the list of those that wait.
+void Network::forget_sent(Path& path) {
+    const bool reorder = path.link->reorder;
+    while (path.unsent != no_segment && flying_[path.unsent].leaves <= now()) {
+        const Flying& sent = flying_[path.unsent];
+        path.unsent = reorder ? sent.left_next : sent.next;
+        --path.waiting;
+    }
+}
+
 std::optional<engine::Event> Network::receive(Path& path) {
     const InFlight index = path.head;
-    if (path.unsent == index) {
+    const bool reorder = path.link->reorder;
+    if (reorder) {
+        forget_sent(path); // before its place is given away: it has left, and so have all that were sent before it
+    } else if (path.unsent == index) {
         path.unsent = flying_[index].next;
         --path.waiting;
     }
@@ -68,6 +141,7 @@ std::optional<engine::Event> Network::receive(Path& path) {
         path.waiting = 0;
         return std::nullopt;
     }
+    if (reorder) return std::nullopt; // every segment has an event of its own
     return make_event(flying_[path.head].arrives, engine::EventClass::Segment, path.entity, path.object);
 }
 

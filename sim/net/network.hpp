@@ -1,6 +1,7 @@
 /// Carries segments along paths, and collects what connections have to say. One per partition.
 #pragma once
 
+#include "core/random.hpp"
 #include "core/ring.hpp"
 #include "core/slab.hpp"
 #include "engine/engine.hpp"
@@ -23,17 +24,26 @@ struct HostNotice {
 
 class Network {
 public:
-    explicit Network(engine::Engine& engine) : engine_(engine) {}
+    /// @param draws  of the run; only impaired links look numbers up
+    explicit Network(engine::Engine& engine, const Draws& draws = Draws{0, 0}) : engine_(engine), draws_(draws) {}
 
     [[nodiscard]] engine::Engine& engine() { return engine_; }
     [[nodiscard]] Instant now() const { return engine_.now(); }
 
-    /// Puts a segment on a path: rules and records, then the queue, then the wire. A lost segment leaves no trace here.
-    void send(Path& path, tcp::Segment& segment);
+    enum class Sent : std::uint8_t {
+        OnItsWay,
+        Lost,
+        TooBig, ///< lost, and its sender is to be told: return_too_big()
+    };
+    /// Puts a segment on a path: rules and records, losses, then the queue, then the wire. A lost segment leaves no
+    /// trace here.
+    Sent send(Path& path, tcp::Segment& segment);
+    /// Sends the news that `segment` did not fit through `path` to its sender, who receives on `back`.
+    void return_too_big(const Path& path, Path& back, const tcp::Segment& segment);
 
     /// The segment at the head of a path, which has arrived; receive() takes it off.
     [[nodiscard]] tcp::Segment& arrived(const Path& path) { return flying_[path.head].segment; }
-    /// Removes the head. @return the event of the next segment in flight, or none
+    /// Removes the head. @return the event of the next segment in flight, or none when it has one already
     std::optional<engine::Event> receive(Path& path);
     [[nodiscard]] bool due(const Path& path) const { return !path.idle() && flying_[path.head].arrives <= now(); }
 
@@ -51,13 +61,18 @@ public:
 private:
     struct Flying {
         tcp::Segment segment;
-        Instant arrives{};
-        InFlight next = no_segment;
+        Instant leaves{}, arrives{};
+        InFlight next = no_segment;      ///< in order of arrival
+        InFlight left_next = no_segment; ///< in order of leaving; only with LinkSpec::reorder
     };
 
+    void put_in_flight(Path& path, InFlight index);
+    void put_among_reordered(Path& path, InFlight index);
     [[nodiscard]] bool queue_full(Path& path, Bytes size);
+    void forget_sent(Path& path);
 
     engine::Engine& engine_;
+    Draws draws_;
     Slab<Flying, 10> flying_;
     std::deque<Lab> labs_;
 };

@@ -1,7 +1,8 @@
-/// One direction of a path: serialization behind a drop-tail queue, then a constant delay. It keeps order, so the
-/// engine holds one event for all that is in flight.
+/// One direction of a path: losses, serialization behind a drop-tail queue, then a delay. Unless its link reorders it
+/// keeps order, so the engine holds one event for all that is in flight.
 #pragma once
 
+#include "firstbyte/scenario.hpp"
 #include "firstbyte/units.hpp"
 
 #include <cstdint>
@@ -17,20 +18,32 @@ struct LinkSpec {
     BitRate rate{};                  ///< 0: unlimited
     std::int64_t queue_bytes = -1;   ///< drop-tail limit on what waits or is being sent; -1: none
     std::int64_t queue_packets = -1; ///< same, in packets
+    bool impaired = false;           ///< something below acts; most paths have nothing of it
+    bool reorder = false;            ///< jitter may change the order of packets
+    bool icmp_filtered = false;      ///< nobody is told of a packet larger than `path_mtu`
+    std::int64_t path_mtu = 0;       ///< largest IP packet that passes; 0: any
+    Loss loss;
+    Distribution jitter = Distribution::fixed(0.0); ///< ns, added to the delay of each packet
 };
 
-struct Path {
+/// What most packets need fills the first cache line.
+struct alignas(64) Path {
     const LinkSpec* link = nullptr;
-    Duration delay{};         ///< one way, after serialization
-    Instant wire_free{};      ///< when the last accepted segment has left the sender
-    std::uint64_t object = 0; ///< which of the receiver's paths this is: breaks ties
-    std::uint32_t entity = 0; ///< who receives
-    std::uint32_t back = 0;   ///< the receiver's own path in the other direction: answers go there
-    InFlight head = no_segment, tail = no_segment;
-    InFlight unsent = no_segment; ///< first segment that may not have left yet, for the packet limit
-    std::uint32_t waiting = 0;    ///< segments from `unsent` on
-    std::uint32_t lab = 0;        ///< 1 + index of the rules and recorder on this path; 0: none
-    bool up = false;              ///< away from the client, for rules and records
+    Duration delay{};                              ///< one way, after serialization
+    Instant wire_free{};                           ///< when the last accepted segment has left the sender
+    std::uint64_t object = 0;                      ///< which of the receiver's paths this is: breaks ties
+    std::uint32_t entity = 0;                      ///< who receives
+    std::uint32_t back = 0;                        ///< the receiver's own path in the other direction: answers go there
+    InFlight head = no_segment, tail = no_segment; ///< in order of arrival
+    InFlight unsent = no_segment;                  ///< first segment that may not have left yet, for the packet limit
+    std::uint32_t waiting = 0;                     ///< segments from `unsent` on
+    std::uint32_t lab = 0;                         ///< 1 + index of the rules and recorder on this path; 0: none
+    bool up = false;                               ///< away from the client, for rules and records
+    // Of an impaired link: the state of its losses, whose random numbers, and the order of leaving.
+    bool loss_begun = false, loss_bad = false;
+    std::uint32_t draws = 0;         ///< name of the path among those that draw
+    InFlight last_sent = no_segment; ///< end of the list that begins at `unsent`; only with LinkSpec::reorder
+    std::uint64_t ordinal = 0;       ///< number of its next packet
 
     [[nodiscard]] bool idle() const { return head == no_segment; }
 };

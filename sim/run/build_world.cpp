@@ -23,6 +23,13 @@ net::LinkSpec link_of(const Access& access, BitRate rate) {
     link.rate = rate;
     if (access.queue_bytes) link.queue_bytes = access.queue_bytes->count;
     if (access.queue_packets) link.queue_packets = *access.queue_packets;
+    link.loss = access.loss;
+    link.jitter = access.jitter;
+    const bool jitters = !access.jitter.constant() || access.jitter.a != 0;
+    link.reorder = access.reorder && jitters;
+    if (access.path_mtu) link.path_mtu = access.path_mtu->count;
+    link.icmp_filtered = access.icmp_filtered;
+    link.impaired = !access.loss.none() || jitters || access.path_mtu.has_value();
     return link;
 }
 

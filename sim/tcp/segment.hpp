@@ -68,7 +68,8 @@ struct Segment {
     bool sack_permitted = false;         ///< option of SYN and SYN-ACK
     bool fast_open_experimental = false; ///< the option in the form of kind 254, magic 0xF989
     bool window_probe = false;           ///< keepalive or zero-window probe, for records
-    std::int8_t window_shift = 0;        ///< RFC 7323 scale that applies to this segment's window field, for records
+    std::uint16_t too_big_mtu = 0; ///< not 0: no segment but ICMP "fragmentation needed", with the MTU that would do
+    std::int8_t window_shift = 0;  ///< RFC 7323 scale that applies to this segment's window field, for records
 
     [[nodiscard]] constexpr bool syn() const { return (flags & flag::syn) != 0; }
     [[nodiscard]] constexpr bool fin() const { return (flags & flag::fin) != 0; }
@@ -89,7 +90,7 @@ inline constexpr Instant no_echo{Duration{-1}};
 constexpr Bytes wire_size(const Segment& segment) {
     std::int64_t size = 40 + segment.length;
     if (segment.syn()) {
-        size += segment.timestamps ? 20 : 12;
+        size += segment.timestamps ? 20 : segment.sack_permitted ? 12 : 8;
         // Kind 254 has a magic number of two bytes more (RFC 7413 section 4.1.1, RFC 6994).
         if (segment.fast_open == FastOpenOption::Request) size += 4;
         if (segment.fast_open == FastOpenOption::Cookie) size += 12;

