@@ -115,6 +115,15 @@ TEST_CASE("impaired: SYN data that are too large for the path come again behind 
     CHECK(has_event(trace, "last_byte"));
 }
 
+TEST_CASE("impaired: the MTU of the client's interface is known to both ends, so nothing is lost") {
+    const Results results = test::run_scenario(one_download(R"("mtu": "1400B")", "3000B", "5000B"));
+    const TraceConnection& trace = results.traces.at(0);
+    CHECK(trace.packets.at(0).mss == 1360);
+    for (const TracePacket& packet : trace.packets) CHECK(packet.length <= 1348);
+    CHECK(count(trace, TracePacket::Act::TooBig) == 0);
+    CHECK(test::event_ms(trace, "last_byte") == doctest::Approx(200));
+}
+
 TEST_CASE("impaired: a trace tells losses on the path from drops by rules and queues") {
     const Results results = test::run_scenario(one_download(R"("loss": "5%")", "400B", "150KB"));
     const TraceConnection& trace = results.traces.at(0);
