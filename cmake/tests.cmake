@@ -4,15 +4,16 @@ find_package(doctest 2.4 REQUIRED)
 file(GLOB_RECURSE test_sources CONFIGURE_DEPENDS tests/test_*.cpp)
 file(GLOB test_support CONFIGURE_DEPENDS tests/support/*.cpp)
 add_executable(firstbyte_tests tests/main.cpp ${test_sources} ${test_support})
-add_dependencies(firstbyte_tests firstbyte_cli)
+add_dependencies(firstbyte_tests firstbyte_cli firstbyte_validate)
 set_target_properties(firstbyte_tests PROPERTIES CXX_EXTENSIONS OFF)
 target_include_directories(firstbyte_tests PRIVATE sim tests "${FIRSTBYTE_GENERATED_DIR}")
 target_include_directories(firstbyte_tests SYSTEM PRIVATE "${RANDOM123_INCLUDE_DIR}")
 target_compile_definitions(firstbyte_tests PRIVATE
     FIRSTBYTE_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
-    FIRSTBYTE_PROGRAM="$<TARGET_FILE:firstbyte_cli>")
+    FIRSTBYTE_PROGRAM="$<TARGET_FILE:firstbyte_cli>"
+    FIRSTBYTE_VALIDATE_PROGRAM="$<TARGET_FILE:firstbyte_validate>")
 target_link_libraries(firstbyte_tests PRIVATE
-    firstbyte::firstbyte firstbyte_compile_options doctest::doctest
+    firstbyte::firstbyte firstbyte_validation firstbyte_compile_options doctest::doctest
     Boost::headers nlohmann_json::nlohmann_json fmt::fmt OpenSSL::Crypto TBB::tbb)
 
 # What a person's shell has set must not change what a test sees.

@@ -1,4 +1,4 @@
-# Sourced by tools/run, tools/test and tools/bench: packages, and the release build of the program.
+# Sourced by tools/run, tools/test, tools/bench and tools/validate: packages, and the release build of the program.
 # shellcheck shell=bash
 # Everything here prints to stderr only through its callers, who redirect it: stdout belongs to the program.
 

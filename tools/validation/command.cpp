@@ -1,0 +1,135 @@
+#include "command.hpp"
+
+#include "document.hpp"
+#include "read_records.hpp"
+#include "validation.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <stdexcept>
+
+namespace firstbyte::validate {
+namespace {
+
+/// The command line asks for something that does not exist.
+class UsageError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+struct LinuxOptions {
+    std::string grid, timelines, format = "text", details;
+    bool write = false;
+};
+
+constexpr const char* records = FIRSTBYTE_SOURCE_DIR "/tests/conformance/linux/";
+constexpr const char* report = FIRSTBYTE_SOURCE_DIR "/docs/validation.md";
+
+void print(const std::string& text) {
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+        throw std::runtime_error("cannot write to standard output");
+}
+
+/// The records that were asked for: with a file of one kind given, only that kind.
+struct Records {
+    std::vector<GridPoint> grid;
+    std::vector<Timeline> timelines;
+};
+
+Records read_all(const LinuxOptions& options) {
+    Records all;
+    const bool shipped = options.grid.empty() && options.timelines.empty();
+    const std::string grid = shipped ? records + std::string("grid.jsonl") : options.grid;
+    const std::string timelines = shipped ? records + std::string("timelines.json") : options.timelines;
+    // Names in the output are those that were typed; the shipped files have the same name everywhere.
+    if (!grid.empty()) all.grid = parse_grid(read_text(grid), shipped ? "grid.jsonl" : grid);
+    if (!timelines.empty())
+        all.timelines = parse_timelines(read_text(timelines), shipped ? "timelines.json" : timelines);
+    if (all.grid.empty() && all.timelines.empty()) throw std::runtime_error("there is no record to replay");
+    return all;
+}
+
+int show_details(const Records& all, const std::string& id) {
+    for (const Timeline& timeline : all.timelines) {
+        if (timeline.id != id) continue;
+        const TimelineResult result = replay(timeline);
+        print(details_of(timeline, result));
+        return result.agrees() ? exit_met : exit_missed;
+    }
+    for (const GridPoint& point : all.grid) {
+        if (std::to_string(point.line) != id) continue;
+        const GridResult result = replay(point);
+        print(details_of(point, result));
+        const bool good =
+            result.refused.empty() && result.ttfb.within && result.ttlb.within && result.segments && result.counters;
+        return good ? exit_met : exit_missed;
+    }
+    throw UsageError(
+        fmt::format("--details: no timeline is called \"{}\", and no line of the grid has that number", id));
+}
+
+int validate_linux(const LinuxOptions& options) {
+    if (options.write && !(options.grid.empty() && options.timelines.empty()))
+        throw UsageError("--write records the shipped measurements; it does not go with --grid or --timelines");
+    const Records all = read_all(options);
+    if (!options.details.empty()) return show_details(all, options.details);
+    LinuxResults results;
+    for (const GridPoint& point : all.grid) results.grid.push_back(replay(point));
+    for (const Timeline& timeline : all.timelines) results.timelines.push_back(replay(timeline));
+    print(options.format == "json" ? json_of(results) : text_of(results));
+    if (options.write) write_section(report, "linux", markdown_of(results));
+    const std::vector<Figure> figures = figures_of(results);
+    const bool met = std::all_of(figures.begin(), figures.end(), [](const Figure& figure) { return figure.met(); });
+    return met ? exit_met : exit_missed;
+}
+
+int parsed(std::vector<std::string> arguments) {
+    CLI::App app{"Holds the simulator against what was measured elsewhere. Exit code 99: a figure is missed."};
+    app.name("tools/validate");
+    app.require_subcommand(1);
+    LinuxOptions options;
+    CLI::App* const subject = app.add_subcommand("linux", "a Linux kernel's TCP, packet by packet");
+    subject->add_option("--grid", options.grid, "replay this file of grid lines instead")->type_name("FILE");
+    subject->add_option("--timelines", options.timelines, "replay this file of timelines instead")->type_name("FILE");
+    subject->add_option("--format", options.format, "text or json")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->capture_default_str();
+    subject->add_option("--details", options.details, "one timeline by its id, or one grid point by its line")
+        ->type_name("ID");
+    subject->add_flag("--write", options.write, "write the tables into docs/validation.md as well");
+    const bool named = !arguments.empty() && !arguments.front().starts_with("-");
+    if (named && arguments.front() != "linux")
+        throw UsageError(fmt::format("there is nothing to validate called \"{}\"; there is: linux", arguments.front()));
+    std::reverse(arguments.begin(), arguments.end()); // CLI11 takes them from the back
+    try {
+        app.parse(arguments);
+    } catch (const CLI::CallForHelp&) {
+        print((named ? subject : &app)->help());
+        return exit_met;
+    } catch (const CLI::ParseError& error) {
+        throw UsageError(error.what());
+    }
+    return validate_linux(options);
+}
+
+} // namespace
+
+int run_command(std::vector<std::string> arguments) {
+    const auto fail = [](int code, const std::string& sentence) {
+        std::fputs(("error: " + sentence + "\n").c_str(), stderr);
+        return code;
+    };
+    try {
+        return parsed(std::move(arguments));
+    } catch (const UsageError& error) {
+        return fail(exit_usage, std::string(error.what()) + "; tools/validate --help shows what there is");
+    } catch (const std::exception& error) {
+        return fail(exit_failure, error.what());
+    }
+}
+
+} // namespace firstbyte::validate

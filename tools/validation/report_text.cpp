@@ -1,0 +1,157 @@
+#include "validation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace firstbyte::validate {
+namespace {
+
+std::string percent(std::size_t good, std::size_t of) {
+    if (of == 0) return "-";
+    // Rounded down, so that 100.0 % is said of all only.
+    const double tenths = std::floor(1000.0 * static_cast<double>(good) / static_cast<double>(of));
+    return fmt::format("{:.1f} %", tenths / 10);
+}
+
+std::string error_text(double ms) { return fmt::format("{:.2f} ms", ms); }
+
+std::string worst_text(const GridResult* point, GridTime GridResult::*time) {
+    return point == nullptr ? "-" : fmt::format("{:+.2f} ms", (point->*time).error_ms());
+}
+
+using Row = std::vector<std::string>;
+
+const Row grid_header = {"set",         "points",     "TTFB median", "TTFB worst", "within",
+                         "TTLB median", "TTLB worst", "within",      "segments",   "counters"};
+
+Row grid_row(const SetSummary& summary) {
+    return {summary.set,
+            fmt::format("{}", summary.points),
+            error_text(summary.ttfb_median_ms),
+            worst_text(summary.ttfb_worst, &GridResult::ttfb),
+            percent(summary.ttfb_within, summary.points),
+            error_text(summary.ttlb_median_ms),
+            worst_text(summary.ttlb_worst, &GridResult::ttlb),
+            percent(summary.ttlb_within, summary.points),
+            percent(summary.segments_equal, summary.points),
+            percent(summary.counters_equal, summary.points)};
+}
+
+std::string verdict_of(const TimelineResult& timeline) {
+    const std::string verdict = timeline.agrees() ? "agrees" : "differs";
+    return timeline.unstable ? verdict + ", not counted" : verdict;
+}
+
+std::string first_difference(const TimelineResult& timeline) {
+    if (!timeline.refused.empty()) return timeline.refused;
+    return timeline.differences.empty() ? "" : timeline.differences.front().what;
+}
+
+Row timeline_row(const TimelineResult& timeline) {
+    return {timeline.id, fmt::format("{}", timeline.packets), verdict_of(timeline), first_difference(timeline)};
+}
+
+const Row timeline_header = {"timeline", "packets", "verdict", "first difference"};
+
+Row figure_row(const Figure& figure) {
+    return {figure.what, fmt::format("{} of {}", figure.good, figure.of), percent(figure.good, figure.of),
+            fmt::format("{:.0f} %", figure.share_least * 100), figure.met() ? "met" : "MISSED"};
+}
+
+const Row figure_header = {"figure", "points", "share", "at least", "verdict"};
+
+/// Columns aligned with blanks; the last one is left as long as it is.
+std::string plain_table(const Row& header, const std::vector<Row>& rows) {
+    std::vector<std::size_t> widths(header.size());
+    const auto measure = [&widths](const Row& row) {
+        for (std::size_t i = 0; i + 1 < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    };
+    measure(header);
+    for (const Row& row : rows) measure(row);
+    std::string text;
+    const auto print = [&](const Row& row) {
+        std::string line;
+        for (std::size_t i = 0; i < row.size(); ++i)
+            line += i + 1 < row.size() ? fmt::format("{:<{}}  ", row[i], widths[i]) : row[i];
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + "\n";
+    };
+    print(header);
+    for (const Row& row : rows) print(row);
+    return text;
+}
+
+std::string markdown_table(const Row& header, const std::vector<Row>& rows) {
+    const auto line = [](const Row& row) {
+        std::string text = "|";
+        for (std::string cell : row) {
+            for (std::size_t at = 0; (at = cell.find('|', at)) != std::string::npos; at += 2) cell.insert(at, "\\");
+            text += " " + cell + " |";
+        }
+        return text + "\n";
+    };
+    std::string text = line(header) + "|";
+    for (std::size_t i = 0; i < header.size(); ++i) text += " --- |";
+    text += "\n";
+    for (const Row& row : rows) text += line(row);
+    return text;
+}
+
+struct Tables {
+    std::vector<Row> grid, timelines, figures;
+};
+
+Tables tables_of(const LinuxResults& results) {
+    Tables tables;
+    for (const SetSummary& summary : summaries_of(results.grid)) tables.grid.push_back(grid_row(summary));
+    for (const TimelineResult& timeline : results.timelines) tables.timelines.push_back(timeline_row(timeline));
+    for (const Figure& figure : figures_of(results)) tables.figures.push_back(figure_row(figure));
+    return tables;
+}
+
+/// Points outside, for whoever looks for the reason.
+std::string outside_text(const LinuxResults& results) {
+    std::string text;
+    for (const GridResult& point : results.grid) {
+        std::string what;
+        if (!point.refused.empty()) what = point.refused;
+        if (point.refused.empty() && !point.ttfb.within)
+            what += fmt::format(" TTFB {:.2f} ms, measured {:.2f};", point.ttfb.simulated_ms, point.ttfb.measured_ms);
+        if (point.refused.empty() && !point.ttlb.within)
+            what += fmt::format(" TTLB {:.2f} ms, measured {:.2f};", point.ttlb.simulated_ms, point.ttlb.measured_ms);
+        if (point.refused.empty() && !point.segments)
+            what += fmt::format(" {} data segments up, {} down;", point.data_up, point.data_down);
+        if (point.refused.empty() && !point.counters) what += " counters;";
+        if (!what.empty()) text += fmt::format("line {} ({}: {}):{}\n", point.line, point.set, point.name, what);
+    }
+    return text;
+}
+
+} // namespace
+
+std::string text_of(const LinuxResults& results) {
+    const Tables tables = tables_of(results);
+    std::string text;
+    if (!tables.grid.empty()) {
+        text += plain_table(grid_header, tables.grid) + "\n";
+        if (const std::string outside = outside_text(results); !outside.empty()) text += outside + "\n";
+    }
+    if (!tables.timelines.empty()) text += plain_table(timeline_header, tables.timelines) + "\n";
+    return text + plain_table(figure_header, tables.figures);
+}
+
+std::string markdown_of(const LinuxResults& results) {
+    const Tables tables = tables_of(results);
+    std::string text =
+        "## TCP and Fast Open against Linux 6.18\n\n"
+        "Replay of `tests/conformance/linux`, written by `tools/validate linux --write`. Errors are simulated minus "
+        "measured; the median is of absolute errors.\n\n";
+    text += markdown_table(figure_header, tables.figures);
+    if (!tables.grid.empty()) text += "\n### Grid\n\n" + markdown_table(grid_header, tables.grid);
+    if (!tables.timelines.empty()) text += "\n### Timelines\n\n" + markdown_table(timeline_header, tables.timelines);
+    return text;
+}
+
+} // namespace firstbyte::validate
