@@ -69,11 +69,17 @@ public:
 
     /// `firstbyte ARGUMENTS` with shell quoting; `environment` is put before it ("FIRSTBYTE_SEED=7").
     [[nodiscard]] Finished run(const std::string& arguments, const std::string& environment = "") const {
+        return run_program(FIRSTBYTE_PROGRAM, arguments, environment);
+    }
+
+    /// The same with another program.
+    [[nodiscard]] Finished run_program(const std::string& program, const std::string& arguments,
+                                       const std::string& environment = "") const {
         // Streams go to files beside the folder's own, and what the caller's shell has set does not count.
         const std::string out = path_.string() + ".out", err = path_.string() + ".err";
         std::string command = "unset FIRSTBYTE_SEED FIRSTBYTE_JOBS FIRSTBYTE_FORMAT FIRSTBYTE_QUIET FIRSTBYTE_VERBOSE "
                               "FIRSTBYTE_COLOR FIRSTBYTE_PROGRESS FIRSTBYTE_EXIT_ZERO; export LC_ALL=C; ";
-        command += "cd '" + path_.string() + "' && " + environment + " '" FIRSTBYTE_PROGRAM "' " + arguments;
+        command += "cd '" + path_.string() + "' && " + environment + " '" + program + "' " + arguments;
         const int status = std::system(("{ " + command + "\n} >'" + out + "' 2>'" + err + "' </dev/null").c_str());
         const Finished finished{WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_text(out), read_text(err)};
         std::filesystem::remove(out);
