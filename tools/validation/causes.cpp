@@ -111,7 +111,7 @@ private:
         End& end = end_of(happening);
         const std::optional<Duration>& known = measured_.events[happening.connection][happening.index];
         const bool start = happening.index == 0; // the first thing on a connection; its time is given
-        const Windows windows =
+        Windows windows =
             start && known ? Windows{{*known, *known}} : windows_of(happening.at, end, happening.connection, nullptr);
         end.past.push_back({happening.at, settled(known, windows), Happening::Kind::Event, 0, {}, 0, true, false});
         return windows;
@@ -120,7 +120,7 @@ private:
     Windows note_send(const Happening& happening) {
         const Packet& packet = run_.packets[happening.index];
         End& end = end_of(happening);
-        const Windows windows = windows_of(happening.at, end, happening.connection, &packet);
+        Windows windows = windows_of(happening.at, end, happening.connection, &packet);
         sent_[happening.index] = settled(measured_.sent[happening.index], windows);
         const bool bare = packet.length == 0 && (packet.flags & (flag::syn | flag::fin | flag::rst)) == 0;
         const std::uint32_t control = (packet.flags & (flag::syn | flag::fin)) != 0 ? 1 : 0;

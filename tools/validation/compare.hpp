@@ -54,11 +54,12 @@ struct GridResult {
     GridTime ttfb, ttlb;
     double data_up = 0, data_down = 0;       ///< segments with payload, simulated
     bool segments = false, counters = false; ///< equal
+    Simulated simulated;
 };
 
 /// TTFB within max(1 ms, 1 %), or by the lateness rule where a timer decided; TTLB within max(2 ms, 2 %) or in the
 /// spread; data segments within the spread; Fast Open counters equal.
-[[nodiscard]] GridResult compare(const GridPoint& point, const Simulated& simulated);
+[[nodiscard]] GridResult compare(const GridPoint& point, Simulated simulated);
 
 /// "rtt 100 ms, 10 Mbit/s, cubic, 400 B -> 15000 B, repeat"
 [[nodiscard]] std::string name_of(const GridPoint& point);

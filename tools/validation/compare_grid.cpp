@@ -60,8 +60,10 @@ std::string name_of(const GridPoint& point) {
     return name;
 }
 
-GridResult compare(const GridPoint& point, const Simulated& run) {
+GridResult compare(const GridPoint& point, Simulated simulated) {
     GridResult result;
+    result.simulated = std::move(simulated);
+    const Simulated& run = result.simulated;
     result.set = point.set;
     result.name = name_of(point);
     result.file = point.file;

@@ -42,6 +42,13 @@ GridPoint point_of(const Fields& fields) {
     point.data_down = spread_of(fields, "data_s2c");
     point.counters_client = fast_open_counters(fields.object("counters_c"));
     point.counters_server = fast_open_counters(fields.object("counters_s"));
+    if (fields.has("flights")) {
+        for (const nlohmann::json& flight : fields.list("flights")) {
+            if (!flight.is_array() || flight.size() != 2 || !flight[0].is_number() || !flight[1].is_number_unsigned())
+                fields.fail("\"flights\" must be a list of [ms, segments]");
+            point.flights.emplace_back(flight[0].get<double>(), flight[1].get<std::uint32_t>());
+        }
+    }
     return point;
 }
 

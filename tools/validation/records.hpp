@@ -118,6 +118,7 @@ struct GridPoint {
     std::optional<std::pair<std::uint32_t, std::uint32_t>> drop; ///< data segments of the response, counted from 1
     Spread ttfb_ms, ttlb_ms, data_up, data_down;
     FastOpenCounters counters_client, counters_server;
+    std::vector<std::pair<double, std::uint32_t>> flights; ///< bursts of response data: ms, segments; may be empty
 };
 
 } // namespace firstbyte::validate

@@ -54,6 +54,26 @@ std::string events_text(const std::vector<AppEvent>& events, const std::string& 
     return error.empty() ? text : text + " " + error;
 }
 
+/// Bursts of response data leaving the server, as the records count them: a new one after 0.3 RTT of silence.
+std::vector<std::pair<double, std::uint32_t>> flights_of(const Simulated& run, double rtt_ms) {
+    std::vector<std::pair<double, std::uint32_t>> flights;
+    double last = 0;
+    for (const Packet& packet : run.packets) {
+        if (packet.up || packet.length == 0) continue;
+        const double at = to_ms(packet.at);
+        if (flights.empty() || at - last > 0.3 * rtt_ms) flights.emplace_back(at, 0);
+        ++flights.back().second;
+        last = at;
+    }
+    return flights;
+}
+
+std::string flights_text(const std::vector<std::pair<double, std::uint32_t>>& flights) {
+    std::string text;
+    for (const auto& [at, segments] : flights) text += fmt::format(" {:.2f}:{}", at, segments);
+    return text + "\n";
+}
+
 } // namespace
 
 std::string details_of(const Timeline& timeline, const TimelineResult& result) {
@@ -96,7 +116,13 @@ std::string details_of(const GridPoint& point, const GridResult& result) {
     text += fmt::format("data segments up {}, measured {}; down {}, measured {} ({} to {})\n", result.data_up,
                         point.data_up.median, result.data_down, point.data_down.median, point.data_down.min,
                         point.data_down.max);
-    return text + fmt::format("Fast Open counters {}\n", result.counters ? "equal" : "differ");
+    text += fmt::format("Fast Open counters {}\n", result.counters ? "equal" : "differ");
+    if (!point.flights.empty())
+        text += "flights, ms:segments\n  measured: " + flights_text(point.flights) +
+                "  simulated:" + flights_text(flights_of(result.simulated, point.rtt_ms));
+    text += "\nsimulated, ms\n";
+    for (const Packet& packet : result.simulated.packets) text += "    " + cell(packet) + "\n";
+    return text;
 }
 
 } // namespace firstbyte::validate

@@ -46,7 +46,7 @@ struct SetSummary {
 [[nodiscard]] std::string text_of(const LinuxResults& results);     ///< for a terminal
 [[nodiscard]] std::string json_of(const LinuxResults& results);     ///< for a program
 [[nodiscard]] std::string markdown_of(const LinuxResults& results); ///< for docs/validation.md
-/// Both packet lists side by side.
+/// Scenario, differences and both packet lists side by side; of a grid point the flights, and what was simulated.
 [[nodiscard]] std::string details_of(const Timeline& timeline, const TimelineResult& result);
 [[nodiscard]] std::string details_of(const GridPoint& point, const GridResult& result);
 
