@@ -18,8 +18,6 @@ bool compared_always(const Packet& packet) {
     return packet.length != 0 || (packet.flags & (flag::syn | flag::fin | flag::rst)) != 0;
 }
 
-bool lost(const Packet& packet) { return packet.act == Act::Drop || packet.act == Act::TailDrop; }
-
 const char* act_text(Act act) {
     switch (act) {
     case Act::Forward: return "forwarded";
@@ -28,6 +26,8 @@ const char* act_text(Act act) {
     case Act::StripTfo: return "stripped of its option";
     case Act::StripData: return "stripped of its data";
     case Act::CorruptCookie: return "forwarded with a corrupted cookie";
+    case Act::Lost: return "lost on the path";
+    case Act::TooBig: return "too big for the path";
     }
     return "";
 }
@@ -130,7 +130,7 @@ private:
                           (!a.ack || a.ack == b.ack) && a.length == b.length && a.tfo == b.tfo &&
                           (a.tfo == TracePacket::Tfo::None || a.experimental == b.experimental);
         if (!same) return fmt::format("{}; simulated: {}", packet_text(a), packet_text(b));
-        if (a.act != b.act && !(lost(a) && lost(b)))
+        if (a.act != b.act && !(is_lost(a) && is_lost(b)))
             return fmt::format("{} is {}; simulated: {}", packet_text(a), act_text(a.act), act_text(b.act));
         return {};
     }

@@ -28,7 +28,11 @@ struct Packet {
     bool experimental = false;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> sack;
     TracePacket::Act act = TracePacket::Act::Forward;
+    std::optional<Duration> arrives; ///< at the other end, where it is known; measurements do not say it
 };
+
+/// Whether the packet ends on its way.
+[[nodiscard]] bool is_lost(const Packet& packet);
 
 namespace flag {
 inline constexpr std::uint8_t fin = 1, syn = 2, rst = 4, psh = 8, ack = 16; // RFC 9293 section 3.1

@@ -16,6 +16,8 @@ std::string act_suffix(const Packet& packet) {
     case TracePacket::Act::StripTfo: return " STRIP TFO";
     case TracePacket::Act::StripData: return " STRIP DATA";
     case TracePacket::Act::CorruptCookie: return " CORRUPT COOKIE";
+    case TracePacket::Act::Lost: return " LOST";
+    case TracePacket::Act::TooBig: return " TOO BIG";
     }
     return "";
 }

@@ -111,21 +111,31 @@ Tables tables_of(const LinuxResults& results) {
     return tables;
 }
 
+/// What is not the kernel's about one point; empty when nothing is.
+std::string outside_text(const GridResult& point) {
+    if (!point.refused.empty()) return " " + point.refused;
+    std::string what;
+    if (!point.ttfb.within)
+        what += fmt::format(" TTFB {:.2f} ms, measured {:.2f};", point.ttfb.simulated_ms, point.ttfb.measured_ms);
+    if (!point.ttlb.within)
+        what += fmt::format(" TTLB {:.2f} ms, measured {:.2f};", point.ttlb.simulated_ms, point.ttlb.measured_ms);
+    if (!point.segments) what += fmt::format(" {} data segments up, {} down;", point.data_up, point.data_down);
+    if (!point.counters) what += " Fast Open counters;";
+    if (!what.empty()) what.pop_back();
+    return what;
+}
+
 /// Points outside, for whoever looks for the reason.
-std::string outside_text(const LinuxResults& results) {
+std::string outside_list(const std::vector<GridResult>& grid) {
+    constexpr std::size_t most = 40; // more would push the tables off the screen; the JSON has all
     std::string text;
-    for (const GridResult& point : results.grid) {
-        std::string what;
-        if (!point.refused.empty()) what = point.refused;
-        if (point.refused.empty() && !point.ttfb.within)
-            what += fmt::format(" TTFB {:.2f} ms, measured {:.2f};", point.ttfb.simulated_ms, point.ttfb.measured_ms);
-        if (point.refused.empty() && !point.ttlb.within)
-            what += fmt::format(" TTLB {:.2f} ms, measured {:.2f};", point.ttlb.simulated_ms, point.ttlb.measured_ms);
-        if (point.refused.empty() && !point.segments)
-            what += fmt::format(" {} data segments up, {} down;", point.data_up, point.data_down);
-        if (point.refused.empty() && !point.counters) what += " counters;";
-        if (!what.empty()) text += fmt::format("line {} ({}: {}):{}\n", point.line, point.set, point.name, what);
+    std::size_t found = 0;
+    for (const GridResult& point : grid) {
+        const std::string what = outside_text(point);
+        if (what.empty() || ++found > most) continue;
+        text += fmt::format("line {} ({}: {}):{}\n", point.line, point.set, point.name, what);
     }
+    if (found > most) text += fmt::format("... and {} points more; --format json has them all\n", found - most);
     return text;
 }
 
@@ -136,7 +146,7 @@ std::string text_of(const LinuxResults& results) {
     std::string text;
     if (!tables.grid.empty()) {
         text += plain_table(grid_header, tables.grid) + "\n";
-        if (const std::string outside = outside_text(results); !outside.empty()) text += outside + "\n";
+        if (const std::string outside = outside_list(results.grid); !outside.empty()) text += outside + "\n";
     }
     if (!tables.timelines.empty()) text += plain_table(timeline_header, tables.timelines) + "\n";
     return text + plain_table(figure_header, tables.figures);

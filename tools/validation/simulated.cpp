@@ -25,6 +25,7 @@ Packet packet_of(const TracePacket& traced, std::uint32_t connection) {
     packet.experimental = traced.tfo_experimental;
     packet.sack = traced.sack;
     packet.act = traced.act;
+    if (traced.arrives != never) packet.arrives = traced.arrives.time_since_epoch();
     return packet;
 }
 

@@ -24,22 +24,32 @@ std::int64_t header_bytes(const Packet& packet, bool timestamps) {
     return bytes;
 }
 
-bool lost(const Packet& packet) {
-    return packet.act == TracePacket::Act::Drop || packet.act == TracePacket::Act::TailDrop;
-}
-
 } // namespace
+
+bool is_lost(const Packet& packet) {
+    switch (packet.act) {
+    case TracePacket::Act::Forward:
+    case TracePacket::Act::StripTfo:
+    case TracePacket::Act::StripData:
+    case TracePacket::Act::CorruptCookie: return false;
+    case TracePacket::Act::Drop:
+    case TracePacket::Act::TailDrop:
+    case TracePacket::Act::Lost:
+    case TracePacket::Act::TooBig: break;
+    }
+    return true;
+}
 
 std::vector<std::optional<Duration>> arrivals_of(const std::vector<Packet>& packets, const Link& link) {
     std::vector<std::optional<Duration>> arrivals(packets.size());
     Duration free[2] = {}; // when the transmitter of each direction is done
     for (std::size_t i = 0; i < packets.size(); ++i) {
         const Packet& packet = packets[i];
-        if (lost(packet)) continue;
+        if (is_lost(packet)) continue;
         Duration& busy_until = free[packet.up ? 1 : 0];
         const Bytes size{header_bytes(packet, link.timestamps) + packet.length};
         busy_until = std::max(busy_until, packet.at) + serialization_delay(size, BitRate{link.rate_bps});
-        arrivals[i] = busy_until + link.rtt / 2;
+        arrivals[i] = packet.arrives.value_or(busy_until + link.rtt / 2);
     }
     return arrivals;
 }

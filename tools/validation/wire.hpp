@@ -14,7 +14,8 @@ struct Link {
     bool timestamps = true;    ///< RFC 7323: 12 bytes of every segment
 };
 
-/// Arrival of each packet; absent when it was dropped. All connections share the link.
+/// Arrival of each packet: its own where it knows it, else computed; absent when it was lost. All connections share the
+/// link.
 /// @param packets  in order of time
 [[nodiscard]] std::vector<std::optional<Duration>> arrivals_of(const std::vector<Packet>& packets, const Link& link);
 
