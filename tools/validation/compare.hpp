@@ -29,9 +29,12 @@ struct TimelineResult {
     std::size_t packets = 0;             ///< compared
     std::size_t push_flags = 0;          ///< packets that differ in PSH alone, which is not compared
     std::size_t fail_reasons = 0; ///< connections whose tcpi_fastopen_client_fail differs; not part of the verdict
+    std::string scenario;         ///< its text; empty when refused
+    bool moved = false;           ///< with the experiment's own actions moved along with late timers; see replay()
     Simulated simulated;
     std::vector<std::optional<std::size_t>> partner; ///< by measured packet: the simulated one
     std::vector<bool> compared;                      ///< by measured packet
+    std::vector<bool> equal;                         ///< by measured packet: it and its partner are
     [[nodiscard]] bool agrees() const { return refused.empty() && differences.empty(); }
 };
 

@@ -87,6 +87,7 @@ private:
 
     void pair_packets() {
         result_.partner.assign(measured().size(), std::nullopt);
+        result_.equal.assign(measured().size(), false);
         known_.sent.assign(simulated().size(), std::nullopt);
         Lists theirs = compared_packets(measured(), &result_.compared);
         Lists ours = compared_packets(simulated(), nullptr);
@@ -110,6 +111,7 @@ private:
                 return; // what follows is shifted and would say nothing new
             }
             if ((a.flags ^ b.flags) == flag::psh) ++result_.push_flags;
+            result_.equal[theirs[i]] = true;
             known_.sent[ours[i]] = a.at;
         }
         if (i < theirs.size()) {

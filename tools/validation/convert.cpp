@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <optional>
 #include <string_view>
 
 namespace firstbyte::validate {
@@ -89,6 +90,20 @@ void add_steps(const Timeline& timeline, const ConnectionRecord& connection, Dur
         }
     }
     entry["steps"] = std::move(steps);
+}
+
+/// A client whose record has no `close` was ended from outside. Its FIN shows when; what a script can say is that it
+/// gave up reading then. Two round trips short, for the connection and the request before it: late is allowed, early is
+/// not.
+std::optional<Duration> ended_after(const Timeline& timeline, std::uint32_t connection) {
+    const ConnectionRecord& record = timeline.connections[connection];
+    if (record.time_of("close")) return std::nullopt;
+    const auto fin = std::find_if(timeline.packets.begin(), timeline.packets.end(), [connection](const Packet& packet) {
+        return packet.connection == connection && packet.up && (packet.flags & flag::fin) != 0;
+    });
+    if (fin == timeline.packets.end()) return std::nullopt;
+    const Duration after = fin->at - *record.time_of("start") - 2 * timeline.rtt;
+    return after > Duration{0} ? std::optional(after) : std::nullopt;
 }
 
 /// Keepalive "idle/interval/count" in seconds.
@@ -223,6 +238,8 @@ std::string scenario_of(const Timeline& timeline) {
     for (const ConnectionRecord& connection : timeline.connections) {
         Ordered entry{{"at", duration_text(*connection.time_of("start"))}};
         add_steps(timeline, connection, never, entry);
+        const std::optional<Duration> ended = ended_after(timeline, static_cast<std::uint32_t>(lab.script.size()));
+        if (ended && !entry.contains("read_deadline")) entry["read_deadline"] = duration_text(*ended);
         const std::uint32_t port = add_options(timeline, connection, entry);
         if (port != 0 && port != timeline.listeners.front().port) {
             entry["listener"] = listener_id(port);

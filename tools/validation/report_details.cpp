@@ -81,7 +81,7 @@ std::string flights_text(const std::vector<std::pair<double, std::uint32_t>>& fl
 std::string details_of(const Timeline& timeline, const TimelineResult& result) {
     constexpr int left = 58; // wide enough for a segment with one SACK block
     std::string text = fmt::format("{}: {}\n\n{}\n", timeline.id, timeline.title,
-                                   result.refused.empty() ? scenario_of(timeline) : result.refused + "\n");
+                                   result.refused.empty() ? result.scenario : result.refused + "\n");
     for (const Difference& difference : result.differences) text += "differs: " + difference.what + "\n";
     if (result.agrees()) text += "agrees\n";
     const Difference* first = result.differences.empty() ? nullptr : &result.differences.front();

@@ -59,6 +59,7 @@ Json timeline_json(const TimelineResult& timeline) {
              {"line", timeline.line},
              {"agrees", timeline.agrees()},
              {"unstable", timeline.unstable},
+             {"moved", timeline.moved},
              {"packets", timeline.packets},
              {"push_flags_differ", timeline.push_flags},
              {"fail_reasons_differ", timeline.fail_reasons}};

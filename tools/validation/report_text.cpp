@@ -40,7 +40,8 @@ Row grid_row(const SetSummary& summary) {
 }
 
 std::string verdict_of(const TimelineResult& timeline) {
-    const std::string verdict = timeline.agrees() ? "agrees" : "differs";
+    std::string verdict = timeline.agrees() ? "agrees" : "differs";
+    if (timeline.moved) verdict += ", moved";
     return timeline.unstable ? verdict + ", not counted" : verdict;
 }
 
@@ -99,6 +100,14 @@ std::string markdown_table(const Row& header, const std::vector<Row>& rows) {
     return text;
 }
 
+std::string moved_note(const LinuxResults& results) {
+    const bool any = std::any_of(results.timelines.begin(), results.timelines.end(),
+                                 [](const TimelineResult& timeline) { return timeline.moved; });
+    return any ? "\nmoved: later connections and changes start as much earlier as the kernel's timers before them were "
+                 "late.\n"
+               : "";
+}
+
 struct Tables {
     std::vector<Row> grid, timelines, figures;
 };
@@ -148,7 +157,7 @@ std::string text_of(const LinuxResults& results) {
         text += plain_table(grid_header, tables.grid) + "\n";
         if (const std::string outside = outside_list(results.grid); !outside.empty()) text += outside + "\n";
     }
-    if (!tables.timelines.empty()) text += plain_table(timeline_header, tables.timelines) + "\n";
+    if (!tables.timelines.empty()) text += plain_table(timeline_header, tables.timelines) + moved_note(results) + "\n";
     return text + plain_table(figure_header, tables.figures);
 }
 
@@ -160,7 +169,8 @@ std::string markdown_of(const LinuxResults& results) {
         "measured; the median is of absolute errors.\n\n";
     text += markdown_table(figure_header, tables.figures);
     if (!tables.grid.empty()) text += "\n### Grid\n\n" + markdown_table(grid_header, tables.grid);
-    if (!tables.timelines.empty()) text += "\n### Timelines\n\n" + markdown_table(timeline_header, tables.timelines);
+    if (!tables.timelines.empty())
+        text += "\n### Timelines\n\n" + markdown_table(timeline_header, tables.timelines) + moved_note(results);
     return text;
 }
 

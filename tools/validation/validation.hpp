@@ -15,8 +15,12 @@ struct LinuxResults {
     std::vector<TimelineResult> timelines;
 };
 
-/// Replays every record; one that cannot be converted or loaded is a result too.
+/// Replays one record; one that cannot be converted or loaded is a result too.
 [[nodiscard]] GridResult replay(const GridPoint& point);
+
+/// At the times of the record first. Where that differs it may be because the kernel's timers were late and the
+/// experiment's next action (a connection, a rule, a sysctl) came before or after one that it had followed or preceded:
+/// then each action is moved by as much as the last packet before it was late, and the record replayed again.
 [[nodiscard]] TimelineResult replay(const Timeline& timeline);
 
 /// One promise: how many of how many, and how many there must be.
