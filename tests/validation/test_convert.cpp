@@ -112,6 +112,15 @@ TEST_CASE("conversion: what a record says stands under the key for it") {
     }
 }
 
+TEST_CASE("conversion: a client that was ended from outside gives up reading shortly before its FIN") {
+    json record = small_record();
+    record["conns"][0]["client_events"].erase(4); // no close; the FIN leaves at 1200 ms, a round trip takes 100 ms
+    CHECK(scenario_of(record)["clients"][0]["script"][0]["read_deadline"] == "1000ms");
+    CHECK_FALSE(scenario_of(small_record())["clients"][0]["script"][0].contains("read_deadline"));
+    record["packets"].erase(7);
+    CHECK_FALSE(scenario_of(record)["clients"][0]["script"][0].contains("read_deadline"));
+}
+
 TEST_CASE("conversion: what the scenario format cannot say is refused, not left out") {
     struct Row { std::string pointer; json value; std::string expected; };
     const Row rows[] = {

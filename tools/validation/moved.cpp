@@ -6,14 +6,24 @@
 namespace firstbyte::validate {
 namespace {
 
+Duration start_of(const Timeline& timeline, std::size_t connection) {
+    return *timeline.connections[connection].time_of("start");
+}
+
 /// How late the kernel was at a moment of the measurement.
 class Lateness {
 public:
-    Lateness(const Timeline& timeline, const TimelineResult& result) {
+    Lateness(const Timeline& timeline, const Timeline& actions, const TimelineResult& result) {
+        std::vector<std::optional<Duration>> more(timeline.connections.size()); // by which each moves from where it was
         for (std::size_t i = 0; i < timeline.packets.size(); ++i) {
             if (!result.equal[i]) continue;
-            const Duration measured = timeline.packets[i].at;
-            steps_.emplace_back(measured, measured - result.simulated.packets[*result.partner[i]].at);
+            const Packet& packet = timeline.packets[i];
+            // What moves takes its packets along, and those the next one: packets come after their connection's start.
+            std::optional<Duration>& moves = more[packet.connection];
+            const Duration start = start_of(timeline, packet.connection);
+            if (!moves) moves = start_of(actions, packet.connection) - moved(start);
+            const Duration simulated = result.simulated.packets[*result.partner[i]].at - *moves;
+            steps_.emplace_back(packet.at, packet.at - simulated);
         }
     }
 
@@ -44,8 +54,8 @@ std::vector<Duration> actions_of(const Timeline& timeline) {
 
 } // namespace
 
-Timeline moved_with_timers(const Timeline& timeline, const TimelineResult& result) {
-    const Lateness lateness(timeline, result);
+Timeline moved_with_timers(const Timeline& timeline, const Timeline& actions, const TimelineResult& result) {
+    const Lateness lateness(timeline, actions, result);
     Timeline moved = timeline;
     for (ConnectionRecord& connection : moved.connections)
         for (AppEvent& event : connection.client_events)

@@ -91,7 +91,7 @@ TimelineResult replay(const Timeline& timeline) {
         Timeline actions = timeline;
         // Each pass settles the actions up to the next late timer, which takes a connection.
         for (std::size_t pass = 0; pass <= timeline.connections.size() && !result.agrees(); ++pass) {
-            Timeline moved = moved_with_timers(timeline, result);
+            Timeline moved = moved_with_timers(timeline, actions, result);
             if (same_actions(moved, actions)) break;
             TimelineResult again = run(moved);
             // No better than before: then it is not the timers, and the record's own times say more.
