@@ -52,6 +52,7 @@ void Connection::send_syn_ack(Instant now, Step& step) {
     syn_ack.fast_open_experimental = warm_.experimental;
     syn_ack.cookie = warm_.cookie;
     syn_ack.transmission = static_cast<std::uint8_t>(warm_.repeats_of_syn);
+    warm_.syn_option = FastOpenOption::None; // Linux tcp_rtx_synack: a repeated one has no option
     // Linux: a repeated SYN starts the wait of a plain half-open connection anew; a Fast Open child's timer runs on.
     if (!warm_.alarms.is_set(Alarm::Retransmit) || !warm_.accepted_syn_data)
         arm(RetransmitKind::Timeout,

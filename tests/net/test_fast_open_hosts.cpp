@@ -362,3 +362,150 @@ TEST_CASE("blackhole: a server whose response is not acknowledged counts ActiveF
     CHECK(hosts.server.counters.active_fail == 1); // three timeouts before 2 s: 0.3, 0.9 and 2.1 s after the ACK at most
     CHECK(hosts.server.counters.blackhole == 0);   // the server's own timeout is off
 }
+
+TEST_CASE("cookieless: data without option from the first connection, no cookie is kept (timeline tfo_cookieless)") {
+    tcp::Settings client = fast_open_end(), server = fast_open_end();
+    client.cookieless = server.cookieless = true;
+    TwoHosts hosts(100ms, client, server);
+    hosts.open(0);
+    hosts.at(403ms, [&] { hosts.open(1); });
+    hosts.run(2s);
+    CHECK(hosts.handshake(0) == Strings{"0 S 400", "50 SA 401"});
+    CHECK(hosts.handshake(1) == Strings{"403 S 400", "453 SA 401"});
+    CHECK(hosts.client.counters == counters(2, 0));
+    CHECK(hosts.server.counters == counters(0, 0, 2));
+    CHECK_FALSE(hosts.client.fast_open.entry(0).held);
+    CHECK(hosts.client.fast_open.entry(0).mss == 1460);
+}
+
+TEST_CASE("cookieless: a server that asks for cookies ignores the data, a lost SYN is repeated bare (packetdrill cookie-less-sendto)") {
+    tcp::Settings client = fast_open_end();
+    client.cookieless = true;
+    PathRule first = drop(Dir::Up, Match::Syn, {1});
+    first.nth = {1, 1};
+    TwoHosts hosts(100ms, client, fast_open_end(), {first});
+    hosts.open(0);
+    hosts.at(1s, [&] { hosts.open(1); });
+    hosts.run(4s);
+    CHECK(hosts.handshake(0) == Strings{"0 S 400", "50 SA 1"});
+    CHECK(hosts.handshake(1) == Strings{"1000 S 400 drop", "2000 S 0", "2050 SA 1"});
+    for (const std::uint32_t n : {0u, 1u}) CHECK(hosts.events_of(n) == Strings{"connected", "complete"});
+    CHECK(hosts.client.counters == counters(0, 2));
+    CHECK(hosts.server.counters == FastOpenCounters{});
+}
+
+TEST_CASE("experimental option: tried once where the standard one is stripped, answered in its form, used in its form "
+          "(timeline mbox_strip_option_both, packetdrill fallback-exp-opt and experimental_option)") {
+    PathRule strip = drop(Dir::Both, Match::Tfo, {0});
+    strip.action = PathRule::Action::StripTfo;
+    TwoHosts hosts(100ms, fast_open_end(), fast_open_end(), {strip});
+    for (std::uint32_t n = 0; n < 3; ++n) hosts.at(n * 1s, [&hosts, n] { hosts.open(n); });
+    hosts.run(4s);
+    CHECK_FALSE(hosts.trace(0).packets[0].tfo_experimental);
+    CHECK(hosts.handshake(1) == Strings{"1000 S 0 request", "1050 SA 1 cookie"});
+    CHECK(hosts.handshake(2) == Strings{"2000 S 400 cookie", "2050 SA 401"});
+    for (const std::size_t packet : {0u, 1u}) CHECK(hosts.trace(1).packets[packet].tfo_experimental);
+    CHECK(hosts.trace(2).packets[0].tfo_experimental);
+    // The cookie is the one that the standard form would have brought.
+    CHECK(hosts.client.fast_open.entry(0).cookie ==
+          tcp::make_cookie(hosts.server.listener.key.current, TwoHosts::client_address, TwoHosts::server_address));
+    CHECK(hosts.server.counters == counters(0, 0, 1, 0, 1));
+}
+
+TEST_CASE("option stripped for good: standard, experimental, then standard for ever (timeline mbox_strip_option_both)") {
+    PathRule strip = drop(Dir::Both, Match::Tfo);
+    strip.action = PathRule::Action::StripTfo;
+    TwoHosts hosts(100ms, fast_open_end(), fast_open_end(), {strip});
+    for (std::uint32_t n = 0; n < 4; ++n) hosts.at(n * 500ms, [&hosts, n] { hosts.open(n); });
+    hosts.run(4s);
+    for (std::uint32_t n = 0; n < 4; ++n) {
+        CHECK(hosts.trace(n).packets[0].tfo == TracePacket::Tfo::Request);
+        CHECK(hosts.trace(n).packets[0].tfo_experimental == (n == 1));
+    }
+    CHECK(hosts.client.counters == FastOpenCounters{});
+    CHECK(hosts.server.counters == FastOpenCounters{});
+}
+
+TEST_CASE("request dropped: the repeated SYN asks for nothing, the next connection asks in the standard form again "
+          "(timeline mbox_drop_tfo_option, packetdrill cookie-req-timeout)") {
+    TwoHosts hosts(100ms, fast_open_end(), fast_open_end(), {drop(Dir::Up, Match::Tfo, {0, 1})});
+    for (std::uint32_t n = 0; n < 3; ++n) hosts.at(n * 2s, [&hosts, n] { hosts.open(n); });
+    hosts.run(7s);
+    CHECK(hosts.handshake(0) == Strings{"0 S 0 request drop", "1000 S 0", "1050 SA 1"});
+    CHECK(hosts.handshake(1) == Strings{"2000 S 0 request drop", "3000 S 0", "3050 SA 1"});
+    CHECK(hosts.handshake(2) == Strings{"4000 S 0 request", "4050 SA 1 cookie"});
+    for (std::uint32_t n = 0; n < 3; ++n) CHECK_FALSE(hosts.trace(n).packets[0].tfo_experimental);
+    CHECK(hosts.client.counters == FastOpenCounters{}); // one timeout proves nothing
+    CHECK(hosts.server.counters == counters(0, 0, 0, 0, 1));
+}
+
+TEST_CASE("payload stripped, option kept: the child is accepted empty and the data follows (semantics 3.5)") {
+    PathRule strip = drop(Dir::Up, Match::SynData);
+    strip.action = PathRule::Action::StripData;
+    TwoHosts hosts(100ms, fast_open_end(), fast_open_end(), {strip});
+    hosts.hold_cookie();
+    hosts.open(0);
+    hosts.run(1s);
+    CHECK(hosts.handshake(0) == Strings{"0 S 400 cookie", "50 SA 1"});
+    CHECK(hosts.events_of(0) == Strings{"connected", "complete"});
+    CHECK(hosts.client.counters == counters(0, 1));
+    CHECK(hosts.server.counters == counters(0, 0, 1));
+}
+
+TEST_CASE("a SYN with a cookie and no data counts at the server only (packetdrill basic-zero-payload, nonblocking-sendto-empty-buf)") {
+    TwoHosts hosts(100ms, fast_open_end(), fast_open_end());
+    hosts.hold_cookie();
+    hosts.request = 0;
+    hosts.open(0);
+    hosts.run(1s);
+    CHECK(hosts.handshake(0) == Strings{"0 S 0 cookie", "50 SA 1"});
+    CHECK(hosts.client.counters == FastOpenCounters{});
+    CHECK(hosts.server.counters == counters(0, 0, 1));
+}
+
+TEST_CASE("blackhole: closing after nothing but a FIN beyond a hole pauses Fast Open (timeline bh_ofo_fin)") {
+    tcp::Settings client = fast_open_end();
+    client.blackhole_timeout = 60s;
+    PathRule rule = drop(Dir::Down, Match::Data);
+    rule.between = {Instant{}, Instant{1915800us}};
+    TwoHosts hosts(100ms, client, fast_open_end(), {rule});
+    hosts.hold_cookie();
+    hosts.response = 5000;
+    const Slot slot = hosts.open(0);
+    hosts.at(50ms, [&] { hosts.server.close(0); }); // right behind the response
+    hosts.at(1612ms, [&] { hosts.client.close(slot.index); });
+    hosts.at(1650ms, [&] { hosts.open(1); }); // the client's FIN is not acknowledged yet
+    hosts.at(1914ms, [&] { hosts.open(2); });
+    hosts.run(10s);
+    CHECK(hosts.trace(0).counters_client.active == 1);
+    CHECK(hosts.trace(0).counters_client.active_fail == 0);
+    CHECK(hosts.trace(0).counters_client.blackhole == 1);
+    CHECK(hosts.trace(0).counters_server.passive == 1);
+    CHECK(hosts.trace(0).counters_server.active_fail == 1);
+    CHECK(used_fast_open(hosts, 1));
+    CHECK_FALSE(used_fast_open(hosts, 2));
+}
+
+TEST_CASE("blackhole: a RST beyond a hole with nothing received pauses Fast Open (Linux tcp_validate_incoming)") {
+    for (const std::uint32_t seq : {501u, 0u}) { // in the window; before it
+        CAPTURE(seq);
+        tcp::Settings client = fast_open_end();
+        client.blackhole_timeout = 60s;
+        TwoHosts hosts(100ms, client, fast_open_end(), {drop(Dir::Down, Match::Data)});
+        hosts.hold_cookie();
+        const Slot slot = hosts.open(0);
+        hosts.at(150ms, [&] {
+            tcp::Segment reset;
+            reset.flow = hosts.flow(0);
+            reset.to = slot;
+            reset.flags = tcp::flag::rst | tcp::flag::ack;
+            reset.seq = seq;
+            reset.ack = 401;
+            reset.sent_at = hosts.now();
+            hosts.client.on_segment(reset, 0);
+        });
+        hosts.run(200ms);
+        CHECK(hosts.client.connection(slot.index).state() == tcp::State::Established); // challenged, not believed
+        CHECK(hosts.client.counters.blackhole == (seq == 501 ? 1 : 0));
+    }
+}
