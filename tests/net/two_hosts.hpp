@@ -41,7 +41,7 @@ public:
             path.back = going_up ? 1 : 0;
             path.up = going_up;
         }
-        paths_[0].lab = paths_[1].lab = network.add_lab(&rules, 0, &traces);
+        paths_[0].lab = paths_[1].lab = network.add_lab(&rules, 0, {}, &traces);
         client.fast_open = tcp::FastOpenClients(1, client_end);
         server.listener.settings = &server_end;
         server.listener.key = SipKey{7, 8};
