@@ -141,6 +141,8 @@ TEST_CASE("fast open pending limit: a pending connection that the client resets 
             reset.seq = 401;
             hosts.server.on_segment(reset, 1);
         });
+        // reset-before-accept: the accept queue is another matter, the place there is taken until somebody accepts.
+        hosts.at(300ms, [&] { CHECK(hosts.server.queue().waiting() == (accepted ? 0 : 1)); });
         hosts.at(1s, [&] { hosts.open(1); });
         hosts.at(60s, [&] { hosts.open(2); });
         hosts.at(60500ms, [&] { hosts.open(3); });

@@ -30,7 +30,7 @@ struct Subject {
 ///
 ///     TIME  >      FLAGS  SEQ:END(LENGTH) [ack N] [<fastopen [COOKIE]>]   the subject sends exactly this at TIME
 ///     TIME  <      FLAGS  SEQ:END(LENGTH) [ack N] [<fastopen [COOKIE]>]   this arrives
-///     TIME  call   connect [BYTES] | write BYTES | close | abort
+///     TIME  call   connect [BYTES] | write BYTES | close | abort | stop_reading
 ///     TIME  event  connected | accepted | data BYTES | peer_closed | refused | reset | timed_out | ack_timeout | finished | gone
 ///
 /// FLAGS: S F R P and . for ACK. Times in ms; steps in order; segments and notices that no step names are failures.

@@ -151,6 +151,52 @@ TEST_CASE("packetdrill reset-after-accept: the data comes first, then the error"
     )");
 }
 
+TEST_CASE("packetdrill reset-close-with-unread-data, reset-non-tfo-socket: after a RST writing and closing send nothing") {
+    run_timeline(with_cookie(server()), R"(
+         0  <     S  0:400(400)       <fastopen abcd1234>
+         0  >     S. 0:0(0) ack 401
+         0  event accepted
+         0  event data 400
+        10  call  stop_reading
+       100  <     P. 401:801(400) ack 1
+       100  >     .  1:1(0) ack 801
+       200  <     R. 801:801(0) ack 1
+       200  event reset
+       200  event gone
+       210  call  write 500
+       210  call  close
+    )");
+    run_timeline(plain(server()), R"(
+         0  <     S  0:0(0)
+         0  >     S. 0:0(0) ack 1
+       100  <     P. 1:401(400) ack 1
+       100  event accepted
+       100  event data 400
+       100  >     .  1:1(0) ack 401
+       200  <     R. 401:401(0) ack 1
+       200  event reset
+       200  event gone
+       210  call  write 500
+       210  call  close
+    )");
+}
+
+TEST_CASE("packetdrill unread-data-closed-trigger-rst: closing with data unread sends RST") {
+    run_timeline(with_cookie(server()), R"(
+         0  <     S  0:400(400)       <fastopen abcd1234>
+         0  >     S. 0:0(0) ack 401
+         0  event accepted
+         0  event data 400
+        10  call  stop_reading
+       100  <     P. 401:801(400) ack 1
+       100  >     .  1:1(0) ack 801
+       200  call  close
+       200  >     R. 1:1(0) ack 801
+       200  event finished
+       200  event gone
+    )");
+}
+
 TEST_CASE("packetdrill reset-after-disconnect: giving a child up before its handshake ends sends RST") {
     run_timeline(with_cookie(server()), R"(
          0  <     S  0:400(400)       <fastopen abcd1234>
