@@ -333,7 +333,10 @@ TEST_CASE("blackhole pause: what the kernel's connections did, replayed (timelin
         }
         std::sort(events.begin(), events.end());
         std::vector<FastOpenAttempt> attempts(record.rows.size());
-        for (const auto& [ms, what, n] : events) {
+        for (const auto& event : events) {
+            const int ms = std::get<0>(event);
+            const What what = std::get<1>(event);
+            const std::size_t n = std::get<2>(event);
             CAPTURE(ms);
             const Row& row = record.rows[n];
             if (what == Start) {
