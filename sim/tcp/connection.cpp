@@ -192,6 +192,9 @@ void Connection::on_segment(Instant now, const Segment& segment, Step& step) {
     const bool half_open = hot_.state == State::SynReceived;
     if (half_open && segment.syn() && !segment.rst()) { // a repeated SYN is answered at once (measured on Linux 6.18)
         if (!segment.has_ack()) {
+            // At one instant the timer comes first, as in most of the kernel's records.
+            if (warm_.alarms.due(Alarm::Retransmit, now)) on_retransmit_alarm(now, step);
+            if (hot_.state == State::Closed) return;
             ++warm_.repeats_of_syn;
             send_syn_ack(now, step);
         }

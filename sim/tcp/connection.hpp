@@ -192,7 +192,7 @@ private:
     void on_payload(Instant now, const Segment& segment, Step& step);
     void take_in_order(Instant now, const Segment& segment, Step& step);
     void on_fin(Instant now, Step& step);
-    void keep_out_of_order(Instant now, const Segment& segment);
+    void keep_out_of_order(const Segment& segment);
     void close_holes();
     void on_data_came(Instant now, const Segment& segment);
     void decide_ack(Instant now, Step& step);
@@ -343,6 +343,7 @@ private:
         bool resend_waits : 1 = false;           ///< the list was full while lost segments were being repeated
         bool duplicate_waits : 1 = false;        ///< `duplicate` goes out with the next ACK
         bool ack_compressed : 1 = false;         ///< Alarm::Ack stands for compressed ACKs
+        bool ack_merging : 1 = false;     ///< ... and these for what has come in order at this moment
         bool fin_beyond_hole : 1 = false;
         bool fin_unread : 1 = false;
         SackBlock duplicate; ///< RFC 2883

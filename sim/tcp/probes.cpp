@@ -15,8 +15,8 @@ bool Connection::schedule_loss_probe(Instant now, bool rto_from_now) {
     Duration wait = settings().syn_ack_rto;
     if (hot_.rtt.has_sample()) {
         wait = hot_.rtt.srtt() * 2;
-        // One segment alone may meet a delayed ACK. Linux: the least RTO there, else 2 ms.
-        wait += sent_.size() == 1 ? settings().rto_variance_min : timer_slack;
+        // One segment alone may meet a delayed ACK. Linux: the least RTO there, else two ticks.
+        wait += sent_.size() == 1 ? settings().rto_variance_min : loss_probe_slack;
     }
     if (warm_.rto == Duration{0}) warm_.rto = fresh_rto();
     const Duration rto = rto_from_now ? warm_.rto : sent_.front().sent + warm_.rto - now;

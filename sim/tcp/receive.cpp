@@ -13,7 +13,10 @@ void Connection::on_payload(Instant now, const Segment& segment, Step& step) {
         hot_.ack_pending = true;
         return;
     }
-    if (seq_after(segment.seq, hot_.rcv_nxt)) return keep_out_of_order(now, segment);
+    if (seq_after(segment.seq, hot_.rcv_nxt)) {
+        if (warm_.ack_merging) send_ack(now, step); // what came in order is not held back by what follows a hole
+        return keep_out_of_order(segment);
+    }
     hot_.ack_pending = true;
     if (!seq_after(end, hot_.rcv_nxt)) { // nothing new: the peer missed our ACK (RFC 2883 section 4.1.1)
         want_quick_acks();
@@ -113,7 +116,7 @@ void Connection::on_fin(Instant now, Step& step) {
     }
 }
 
-void Connection::keep_out_of_order(Instant now, const Segment& segment) {
+void Connection::keep_out_of_order(const Segment& segment) {
     SackBlock block{segment.seq, segment.seq + segment.sequence_length()};
     hot_.ack_pending = true;
     for (const SackBlock& held : out_of_order_) {
@@ -125,7 +128,6 @@ void Connection::keep_out_of_order(Instant now, const Segment& segment) {
         warm_.fin_beyond_hole = true;
         warm_.fin_at = block.end - 1;
     }
-    if (segment.length != 0) on_data_came(now, segment);
     for (std::size_t n = 0; n < out_of_order_.size();) {
         const SackBlock held = out_of_order_[n];
         if (seq_before(held.end, block.begin) || seq_after(held.begin, block.end)) {
@@ -157,7 +159,7 @@ void Connection::decide_ack(Instant now, Step& step) {
     const bool quick = warm_.quick_acks != 0 && !warm_.pingpong;
     if (quick || hot_.ack_now) return send_ack(now, step);
     if (two_segments) { // what arrives at this moment shares one ACK: the application reads it in one go (Linux)
-        warm_.ack_compressed = true;
+        warm_.ack_compressed = warm_.ack_merging = true;
         warm_.alarms.set(Alarm::Ack, now);
         return;
     }
@@ -173,8 +175,9 @@ void Connection::decide_ack(Instant now, Step& step) {
     }
     ++warm_.compressed_acks;
     if (warm_.ack_compressed) return;
-    // Model: Linux takes the receiver's own estimate of the RTT where there is one; the connection's serves for both.
-    const Duration share = hot_.rtt.has_sample() ? hot_.rtt.srtt() / 20 : compressed_ack_max;
+    // Before any data in order the receiver has no RTT of its own, and Linux does not wait.
+    // Model: afterwards the connection's estimate stands for the receiver's.
+    const Duration share = warm_.ack_delay != Duration{0} ? hot_.rtt.srtt() / 20 : Duration{0};
     warm_.ack_compressed = true;
     warm_.alarms.set(Alarm::Ack, now + std::min(compressed_ack_max, share));
 }

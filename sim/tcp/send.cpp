@@ -64,7 +64,7 @@ void Connection::ack_went_out() {
     hot_.ack_pending = hot_.ack_now = false;
     warm_.pushed = warm_.pushed_twice = false;
     warm_.compressed_acks = 0;
-    warm_.ack_compressed = false;
+    warm_.ack_compressed = warm_.ack_merging = false;
     warm_.alarms.clear(Alarm::Ack);
 }
 
