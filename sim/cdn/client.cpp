@@ -2,7 +2,6 @@
 
 #include "cdn/edge.hpp"
 #include "cdn/outcome.hpp"
-#include "cdn/trace_addresses.hpp"
 #include "core/check.hpp"
 
 namespace firstbyte::cdn {
@@ -182,32 +181,6 @@ void ClientSlice::release_link(Session& session) {
     if (--link.users == 0 && edge_.drop_client_link_if_idle(session.link)) links_[session.plan.member] = 0;
 }
 
-void ClientSlice::trace_session(Session& session, std::uint32_t link) {
-    const TraceFilter& filter = context_.trace_filter;
-    const bool chosen =
-        filter.group ? *filter.group == group_ : !filter.all_of_scripts || context_.world.groups[group_].scripted;
-    if (!chosen || (filter.connection && *filter.connection != session.name.serial)) return;
-    if (context_.traces.size() >= filter.most) return;
-    session.trace = static_cast<std::int32_t>(context_.traces.size());
-    TraceConnection trace;
-    trace.member = session.plan.member;
-    trace.connection = session.name.serial;
-    trace.start = session.opened;
-    trace.rtt = context_.world.groups[group_].rtt + context_.planner.access_delay(group_, session.plan.member);
-    trace.group = group_; // names are put in by the layer that knows them
-    put_addresses(trace, context_.world, session.address, session.plan.script, session.reopened);
-    context_.traces.push_back(std::move(trace));
-    trace_event(session, "start");
-    edge_.lab_of(link, group_)
-        .record({session.name.group, session.name.serial, session.address, session.reopened},
-                static_cast<std::size_t>(session.trace));
-}
-
-void ClientSlice::trace_event(const Session& session, const char* what) {
-    if (session.trace >= 0)
-        context_.traces[static_cast<std::size_t>(session.trace)].events.emplace_back(what, context_.engine.now());
-}
-
 void ClientSlice::on_notice(const net::HostNotice& n) {
     const std::uint32_t index = n.slot.index;
     Session& session = sessions_[index];
@@ -259,43 +232,6 @@ void ClientSlice::on_connected(std::uint32_t index, Session& session) {
     }
     if (session.request_open) wait_for_data(index, session);
     if (session.request_open && session.tls_done) half_close_behind_request(index, session);
-}
-
-/// What an established connection says about Fast Open.
-void ClientSlice::count_connection(const Session& session, const tcp::Connection& connection) {
-    if (session.trace >= 0 && connection.fast_open() == tcp::FastOpenOutcome::DataIgnored)
-        context_.traces[static_cast<std::size_t>(session.trace)].fast_open_fail =
-            connection.syn_repeats() != 0 ? "syn_retransmitted" : "data_not_acked";
-    if (!context_.world.in_window(session.opened)) return;
-    ConnectionResults& results = context_.results.connections[group_];
-    const bool accepted = connection.fast_open() == tcp::FastOpenOutcome::DataAccepted;
-    results.connect.add(accepted ? Duration{0} : context_.engine.now() - session.opened);
-    if (!context_.world.fast_open_client) return;
-    const auto fall_back = [&results](TfoFallback why) { ++results.fallback[static_cast<std::size_t>(why)]; };
-    switch (session.attempt) {
-    case tcp::FastOpenAttempt::Mode::Off: fall_back(TfoFallback::Unsupported); break;
-    case tcp::FastOpenAttempt::Mode::RequestCookie:
-        ++results.cookie_requested;
-        if (connection.learned().held) ++results.cookie_granted;
-        fall_back(connection.learned().held ? TfoFallback::FirstVisit : TfoFallback::Stripped);
-        break;
-    case tcp::FastOpenAttempt::Mode::Cookieless:
-    case tcp::FastOpenAttempt::Mode::SendCookie:
-        ++results.with_cookie;
-        if (accepted) {
-            ++results.syn_data_accepted;
-            if (connection.syn_payload() == session.first_flight)
-                ++results.saved_rtt;
-            else
-                fall_back(TfoFallback::DoesNotFit);
-        } else {
-            ++results.syn_data_ignored;
-            fall_back(connection.syn_repeats() != 0 ? TfoFallback::Dropped
-                      : connection.learned().held   ? TfoFallback::KeyMismatch
-                                                    : TfoFallback::Refused);
-        }
-        break;
-    }
 }
 
 void ClientSlice::on_data(std::uint32_t index, Session& session, std::uint32_t bytes, const tcp::Label& label) {
@@ -359,10 +295,6 @@ void ClientSlice::send_request(std::uint32_t index, Session& session, std::uint3
     wait_for_data(index, session);
 }
 
-RequestResults& ClientSlice::results_of(const Session& session) {
-    return context_.results.requests[group_ * context_.world.objects.size() + session.object];
-}
-
 /// Bytes that make the response complete for the client: what its header says, unless a script waits for another
 /// length.
 std::uint32_t ClientSlice::expected_of(const Session& session, const tcp::Label& label) const {
@@ -387,16 +319,6 @@ void ClientSlice::on_response_bytes(std::uint32_t index, Session& session, std::
     trace_event(session, "last_byte");
     end_request(session, unpack(label.info), true);
     next_step(index, session);
-}
-
-void ClientSlice::end_request(Session& session, const OutcomeKey& outcome, bool complete) {
-    session.request_open = false;
-    context_.fingerprints[entity_].add(static_cast<std::uint64_t>(context_.engine.now().time_since_epoch().count()),
-                                       (std::uint64_t{session.name.serial} << 32) | pack(outcome));
-    if (!context_.world.in_window(session.decided)) return;
-    RequestResults& results = results_of(session);
-    ++results.outcomes[outcome];
-    if (complete) results.request_time.add(context_.engine.now() - session.decided);
 }
 
 void ClientSlice::fail_session(Session& session, Cause cause, const char* error) {
@@ -464,14 +386,6 @@ void ClientSlice::end_unopened(Session& session, const char* error) {
     trace_event(session, "closed");
     schedule_after(session);
     release_link(session);
-}
-
-void ClientSlice::finish() {
-    for (Session& session : sessions_) {
-        if (session.phase == Phase::Done) continue;
-        if (waits_to_send(session)) static_cast<void>(prepare_request(session));
-        if (session.request_open) end_request(session, {Cause::Unfinished, GeneratedBy::None, -1}, false);
-    }
 }
 
 } // namespace firstbyte::cdn

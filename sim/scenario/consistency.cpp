@@ -30,6 +30,7 @@ public:
         if (purpose_ == Purpose::Simulate) origins_needed();
         each("events", [this](const Node& event, std::size_t) { time_of_event(event); });
         early_data();
+        listeners();
     }
 
 private:
@@ -223,6 +224,17 @@ private:
         const Node* early = tls != nullptr ? good_member(*tls, "early_data") : nullptr;
         if (early == nullptr || scenario_.tls.early_data == 0 || scenario_.tls.version == Tls::Version::Tls13) return;
         faults_.at_key(*early, "E518", {"early data exists in TLS 1.3 only (RFC 8446 section 2.3)"});
+    }
+
+    /// Model: a PoP has room for so many, because the names of its alarms have four bits for which host is meant, and
+    /// two are the leg's own listener and the side towards the origin.
+    void listeners() {
+        constexpr std::size_t most = 14;
+        const Node* tcp = good_member(root_, "tcp");
+        const Node* leg = tcp != nullptr ? good_member(*tcp, "client_edge") : nullptr;
+        const Node* list = leg != nullptr ? good_member(*leg, "listeners") : nullptr;
+        if (list == nullptr || list->elements.size() <= most) return;
+        faults_.at_key(*list, "E203", {fmt::format("{} listeners are more than {}", list->elements.size(), most)});
     }
 
     Faults& faults_;

@@ -204,6 +204,40 @@ TEST_CASE("script: what a connection sets for itself acts on it alone") {
     }
 }
 
+TEST_CASE("script: congestion control of one connection is that of both its ends") {
+    // Losses in the middle of a response: what NewReno and CUBIC make of them differs.
+    const std::string response = R"({ "request": "400B", "response": "500KB" })";
+    const std::string lossy = R"(, "path_rules": [ { "dir": "down", "match": "data", "nth": [15, 20], "do": "drop" } ])";
+    const auto last_byte_ms = [&](const std::string& own, const std::string& leg) {
+        const Experiment experiment{entry(response, own), R"({ "congestion": ")" + leg + "\" }", "", lossy};
+        return event_ms(experiment.traces().at(0), "last_byte");
+    };
+    const double reno = last_byte_ms("", "reno"), cubic = last_byte_ms("", "cubic");
+    REQUIRE(reno != cubic);
+    CHECK(last_byte_ms(R"(, "tcp": { "congestion": "reno" })", "cubic") == reno);
+    CHECK(last_byte_ms(R"(, "tcp": { "congestion": "cubic" })", "reno") == cubic);
+}
+
+TEST_CASE("script: keepalive and user timeout of one connection (ka_3_1_9_blackhole, ka_user_timeout)") {
+    const std::string request = R"({ "request": "400B", "response": "500B" })";
+    const std::string gone = R"(, "path_rules": [ { "match": "any", "between": ["1s", "1000s"], "do": "drop" } ])";
+    const auto closed_ms = [&](const std::string& tcp) {
+        const TraceConnection trace =
+            Experiment{entry(request, R"(, "hold": "30s", "tcp": )" + tcp), plain, "", gone}.traces().at(0);
+        CHECK(trace.error == "ETIMEDOUT");
+        return event_ms(trace, "closed");
+    };
+    const std::string keepalive = R"("keepalive": { "idle": "3s", "interval": "1s", "probes": 9 })";
+    CHECK(closed_ms("{ " + keepalive + " }") == doctest::Approx(200 + 12'000));
+    CHECK(closed_ms("{ " + keepalive + R"(, "user_timeout": "5s" })") == doctest::Approx(200 + 5'000));
+    const TraceConnection quiet =
+        Experiment{entry(request, R"(, "hold": "30s", "tcp": { "keepalive": false })"), R"({ "keepalive": { "idle": "3s" } })", "", gone}
+            .traces()
+            .at(0);
+    CHECK(quiet.error == "");
+    CHECK(event_ms(quiet, "closed") == doctest::Approx(30'200));
+}
+
 TEST_CASE("script: Fast Open of single connections: off, on, without a cookie") {
     const std::string request = R"({ "request": "400B", "response": "500B" })";
     const auto with = [&](const std::string& tcp, const std::string& start) { return entry(request, ", \"tcp\": " + tcp, start); };
