@@ -318,7 +318,13 @@ void ClientSlice::on_response_bytes(std::uint32_t index, Session& session, std::
     }
     trace_event(session, "last_byte");
     end_request(session, unpack(label.info), true);
-    next_step(index, session);
+    if (session.plan.script == nullptr) {
+        next_step(index, session);
+        return;
+    }
+    session.phase = Phase::Answered;
+    host_.set_reading(index, false, session.received - session.expected);
+    session.deadline.set(context_.engine, entity_, client_object(kind_session, index), context_.engine.now());
 }
 
 void ClientSlice::fail_session(Session& session, Cause cause, const char* error) {

@@ -35,7 +35,16 @@ public:
     [[nodiscard]] EdgeServer& edge() { return edge_; }
 
 private:
-    enum class Phase : std::uint8_t { Connecting, TlsFirst, TlsSecond, Waiting, Pause, Closing, Done };
+    enum class Phase : std::uint8_t {
+        Connecting,
+        TlsFirst,
+        TlsSecond,
+        Waiting,
+        Answered, ///< a script's response is complete; its next step comes when all of this moment has arrived
+        Pause,
+        Closing,
+        Done
+    };
     struct Session {
         SessionName name;
         SessionPlan plan;

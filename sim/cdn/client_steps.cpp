@@ -74,11 +74,22 @@ void ClientSlice::next_step(std::uint32_t index, Session& session) {
 
 /// In a rest of its script a client neither reads nor looks for errors: it finds them with its next call.
 bool ClientSlice::looks_away(const Session& session) const {
+    if (session.phase == Phase::Answered) return true;
     return session.plan.script != nullptr && session.phase == Phase::Pause && session.step < session.plan.requests;
 }
 
 void ClientSlice::on_deadline(std::uint32_t index, Session& session) {
-    if (session.phase == Phase::Pause)
+    if (session.phase == Phase::Answered) {
+        session.phase = Phase::Waiting;
+        const ScriptConnection* script = session.plan.script;
+        const std::uint32_t next = session.step + 1;
+        // A close or a reset leaves unread what came too much.
+        const bool reads = next < session.plan.requests ? script->steps[next].kind != ScriptStep::Kind::Unread &&
+                                                              script->steps[next].kind != ScriptStep::Kind::Abort
+                                                        : script->hold != Duration{0};
+        if (reads && !session.gone) host_.set_reading(index, true);
+        next_step(index, session);
+    } else if (session.phase == Phase::Pause)
         on_pause_over(index, session);
     else
         on_read_deadline(index, session);

@@ -59,9 +59,9 @@ void Host::half_close(std::uint32_t index) {
     flush(index);
 }
 
-void Host::set_reading(std::uint32_t index, bool reading) {
+void Host::set_reading(std::uint32_t index, bool reading, std::uint32_t unread) {
     network_.step.clear();
-    connections_[index].set_reading(network_.now(), reading, network_.step);
+    connections_[index].set_reading(network_.now(), reading, unread, network_.step);
     flush(index);
 }
 

@@ -57,7 +57,7 @@ public:
     void write(std::uint32_t index, std::uint32_t bytes, const tcp::Label& label);
     void close(std::uint32_t index);
     void half_close(std::uint32_t index);
-    void set_reading(std::uint32_t index, bool reading);
+    void set_reading(std::uint32_t index, bool reading, std::uint32_t unread = 0);
     void abort(std::uint32_t index);
 
     /// Takes a segment that arrived; answers go out on `answer_path` when no connection is known yet.

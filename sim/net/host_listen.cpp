@@ -92,7 +92,7 @@ void Host::leave_queue(std::uint32_t index, bool reset_by_peer) {
 void Host::stand_in_accept_queue(std::uint32_t index) {
     if (listener.settings->application_accepts) return;
     queue_.wait();
-    connections_[index].set_reading(network_.now(), false, network_.step);
+    connections_[index].set_reading(network_.now(), false, 0, network_.step);
 }
 
 /// The SYN queue is full: the answer carries all that is known in its sequence number, and nothing is kept (RFC 4987

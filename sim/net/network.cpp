@@ -109,7 +109,7 @@ bool Network::queue_full(Path& path, Bytes size) {
     }
     if (link.queue_packets >= 0) {
         forget_sent(path);
-        return path.waiting >= link.queue_packets;
+        return path.waiting > link.queue_packets;
     }
     return false;
 }

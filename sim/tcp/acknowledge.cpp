@@ -2,6 +2,7 @@
 #include "tcp/connection.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace firstbyte::tcp {
 
@@ -111,8 +112,12 @@ void Connection::take_sack(Instant now, const Segment& segment, Seq prior_una, A
         }
         ++n;
     }
+    // Lowest first, so that a hole is not taken for reordering only because its block was listed later.
+    std::array<SackBlock, 4> blocks = segment.sack;
+    std::sort(blocks.begin() + static_cast<std::ptrdiff_t>(n), blocks.begin() + segment.sack_count,
+              [](const SackBlock& a, const SackBlock& b) { return seq_before(a.begin, b.begin); });
     for (; n < segment.sack_count; ++n) {
-        const SackBlock& block = segment.sack[n];
+        const SackBlock& block = blocks[n];
         const bool valid = seq_after(block.end, block.begin) && !seq_after(block.end, hot_.snd_nxt) &&
                            seq_after(block.end, hot_.snd_una);
         if (valid) take_sack_block(now, block, false, ack);

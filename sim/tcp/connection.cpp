@@ -71,6 +71,7 @@ void Connection::accept(Instant now, const Settings& settings, Slot self, const 
     if (verdict.accept_data) {
         warm_.accepted_syn_data = true;
         hot_.rcv_nxt += syn.length;
+        hot_.acked_to = hot_.rcv_nxt;
         hot_.received = syn.length;
         warm_.last_data_in = now;
     }
@@ -117,11 +118,16 @@ void Connection::half_close(Instant now, Step& step) {
 void Connection::finish_sending(Instant now, Step& step) {
     if (hot_.fin_wanted) return;
     hot_.fin_wanted = true;
+    warm_.fin_ready = buffered();
     push(now, step);
 }
 
-void Connection::set_reading(Instant now, bool reading, Step& step) {
+void Connection::set_reading(Instant now, bool reading, std::uint32_t unread, Step& step) {
     const bool resumes = reading && !hot_.reading;
+    if (!reading && hot_.reading) {
+        warm_.unread = unread;
+        warm_.unread_label = warm_.label_in;
+    }
     hot_.reading = reading;
     if (resumes) application_reads(now, step);
 }

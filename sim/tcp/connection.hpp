@@ -56,7 +56,8 @@ public:
     /// FIN after everything written; the application goes on reading.
     void half_close(Instant now, Step& step);
     /// Whether the application reads what arrives; while it does not, the receive window fills and closes.
-    void set_reading(Instant now, bool reading, Step& step);
+    /// @param unread  bytes of what was handed out last that it leaves, when it stops reading
+    void set_reading(Instant now, bool reading, std::uint32_t unread, Step& step);
     /// RST, and nothing more.
     void abort(Instant now, Step& step);
     /// "Fragmentation needed" came back (RFC 1191): packets of more than `mtu` bytes do not pass.
@@ -218,6 +219,9 @@ private:
     void validate_window(Instant now, bool limited);
     void ack_went_out();
     [[nodiscard]] std::uint32_t receive_window();
+    [[nodiscard]] std::uint32_t first_window() const;
+    [[nodiscard]] std::int8_t window_scale() const;
+    [[nodiscard]] bool buffered() const;
     [[nodiscard]] std::uint32_t window_capacity() const;
     [[nodiscard]] bool may_send_data() const;
 
@@ -298,15 +302,15 @@ private:
         Instant first_retransmission = never; ///< of this episode (Linux retrans_stamp); of a SYN, its first sending
         Duration rack_rtt{};
         Duration least_rtt = Duration::max();
-        Instant window_full_at{}; ///< the window was last seen to be the limit
+        Instant window_full_at{};        ///< the window was last seen to be the limit
         std::uint32_t transmissions = 0; ///< of data, so far
         std::uint32_t rack_order = 0;    ///< RFC 8985: latest transmission that has been delivered; 0: none
-        Seq recover = 0;        ///< SND.NXT when recovery began (RFC 6582)
-        Seq highest_sacked = 0; ///< begin of the highest segment SACKed
-        Seq undo_from = 0;      ///< SND.UNA when the window was reduced
-        Seq rack_round = 0;     ///< SND.NXT when the reordering window was last widened
-        Seq probe_end = 0;      ///< SND.NXT when the tail loss probe left
-        Seq window_from = 0;    ///< sequence number of the segment that last set the window (SND.WL1)
+        Seq recover = 0;                 ///< SND.NXT when recovery began (RFC 6582)
+        Seq highest_sacked = 0;          ///< begin of the highest segment SACKed
+        Seq undo_from = 0;               ///< SND.UNA when the window was reduced
+        Seq rack_round = 0;              ///< SND.NXT when the reordering window was last widened
+        Seq probe_end = 0;               ///< SND.NXT when the tail loss probe left
+        Seq window_from = 0;             ///< sequence number of the segment that last set the window (SND.WL1)
         std::uint32_t sacked_out = 0, lost_out = 0, retrans_out = 0;
         std::uint32_t lost_total = 0;
         std::uint32_t prior_cwnd = 0, prior_ssthresh = 0;
@@ -343,13 +347,14 @@ private:
         bool resend_waits : 1 = false;           ///< the list was full while lost segments were being repeated
         bool duplicate_waits : 1 = false;        ///< `duplicate` goes out with the next ACK
         bool ack_compressed : 1 = false;         ///< Alarm::Ack stands for compressed ACKs
-        bool ack_merging : 1 = false;     ///< ... and these for what has come in order at this moment
+        bool ack_merging : 1 = false;            ///< ... and these for what has come in order at this moment
         bool fin_beyond_hole : 1 = false;
         bool fin_unread : 1 = false;
-        SackBlock duplicate; ///< RFC 2883
+        bool fin_ready : 1 = false; ///< the application has come to its close: everything it wrote is buffered
+        SackBlock duplicate;        ///< RFC 2883
         Seq fin_at = 0;
-        Seq compressed_at = 0; ///< RCV.NXT for which duplicate ACKs are counted
-        Label unread_label;
+        Seq compressed_at = 0;        ///< RCV.NXT for which duplicate ACKs are counted
+        Label unread_label, label_in; ///< of what waits to be read, and of what came last
     };
 
     Hot hot_;

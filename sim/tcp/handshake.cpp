@@ -15,7 +15,7 @@ void Connection::learn_from_syn(const Segment& segment) {
     if (warm_.timestamps) mss -= timestamps_size;
     hot_.mss = static_cast<std::uint16_t>(mss);
     warm_.learned.mss = segment.mss;
-    hot_.acked_to = hot_.rcv_edge = segment.seq;
+    hot_.acked_to = hot_.rcv_edge = segment.seq + 1;
 }
 
 /// The first SYN carries option and data; every repetition is bare (measured on Linux 6.18).
@@ -23,7 +23,8 @@ void Connection::send_syn(Instant now, Step& step) {
     const bool first = warm_.repeats_of_syn == 0;
     const Label label = warm_.label;
     Segment& syn = make_segment(now, flag::syn, 0, step);
-    syn.window = window_syn;
+    syn.window = first_window();
+    syn.window_shift = window_scale();
     syn.mss = hot_.mss; // Linux: the route's MTU, what ICMP has said of it included
     syn.timestamps = settings().timestamps;
     syn.sack_permitted = settings().sack;
@@ -45,7 +46,8 @@ void Connection::send_syn(Instant now, Step& step) {
 
 void Connection::send_syn_ack(Instant now, Step& step) {
     Segment& syn_ack = make_segment(now, flag::syn | flag::ack, 0, step);
-    syn_ack.window = window_syn_ack;
+    syn_ack.window = first_window();
+    syn_ack.window_shift = window_scale();
     syn_ack.mss = static_cast<std::uint16_t>(settings().mss);
     syn_ack.sack_permitted = warm_.sack;
     syn_ack.fast_open = warm_.syn_option;

@@ -42,6 +42,7 @@ void Connection::take_in_order(Instant now, const Segment& segment, Step& step) 
     const std::uint32_t most = std::numeric_limits<std::uint32_t>::max();
     hot_.received = most - hot_.received < bytes ? most : hot_.received + bytes;
     if (bytes != 0 && !hot_.orphaned) {
+        warm_.label_in = segment.label;
         if (hot_.reading) {
             step.notify(NoticeKind::Data, bytes, segment.label);
             if (warm_.pushed_twice || (warm_.pushed && !warm_.pingpong)) hot_.ack_now = true; // Linux tcp_cleanup_rbuf
@@ -95,9 +96,11 @@ void Connection::on_data_came(Instant now, const Segment& segment) {
 /// RFC 9293 section 3.10.7.4, eighth.
 void Connection::on_fin(Instant now, Step& step) {
     hot_.fin_received = true;
-    hot_.ack_pending = false;
-    hot_.ack_now = false;
-    send_ack(now, step);
+    hot_.ack_pending = true;
+    if (hot_.state == State::FinWait1 || hot_.state == State::FinWait2)
+        send_ack(now, step);
+    else
+        warm_.pingpong = true; // Linux: the ACK waits for the application's own FIN
     if (hot_.reading || hot_.orphaned)
         step.notify(NoticeKind::PeerClosed);
     else
@@ -219,7 +222,9 @@ void Connection::application_reads(Instant now, Step& step) {
     warm_.unread = 0;
     if (hot_.state == State::Closed) return;
     if (bytes != 0) step.notify(NoticeKind::Data, bytes, warm_.unread_label);
-    if (bytes != 0 && receive_window() >= 2 * announced && hot_.state != State::TimeWait) send_ack(now, step);
+    const bool opens = receive_window() >= 2 * announced;
+    const bool owed = hot_.ack_pending && hot_.rcv_nxt - hot_.acked_to > warm_.full_segment_in;
+    if (bytes != 0 && (opens || owed) && hot_.state != State::TimeWait) send_ack(now, step);
     if (warm_.fin_unread) {
         warm_.fin_unread = false;
         step.notify(NoticeKind::PeerClosed);

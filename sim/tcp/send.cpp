@@ -5,14 +5,34 @@
 
 namespace firstbyte::tcp {
 
-/// Bytes that the receiver is ready to hold. First window as measured, then twice what the application has read, as
-/// receive-buffer autotuning keeps ahead of the sender; with SO_RCVBUF what was asked for.
+/// Scale of the announced window (RFC 7323): 10 as measured, less for a small SO_RCVBUF, none below 64 KiB.
+std::int8_t Connection::window_scale() const {
+    std::int8_t shift = 0;
+    if (settings().receive_buffer == 0) return window_shift;
+    while (shift < window_shift && (settings().receive_buffer >> shift) > 0xffff) ++shift;
+    return shift;
+}
+
+/// Window of the SYN or SYN-ACK. With SO_RCVBUF: whole segments of what was asked for (measured on Linux 6.18).
+std::uint32_t Connection::first_window() const {
+    const std::uint32_t first = warm_.passive ? window_syn_ack : window_syn;
+    const std::uint32_t buffer = settings().receive_buffer;
+    return buffer == 0 ? first : std::min(first, buffer / settings().mss * settings().mss);
+}
+
+/// Bytes that the receiver is ready to hold: twice what the application has read, as receive-buffer autotuning keeps
+/// ahead of the sender; the first buffer while it does not read; with SO_RCVBUF twice what was asked for (Linux doubles
+/// it), of which payload fills the measured share.
 /// Model: Linux measures the application's reading rate; here it reads at once, or not at all.
 std::uint32_t Connection::window_capacity() const {
-    const std::uint32_t first = warm_.passive ? window_syn_ack : window_syn;
-    if (settings().receive_buffer != 0) return std::min(first, settings().receive_buffer);
+    const std::uint32_t first = first_window();
+    if (hot_.received == 0) return first;
+    const std::uint64_t buffer = settings().receive_buffer;
+    if (buffer != 0) return static_cast<std::uint32_t>(2 * buffer * payload_share / payload_whole);
     const std::uint64_t read = hot_.received - std::min(hot_.received, warm_.unread);
-    return static_cast<std::uint32_t>(std::min<std::uint64_t>(std::max<std::uint64_t>(first, 2 * read), window_max));
+    const std::uint64_t least = std::min<std::uint64_t>(std::uint64_t{first} + 2 * hot_.received, first_buffer);
+    return static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(std::max({std::uint64_t{first}, least, 2 * read}), window_max));
 }
 
 /// Window to announce: free space without silly small steps (RFC 9293 section 3.8.6.2.2, Linux's fractions), never less
@@ -21,10 +41,23 @@ std::uint32_t Connection::receive_window() {
     const std::uint32_t capacity = window_capacity();
     std::uint32_t free = capacity - std::min(capacity, warm_.unread);
     if (free < capacity / 2 && (free < capacity / 16 || free < warm_.full_segment_in)) free = 0;
-    constexpr std::uint32_t step = 1u << window_shift;
-    const std::uint32_t rounded = (free + step - 1) / step * step; // the header counts in units of the scale
+    const std::int8_t shift = window_scale();
+    if (shift != 0) { // the header counts in units of the scale
+        const std::uint32_t step = 1u << shift;
+        free = (free + step - 1) / step * step;
+    } else if (hot_.received != 0) { // whole segments
+        free = free / warm_.full_segment_in * warm_.full_segment_in;
+    }
     const std::uint32_t announced = seq_after(hot_.rcv_edge, hot_.rcv_nxt) ? hot_.rcv_edge - hot_.rcv_nxt : 0;
-    return std::max(rounded, announced);
+    return std::max(free, announced);
+}
+
+/// Everything written has found room in the send buffer, which Linux sizes by the window (tcp_sndbuf_expand): the
+/// application has come to its next call. Model: a buffer holds 17 segments for an initial window of 10, and never less
+/// than the window, from what Linux 6.18 let through.
+bool Connection::buffered() const {
+    const std::uint32_t segments = std::max(hot_.window.cwnd, settings().initial_window * 17 / 10);
+    return hot_.write_end - hot_.snd_una <= std::uint64_t{segments} * hot_.mss;
 }
 
 Segment& Connection::make_segment(Instant now, std::uint8_t flags, Seq seq, Step& step) {
@@ -37,7 +70,7 @@ Segment& Connection::make_segment(Instant now, std::uint8_t flags, Seq seq, Step
     segment.to = hot_.peer;
     segment.from = hot_.self;
     segment.timestamps = warm_.timestamps;
-    segment.window_shift = window_shift;
+    segment.window_shift = window_scale();
     if ((flags & flag::ack) == 0) return segment;
     segment.ack = hot_.rcv_nxt;
     segment.window = receive_window();
@@ -107,6 +140,10 @@ void Connection::resume(Instant now, Step& step) {
 void Connection::push(Instant now, Step& step) {
     if (!may_send_data() || hot_.snd_nxt == send_end()) return;
     transmit_new(now, false, step);
+    if (hot_.fin_wanted && !warm_.fin_ready && step.room() && buffered()) { // the application gets to its close
+        warm_.fin_ready = true;
+        transmit_new(now, false, step);
+    }
     if (sent_.empty() && hot_.snd_nxt != send_end() && warm_.retransmit_kind == RetransmitKind::None)
         schedule_window_probe(now);
 }
@@ -124,7 +161,8 @@ void Connection::transmit_new(Instant now, bool one_beyond_window, Step& step) {
         }
         const std::uint32_t left = hot_.write_end - hot_.snd_nxt, payload = std::min<std::uint32_t>(left, hot_.mss);
         // A close that finds the last data unsent puts its FIN on it; otherwise the FIN goes alone (Linux).
-        const bool fin = hot_.fin_wanted && payload == left;
+        const bool fin = hot_.fin_wanted && payload == left && warm_.fin_ready;
+        if (payload == 0 && !fin) break;
         const Seq end = hot_.snd_nxt + payload + (fin ? 1u : 0u);
         if (payload != 0 && seq_after(hot_.snd_nxt + payload, hot_.snd_una + hot_.snd_wnd)) break;
         const bool was_empty = sent_.empty();

@@ -17,16 +17,19 @@ constexpr Duration rto_max = 120s;    // Linux TCP_RTO_MAX; RFC 6298 section 2.5
 constexpr Duration rto_fallback = 3s; // RFC 6298 section 5.7: after a repeated SYN without a sample
 constexpr Duration time_wait_length =
     60s; // Linux TCP_TIMEWAIT_LEN and tcp_fin_timeout; RFC 9293 asks for 2 MSL = 4 min
-constexpr std::uint32_t window_syn = 64'240;      // first window of a client, measured on Linux 6.18
-constexpr std::uint32_t window_syn_ack = 65'160;  // first window of a server, measured on Linux 6.18
-constexpr std::uint32_t window_max = 32u << 20;   // tcp_rmem's third value, measured on Linux 6.18
-constexpr int window_shift = 10;                  // RFC 7323 scale of both ends, measured on Linux 6.18
-constexpr std::uint32_t quick_acks_max = 16;      // Linux TCP_MAX_QUICKACKS
+constexpr std::uint32_t window_syn = 64'240;     // first window of a client, measured on Linux 6.18
+constexpr std::uint32_t window_syn_ack = 65'160; // first window of a server, measured on Linux 6.18
+constexpr std::uint32_t window_max = 32u << 20;  // tcp_rmem's third value, measured on Linux 6.18
+constexpr std::int8_t window_shift = 10;         // RFC 7323 scale of both ends, measured on Linux 6.18
+// Payload's share of a receive buffer with segments of 1448 B, in 256ths (Linux scaling_ratio, from measured windows).
+constexpr std::uint32_t payload_share = 152, payload_whole = 256;
+constexpr std::uint32_t first_buffer = 131'072 * payload_share / payload_whole; // tcp_rmem's second value
+constexpr std::uint32_t quick_acks_max = 16;                                    // Linux TCP_MAX_QUICKACKS
 constexpr std::uint32_t duplicate_acks = 3;       // RFC 5681 section 3.2; Linux tcp_reordering
 constexpr std::uint32_t reordering_max = 300;     // Linux tcp_max_reordering
 constexpr Duration delayed_ack_max = 200ms;       // Linux TCP_DELACK_MAX
-constexpr Duration timer_slack = 2ms;            // Linux TCP_TIMEOUT_MIN_US: what a reordering wait adds
-constexpr Duration loss_probe_slack = 8ms;       // two ticks of 4 ms, as measured on Linux 6.18 (facts.md section 4)
+constexpr Duration timer_slack = 2ms;             // Linux TCP_TIMEOUT_MIN_US: what a reordering wait adds
+constexpr Duration loss_probe_slack = 8ms;        // two ticks of 4 ms, as measured on Linux 6.18 (facts.md section 4)
 constexpr Duration rto_least_linux = 200ms;       // Linux TCP_RTO_MIN: base of the give-up time, tcp_retries2
 constexpr Duration rto_least_rfc = 1s;            // RFC 6298 section 2.4
 constexpr std::uint32_t orphan_retries = 8;       // Linux tcp_orphan_retries' default, for a socket without an owner

@@ -167,7 +167,7 @@ private:
         } else if (what == "write") connection_.write(now_, bytes, {}, list_);
         else if (what == "close") connection_.close(now_, list_);
         else if (what == "abort") connection_.abort(now_, list_);
-        else if (what == "stop_reading") connection_.set_reading(now_, false, list_);
+        else if (what == "stop_reading") connection_.set_reading(now_, false, 0, list_);
         else FAIL("call " << what);
         collect();
     }
