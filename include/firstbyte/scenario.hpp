@@ -257,6 +257,7 @@ struct TcpEnd {
     int syn_linear_timeouts = 4;
     int synack_retries = 5;
     int data_retries = 15;
+    int orphan_retries = 0; ///< of a connection that its application has closed; 0: Linux's choice, 8
     Duration delayed_ack = std::chrono::milliseconds{40};
     std::optional<Duration> user_timeout; ///< RFC 5482 as Linux does it
     std::optional<Keepalive> keepalive;

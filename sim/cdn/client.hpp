@@ -113,6 +113,7 @@ private:
     void pause(std::uint32_t index, Session& session, Duration length);
     void hold(std::uint32_t index, Session& session);
     void next_step(std::uint32_t index, Session& session);
+    [[nodiscard]] bool reads_on(const Session& session) const;
     [[nodiscard]] bool looks_away(const Session& session) const;
     void on_deadline(std::uint32_t index, Session& session);
     void on_pause_over(std::uint32_t index, Session& session);

@@ -78,16 +78,18 @@ bool ClientSlice::looks_away(const Session& session) const {
     return session.plan.script != nullptr && session.phase == Phase::Pause && session.step < session.plan.requests;
 }
 
+/// Whether the step after this one reads: a close or a reset leaves unread what has come too much.
+bool ClientSlice::reads_on(const Session& session) const {
+    const ScriptConnection* script = session.plan.script;
+    const std::uint32_t next = session.step + 1;
+    if (next >= session.plan.requests) return script->hold != Duration{0};
+    return script->steps[next].kind != ScriptStep::Kind::Unread && script->steps[next].kind != ScriptStep::Kind::Abort;
+}
+
 void ClientSlice::on_deadline(std::uint32_t index, Session& session) {
     if (session.phase == Phase::Answered) {
         session.phase = Phase::Waiting;
-        const ScriptConnection* script = session.plan.script;
-        const std::uint32_t next = session.step + 1;
-        // A close or a reset leaves unread what came too much.
-        const bool reads = next < session.plan.requests ? script->steps[next].kind != ScriptStep::Kind::Unread &&
-                                                              script->steps[next].kind != ScriptStep::Kind::Abort
-                                                        : script->hold != Duration{0};
-        if (reads && !session.gone) host_.set_reading(index, true);
+        if (reads_on(session) && !session.gone) host_.set_reading(index, true);
         next_step(index, session);
     } else if (session.phase == Phase::Pause)
         on_pause_over(index, session);
@@ -97,8 +99,7 @@ void ClientSlice::on_deadline(std::uint32_t index, Session& session) {
 
 void ClientSlice::on_pause_over(std::uint32_t index, Session& session) {
     if (looks_away(session)) {
-        if (session.plan.script->steps[session.step].kind == ScriptStep::Kind::Unread && !session.gone)
-            host_.set_reading(index, true);
+        if (reads_on(session) && !session.gone) host_.set_reading(index, true);
         session.phase = Phase::Waiting;
         next_step(index, session);
         return;

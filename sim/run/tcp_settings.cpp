@@ -45,6 +45,7 @@ tcp::Settings settings_of(const TcpEnd& end) {
     s.syn_waits = tcp::syn_schedule(end.syn_rto, end.syn_retries, end.syn_linear_timeouts);
     s.syn_ack_retries = static_cast<std::uint32_t>(end.synack_retries);
     s.data_retries = static_cast<std::uint32_t>(end.data_retries);
+    s.orphan_retries = static_cast<std::uint32_t>(end.orphan_retries);
     s.delayed_ack = end.delayed_ack;
     s.user_timeout = end.user_timeout.value_or(Duration{0});
     s.keepalive = keepalive_of(end.keepalive);

@@ -42,6 +42,9 @@ void append_end_keys(std::vector<Key>& rows, const std::string& in, bool both_en
     add(key(in + "synack_retries", Kind::Integer, "5", "retransmissions of a SYN-ACK (tcp_synack_retries)")
             .range(0, 127));
     add(key(in + "data_retries", Kind::Integer, "15", "retransmissions of data (tcp_retries2)").range(0, 127));
+    add(key(in + "orphan_retries", Kind::Integer, "0",
+            "retransmissions after the application's close (tcp_orphan_retries); 0: 8, as on Linux")
+            .range(0, 127));
     add(key(in + "delayed_ack", Kind::Duration, "40ms", "longest delay of an ACK"));
     add(key(in + "user_timeout", Kind::Duration, "0s",
             "TCP_USER_TIMEOUT: gives up after so long without progress; 0s: off")

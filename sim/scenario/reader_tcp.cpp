@@ -63,6 +63,7 @@ private:
         from_.read("syn_linear_timeouts", end.syn_linear_timeouts);
         from_.read("synack_retries", end.synack_retries);
         from_.read("data_retries", end.data_retries);
+        from_.read("orphan_retries", end.orphan_retries);
         from_.read("delayed_ack", end.delayed_ack);
         from_.read("user_timeout", end.user_timeout);
         if (end.user_timeout == Duration{0}) end.user_timeout.reset();

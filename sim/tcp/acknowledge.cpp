@@ -29,8 +29,7 @@ void Connection::on_ack(Instant now, const Segment& segment, Step& step) {
     warm_.last_ack_in = now;
     warm_.probes = 0;
     if (was_empty) { // nothing to acknowledge: an answer to a probe, perhaps
-        warm_.probe_backoff = 0;
-        if (warm_.retransmit_kind == RetransmitKind::WindowProbe) disarm(); // set again if the window is still closed
+        on_answer_to_probe(now);
         return;
     }
     const bool fin_was_out = hot_.fin_sent;

@@ -253,6 +253,7 @@ private:
     void send_loss_probe(Instant now, Step& step);
     void on_ack_of_probe(Seq ack_number, const Ack& ack);
     void schedule_window_probe(Instant now);
+    void on_answer_to_probe(Instant now);
     [[nodiscard]] Duration window_probe_wait() const;
     void on_window_probe_alarm(Instant now, Step& step);
     void send_probe(Instant now, Step& step);

@@ -17,9 +17,9 @@ constexpr std::uint32_t reno_eighths = 8 * (scale + beta) / 3 / (scale - beta);
 constexpr std::uint32_t unknown_bandwidth_per = 20; // Linux: at least 5 % a round trip before the first loss
 constexpr std::uint32_t flat_per_window = 100;      // Linux: at or above the target, one segment in 100 windows
 constexpr std::uint32_t fastest_per = 2;            // Linux: never faster than half a window per round trip
-constexpr Duration same_window_pause = 1s / 32;     // Linux: an unchanged window is recomputed 32 times a second
-constexpr Duration tick = 4ms;                      // Linux at 250 Hz: the curve moves in ticks
-constexpr Duration after_recovery = 1s;             // Linux: delays right after a recovery are not looked at
+constexpr Duration same_window_pause = 28ms; // Linux: HZ / 32 ticks; an unchanged window is not recomputed sooner
+constexpr Duration tick = 4ms;               // Linux at 250 Hz: the curve moves in ticks
+constexpr Duration after_recovery = 1s;      // Linux: delays right after a recovery are not looked at
 
 // HyStart as Linux has it.
 constexpr std::uint32_t hystart_low_window = 16;

@@ -77,6 +77,18 @@ Duration Connection::window_probe_wait() const {
 
 void Connection::schedule_window_probe(Instant now) { arm(RetransmitKind::WindowProbe, now + window_probe_wait()); }
 
+/// The peer answers: while its window stays closed the probes go on at their growing distance (Linux tcp_ack_probe).
+void Connection::on_answer_to_probe(Instant now) {
+    if (warm_.retransmit_kind != RetransmitKind::WindowProbe) return;
+    const Seq next_end = hot_.snd_nxt + std::min<std::uint32_t>(hot_.write_end - hot_.snd_nxt, hot_.mss);
+    if (seq_after(next_end, hot_.snd_una + hot_.snd_wnd)) {
+        schedule_window_probe(now);
+    } else {
+        warm_.probe_backoff = 0;
+        disarm();
+    }
+}
+
 void Connection::on_window_probe_alarm(Instant now, Step& step) {
     warm_.retransmit_kind = RetransmitKind::None;
     if (!sent_.empty() || hot_.snd_nxt == send_end()) return;

@@ -40,6 +40,7 @@ std::uint32_t Connection::window_capacity() const {
 std::uint32_t Connection::receive_window() {
     const std::uint32_t capacity = window_capacity();
     std::uint32_t free = capacity - std::min(capacity, warm_.unread);
+    if (free < capacity / 2) warm_.quick_acks = 0; // no hurry while the application lags behind (Linux)
     if (free < capacity / 2 && (free < capacity / 16 || free < warm_.full_segment_in)) free = 0;
     const std::int8_t shift = window_scale();
     if (shift != 0) { // the header counts in units of the scale

@@ -79,7 +79,10 @@ bool Connection::timed_out(Instant now, std::uint32_t boundary, Duration timeout
 bool Connection::give_up(Instant now, Step& step) {
     std::uint32_t boundary = settings().data_retries;
     // Linux tcp_orphan_retries: nobody waits for this connection any more.
-    if (hot_.orphaned) boundary = warm_.rto < rto_max ? orphan_retries : 0;
+    if (hot_.orphaned) {
+        const std::uint32_t unset = warm_.rto < rto_max ? orphan_retries_default : 0;
+        boundary = settings().orphan_retries != 0 ? settings().orphan_retries : unset;
+    }
     const bool expired = timed_out(now, boundary, settings().user_timeout);
     suspect_blackhole(expired, step);
     if (!expired) return false;

@@ -18,7 +18,7 @@ std::vector<std::int64_t> numbers_of(const tcp::Settings& s) {
     std::int64_t syn = 0;
     for (const Duration wait : s.syn_waits) syn += wait.count();
     return {s.initial_window, s.mss, s.congestion == tcp::CongestionControl::NewReno, s.timestamps, s.sack, s.rto_variance_min.count(),
-            s.rto_rfc6298, s.syn_ack_rto.count(), syn, s.syn_ack_retries, s.data_retries, s.delayed_ack.count(),
+            s.rto_rfc6298, s.syn_ack_rto.count(), syn, s.syn_ack_retries, s.data_retries, s.orphan_retries, s.delayed_ack.count(),
             s.user_timeout.count(), s.keepalive.idle.count(), s.keepalive.interval.count(), s.keepalive.probes,
             s.slow_start_after_idle, s.tail_loss_probe, s.receive_buffer, s.time_wait.count(), s.fin_timeout.count(), s.backlog,
             s.abort_on_overflow, s.fast_open, s.cookieless, s.pending_limit, s.cookie_lifetime.count(),
@@ -44,7 +44,7 @@ TEST_CASE("settings: each key of an end changes that end and nothing else") {
     const std::pair<const char*, const char*> keys[] = {
         {"initial_window", "3"}, {"mss", "1000B"}, {"congestion", "reno"}, {"timestamps", "false"}, {"sack", "false"}, {"min_rto", "1s"},
         {"rto_rule", "rfc6298"}, {"syn_rto", "2s"}, {"syn_retries", "1"}, {"syn_linear_timeouts", "1"}, {"synack_retries", "1"},
-        {"data_retries", "3"}, {"delayed_ack", "1ms"}, {"user_timeout", "5s"}, {"keepalive.idle", "3s"}, {"keepalive.interval", "4s"},
+        {"data_retries", "3"}, {"orphan_retries", "2"}, {"delayed_ack", "1ms"}, {"user_timeout", "5s"}, {"keepalive.idle", "3s"}, {"keepalive.interval", "4s"},
         {"keepalive.probes", "5"}, {"slow_start_after_idle", "false"}, {"tail_loss_probe", "false"}, {"receive_buffer", "9KB"},
         {"time_wait", "1s"}, {"fin_timeout", "1s"}, {"backlog", "1"}, {"abort_on_overflow", "true"}, {"fast_open", "true"},
         {"fast_open.cookieless", "true"}, {"fast_open.pending_limit", "1"}, {"fast_open.cookie_lifetime", "1h"},

@@ -128,7 +128,7 @@ TEST_CASE("keys: the table has every key of the format's sections 5, 14, 15 and 
         "tcp.client_edge.rto_rule",
         "tcp.client_edge.syn_linear_timeouts",
         "tcp.client_edge.synack_retries",
-        "tcp.client_edge.data_retries",
+        "tcp.client_edge.data_retries", "tcp.client_edge.orphan_retries",
         "tcp.client_edge.user_timeout",
         "tcp.client_edge.slow_start_after_idle",
         "tcp.client_edge.tail_loss_probe",

@@ -43,8 +43,7 @@ std::string ms_text(std::uint64_t ms) { return duration_text(std::chrono::millis
 std::string listener_id(std::uint32_t port) { return fmt::format("port-{}", port); }
 
 /// Request and response, and what the server does then: the X of the record's step language.
-/// @param never  longer than anything in the record takes
-Ordered request_step(const Timeline& timeline, const std::vector<std::uint64_t>& numbers, Duration never) {
+Ordered request_step(const Timeline& timeline, const std::vector<std::uint64_t>& numbers) {
     Ordered step{{"request", bytes_text(numbers[0])}, {"response", bytes_text(numbers[1])}};
     if (numbers.size() > 2 && numbers[2] != 0) step["think"] = ms_text(numbers[2]);
     switch (numbers.size() > 3 ? numbers[3] : 0) {
@@ -53,21 +52,21 @@ Ordered request_step(const Timeline& timeline, const std::vector<std::uint64_t>&
     case 2: step["then"] = "reset"; break;
     case 3: step["respond"] = "none", step["then"] = "reset"; break;
     case 4: step["respond"] = "none", step["then"] = "close"; break;
-    case 5: step["think"] = duration_text(never); break;
+    case 5: step["respond"] = "never"; break;
     default: fail(timeline, fmt::format("a server that does {} after responding is unknown", numbers[3]));
     }
     if (numbers.size() > 4 && numbers[4] != numbers[1]) step["expect"] = bytes_text(numbers[4]);
     return step;
 }
 
-void add_steps(const Timeline& timeline, const ConnectionRecord& connection, Duration never, Ordered& entry) {
+void add_steps(const Timeline& timeline, const ConnectionRecord& connection, Ordered& entry) {
     Ordered steps = Ordered::array();
     bool has_read = false;
     for (std::size_t i = 0; i < connection.steps.size(); ++i) {
         const StepRecord& step = connection.steps[i];
         switch (step.letter) {
         case 'q':
-            steps.push_back(request_step(timeline, step.numbers, never));
+            steps.push_back(request_step(timeline, step.numbers));
             has_read = true;
             break;
         case 'i': steps.push_back({{"idle", ms_text(step.numbers[0])}}); break;
@@ -237,7 +236,7 @@ std::string scenario_of(const Timeline& timeline) {
     std::vector<std::uint32_t> ports; // other than the first listener's, each once
     for (const ConnectionRecord& connection : timeline.connections) {
         Ordered entry{{"at", duration_text(*connection.time_of("start"))}};
-        add_steps(timeline, connection, never, entry);
+        add_steps(timeline, connection, entry);
         const std::optional<Duration> ended = ended_after(timeline, static_cast<std::uint32_t>(lab.script.size()));
         if (ended && !entry.contains("read_deadline")) entry["read_deadline"] = duration_text(*ended);
         const std::uint32_t port = add_options(timeline, connection, entry);

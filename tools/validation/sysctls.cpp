@@ -25,6 +25,7 @@ constexpr Knob knobs[] = {
     {"tcp_syn_linear_timeouts", "syn_linear_timeouts", Kind::Count},
     {"tcp_synack_retries", "synack_retries", Kind::Count},
     {"tcp_retries2", "data_retries", Kind::Count},
+    {"tcp_orphan_retries", "orphan_retries", Kind::Count},
     {"tcp_slow_start_after_idle", "slow_start_after_idle", Kind::Flag},
     {"tcp_early_retrans", "tail_loss_probe", Kind::Flag}, // 0 switches it off, 3 is the default
     {"tcp_timestamps", "timestamps", Kind::Flag},
