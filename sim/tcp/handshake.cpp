@@ -63,7 +63,8 @@ void Connection::send_syn_ack(Instant now, Step& step) {
 
 /// SEGMENT ARRIVES in SYN-SENT: RFC 9293 section 3.10.7.3. "First" to "fifth" are the RFC's steps.
 void Connection::on_segment_syn_sent(Instant now, const Segment& segment, Step& step) {
-    if (segment.has_ack() && (segment.ack == 0 || seq_after(segment.ack, hot_.snd_nxt))) { // first: the ACK bit
+    // First: the ACK bit. ISS is 0.
+    if (segment.has_ack() && (seq_at_or_before(segment.ack, 0) || seq_after(segment.ack, hot_.snd_nxt))) {
         if (!segment.rst()) answer_with_reset(now, segment, step);
         return;
     }
@@ -163,7 +164,7 @@ void Connection::restart_after_syn_loss(const Segment& segment) {
 
 /// True when the segment should be processed further.
 bool Connection::on_segment_syn_received(Instant now, const Segment& segment, Step& step) {
-    if (segment.ack == 0 || seq_after(segment.ack, hot_.snd_nxt)) {
+    if (seq_at_or_before(segment.ack, 0) || seq_after(segment.ack, hot_.snd_nxt)) { // ISS is 0
         if (warm_.accepted_syn_data)
             challenge(now, step);
         else
