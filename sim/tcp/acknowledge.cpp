@@ -21,9 +21,9 @@ void Connection::on_ack(Instant now, const Segment& segment, Step& step) {
         return;
     }
     ack.advanced = segment.ack != prior_una;
+    ack.not_duplicate = update_window(segment) || segment.sequence_length() != 0;
     hot_.snd_una = segment.ack;
     if (ack.advanced) warm_.timeouts = 0;
-    ack.not_duplicate = update_window(segment) || segment.sequence_length() != 0;
     const bool was_empty = sent_.empty();
     if (segment.sack_count != 0 && !was_empty) take_sack(now, segment, prior_una, ack);
     warm_.last_ack_in = now;
@@ -72,16 +72,15 @@ void Connection::on_ack(Instant now, const Segment& segment, Step& step) {
     if (fin_was_out && hot_.snd_una == hot_.snd_nxt) on_our_fin_acknowledged(now, step);
 }
 
-/// RFC 9293 section 3.10.7.4: only newer segments move the window. @return whether it changed
+/// RFC 9293 section 3.10.7.4: only newer segments move the window, those that acknowledge something new in any case
+/// (Linux tcp_may_update_window). Asked before SND.UNA moves. @return whether it may have changed
 bool Connection::update_window(const Segment& segment) {
-    const bool newer = seq_after(segment.seq, warm_.window_from) ||
+    const bool newer = seq_after(segment.ack, hot_.snd_una) || seq_after(segment.seq, warm_.window_from) ||
                        (segment.seq == warm_.window_from && (segment.window > hot_.snd_wnd || segment.window == 0));
-    const bool advances = seq_after(segment.ack, hot_.snd_una);
-    if (!newer && !advances && segment.seq != warm_.window_from) return false;
-    const bool moved = segment.window != hot_.snd_wnd;
+    if (!newer) return false;
     warm_.window_from = segment.seq;
     hot_.snd_wnd = segment.window;
-    return moved;
+    return true;
 }
 
 bool Connection::is_duplicate_sack(const Segment& segment) const { // RFC 2883 section 4
@@ -200,7 +199,7 @@ void Connection::take_acknowledged(Instant now, const Segment& segment, Seq prio
             // Without SACK one ACK fills a hole and eats the duplicate ACKs that stood for the segments behind it.
             ack.delivered += std::max(acked > warm_.sacked_out ? acked - warm_.sacked_out : 1u, 1u);
             warm_.sacked_out = acked - 1 >= warm_.sacked_out ? 0 : warm_.sacked_out - (acked - 1);
-            warm_.sacked_out = std::min(warm_.sacked_out, sent_.size());
+            limit_duplicate_acks(acked);
             if (ack.retransmitted) ack.original_arrived = false;
         } else if (seq_before(lowest, prior_highest)) {
             note_reordering(lowest);
