@@ -134,7 +134,7 @@ void Connection::set_reading(Instant now, bool reading, std::uint32_t unread, St
 
 bool Connection::completes_handshake(const Segment& segment) const {
     return hot_.state == State::SynReceived && !segment.syn() && !segment.rst() && segment.has_ack() &&
-           segment.ack != 0 && !seq_after(segment.ack, hot_.snd_nxt);
+           seq_after(segment.ack, 0) && !seq_after(segment.ack, hot_.snd_nxt);
 }
 
 bool Connection::only_fin_out_of_order() const {
@@ -143,10 +143,9 @@ bool Connection::only_fin_out_of_order() const {
 }
 
 void Connection::abort(Instant now, Step& step) {
-    const bool synchronized =
-        hot_.state != State::Closed && hot_.state != State::SynSent && hot_.state != State::TimeWait;
-    if (synchronized) send_reset(now, step);
-    if (hot_.state != State::Closed) die(NoticeKind::Finished, step);
+    if (hot_.state == State::Closed || hot_.state == State::TimeWait) return; // TIME-WAIT is the host's, not its
+    if (hot_.state != State::SynSent) send_reset(now, step);
+    die(NoticeKind::Finished, step);
 }
 
 /// The path takes less than a full segment: what is in flight and too long is cut and goes out again (RFC 1191).
@@ -161,15 +160,23 @@ void Connection::on_too_big(Instant now, std::uint32_t mtu, Step& step) {
         if (warm_.repeats_of_syn < settings().syn_waits.size()) send_syn(now, step);
         return;
     }
+    if (!sent_.empty()) sent_.front().begin = seq_max(sent_.front().begin, hot_.snd_una);
     for (std::uint32_t n = 0; n < sent_.size(); ++n) {
         if (sent_[n].sacked || sent_[n].payload() <= mss) continue;
         mark_lost(sent_[n]);
         while (sent_[n].payload() > mss) {
-            const bool lost = sent_[n].lost;
-            sent_.split(n, sent_[n].begin + mss, step.store);
-            if (lost) ++warm_.lost_out;
+            cut(n, mss, step.store);
             ++n;
         }
+    }
+    if (warm_.lost_out == 0) return;
+    if (!warm_.sack) limit_duplicate_acks(0);
+    if (warm_.recovery != Recovery::Timeout) { // the window stays: nothing speaks of congestion (Linux)
+        warm_.recover = hot_.snd_nxt;
+        warm_.prior_ssthresh = 0;
+        hot_.window.ssthresh = hot_.window.remembered_ssthresh();
+        warm_.undo_possible = warm_.frto = false;
+        warm_.recovery = Recovery::Timeout;
     }
     retransmit_lost(now, step);
 }
@@ -235,7 +242,10 @@ bool Connection::acceptable(Instant now, const Segment& segment, Step& step) {
         want_quick_acks();
         note_duplicate({segment.seq, seq_before(end, hot_.rcv_nxt) ? end : hot_.rcv_nxt});
     }
-    send_ack(now, step);
+    if (segment.sequence_length() == 0) // two ends that disagree would answer one another for ever
+        challenge(now, step);
+    else
+        send_ack(now, step);
     return false;
 }
 
@@ -250,6 +260,7 @@ void Connection::on_reset(Instant now, const Segment& segment, Step& step) {
     die(NoticeKind::Reset, step);
 }
 
+/// An ACK that nothing asked for, at most two a second (RFC 5961 section 5; Linux tcp_oow_rate_limited).
 void Connection::challenge(Instant now, Step& step) {
     if (warm_.last_challenge != never && now - warm_.last_challenge < challenge_pause) return;
     warm_.last_challenge = now;

@@ -3,7 +3,7 @@
 /// Sequence numbers start at 0: the SYN is 0 and the first data byte is 1, at both ends.
 /// The parts: connection.cpp (calls, states), handshake.cpp, receive.cpp (payload, ACKs to send), send.cpp (data within
 /// both windows), acknowledge.cpp (what an ACK says), loss.cpp (RACK, recovery, PRR), undo.cpp (spurious ones),
-/// timers.cpp, probes.cpp (tail loss, zero window, keepalive).
+/// timers.cpp, probes.cpp (tail loss, zero window, keepalive), consistent.cpp (what must hold at any time).
 #pragma once
 
 #include "tcp/alarms.hpp"
@@ -84,6 +84,9 @@ public:
     [[nodiscard]] const Window& window() const { return hot_.window; }
     /// Everything written has been acknowledged, the FIN too if there is one.
     [[nodiscard]] bool all_acknowledged() const { return sent_.empty() && hot_.snd_nxt == send_end(); }
+
+    /// What contradicts itself in the counters, the scoreboard or the timers, for tests; nullptr: nothing does.
+    [[nodiscard]] const char* inconsistency() const;
 
     Instant event_at = never; ///< when the one pending engine event of this connection runs; kept by the host
     std::uint32_t path = 0;   ///< outgoing path; kept by the host
@@ -176,7 +179,8 @@ private:
     void enter_timeout_recovery(Instant now);
     void keep_open();
     void try_to_open();
-    void add_duplicate_ack();
+    void add_duplicate_ack(Ack& ack);
+    void limit_duplicate_acks(std::uint32_t acked);
 
     // undo.cpp
     [[nodiscard]] bool may_undo(Instant echo) const;
@@ -214,6 +218,7 @@ private:
     void retransmit(Instant now, std::uint32_t n, Step& step);
     void count_retransmission(SentSegment& segment);
     void collapse(std::uint32_t n, Step& step);
+    void cut(std::uint32_t n, std::uint32_t payload, SentStore& store);
     void send_sent(Instant now, SentSegment& segment, Step& step);
     void restart_after_idle(Instant now);
     void validate_window(Instant now, bool limited);
@@ -223,6 +228,10 @@ private:
     [[nodiscard]] std::int8_t window_scale() const;
     [[nodiscard]] bool buffered() const;
     [[nodiscard]] std::uint32_t window_capacity() const;
+    [[nodiscard]] std::uint32_t room_for_payload() const;
+    [[nodiscard]] std::uint32_t sack_blocks_waiting() const;
+    /// RFC 2018 section 3: what the option space holds.
+    [[nodiscard]] std::uint32_t sack_blocks_max() const { return warm_.timestamps ? 3 : 4; }
     [[nodiscard]] bool may_send_data() const;
 
     // timers.cpp

@@ -27,12 +27,12 @@ Duration Connection::reordering_window() const {
 }
 
 void Connection::mark_lost(SentSegment& segment) {
-    if (segment.sacked) return;
-    if (segment.lost) {
-        if (!segment.retransmitted) return;
+    if (segment.sacked || (segment.lost && !segment.retransmitted)) return;
+    if (segment.retransmitted) { // its repetition is lost too; after an undo that may be all that was out
         segment.retransmitted = false;
         --warm_.retrans_out;
-    } else {
+    }
+    if (!segment.lost) {
         segment.lost = true;
         ++warm_.lost_out;
     }
@@ -79,8 +79,20 @@ void Connection::identify_losses(Instant now, Ack& ack) {
 }
 
 /// Without SACK a duplicate ACK stands for one segment that has left the network (RFC 6582).
-void Connection::add_duplicate_ack() {
-    if (warm_.sacked_out + 1 < sent_.size()) ++warm_.sacked_out;
+void Connection::add_duplicate_ack(Ack& ack) {
+    const std::uint32_t before = warm_.sacked_out++;
+    limit_duplicate_acks(0);
+    if (warm_.sacked_out > before) ack.delivered += warm_.sacked_out - before;
+}
+
+/// One segment at least is missing while there are duplicate ACKs. More of them than can be explained so show that the
+/// path reorders (Linux tcp_check_reno_reordering).
+void Connection::limit_duplicate_acks(std::uint32_t acked) {
+    const std::uint32_t holes = std::min(std::max(warm_.lost_out, 1u), sent_.size());
+    if (warm_.sacked_out + holes <= sent_.size()) return;
+    warm_.sacked_out = sent_.size() - holes;
+    warm_.reordering = static_cast<std::uint16_t>(std::min(sent_.size() + acked, reordering_max));
+    warm_.reordering_seen = true;
 }
 
 /// Everything but the ordinary: duplicates, SACK, and every ACK while something is being recovered.
@@ -104,7 +116,7 @@ void Connection::on_dubious_ack(Instant now, const Segment& segment, Seq prior_u
     switch (warm_.recovery) {
     case Recovery::Fast:
         if (!ack.advanced) {
-            if (!warm_.sack && duplicate) add_duplicate_ack();
+            if (!warm_.sack && duplicate) add_duplicate_ack(ack);
         } else if (undo_partial(prior_una, echo)) {
             return;
         }
@@ -125,7 +137,7 @@ void Connection::on_dubious_ack(Instant now, const Segment& segment, Seq prior_u
     case Recovery::Reduced:
         if (!warm_.sack) {
             if (ack.advanced) warm_.sacked_out = 0;
-            if (duplicate) add_duplicate_ack();
+            if (duplicate) add_duplicate_ack(ack);
         }
         if (warm_.recovery <= Recovery::Disorder) static_cast<void>(undo_by_duplicates());
         identify_losses(now, ack);
@@ -163,7 +175,7 @@ void Connection::on_ack_after_timeout(Instant echo, bool duplicate, Ack& ack, Re
     }
     if (!warm_.sack) {
         if (seq_after(hot_.snd_nxt, warm_.recover) && duplicate)
-            add_duplicate_ack();
+            add_duplicate_ack(ack);
         else if (ack.advanced)
             warm_.sacked_out = 0;
     }
@@ -219,9 +231,12 @@ void Connection::reduce_window(std::uint32_t delivered, std::uint32_t newly_lost
 /// the window begins again at one segment.
 void Connection::enter_timeout_recovery(Instant now) {
     const bool new_episode = warm_.recovery < Recovery::Fast;
-    if (!warm_.sack) warm_.sacked_out = 0;
+    // RFC 2018 section 8: what the peer said it holds does not count when the oldest segment is part of it.
+    const bool reneged = warm_.sack && !sent_.empty() && sent_.front().sacked;
+    if (!warm_.sack || reneged) warm_.sacked_out = 0;
     for (std::uint32_t n = 0; n < sent_.size(); ++n) {
-        const bool recent = n != 0 && warm_.sack && warm_.rack_rtt - (now - sent_[n].sent) > Duration{0};
+        if (reneged) sent_[n].sacked = false;
+        const bool recent = n != 0 && warm_.sack && !reneged && warm_.rack_rtt - (now - sent_[n].sent) > Duration{0};
         if (!recent) mark_lost(sent_[n]);
     }
     const bool again = warm_.recovery == Recovery::Timeout && warm_.timeouts == 0;

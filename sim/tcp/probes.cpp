@@ -118,7 +118,7 @@ void Connection::send_probe(Instant now, Step& step) {
         SentSegment& segment = sent_.push_back(step.store);
         segment.begin = hot_.snd_nxt;
         const std::uint32_t left = hot_.write_end - hot_.snd_nxt;
-        segment.end = hot_.snd_nxt + std::min({left, edge - hot_.snd_nxt, std::uint32_t{hot_.mss}});
+        segment.end = hot_.snd_nxt + std::min({left, edge - hot_.snd_nxt, room_for_payload()});
         hot_.snd_nxt = segment.end;
         send_sent(now, segment, step);
         rearm_rto(now);

@@ -77,7 +77,7 @@ Segment& Connection::make_segment(Instant now, std::uint8_t flags, Seq seq, Step
     segment.window = receive_window();
     hot_.rcv_edge = hot_.rcv_nxt + segment.window;
     if ((flags & (flag::syn | flag::rst)) != 0) return segment;
-    const std::size_t most = warm_.timestamps ? 3 : 4; // RFC 2018 section 3: what the option space holds
+    const std::size_t most = sack_blocks_max();
     if (warm_.duplicate_waits) {
         segment.sack[segment.sack_count++] = warm_.duplicate;
         warm_.duplicate_waits = false;
@@ -90,6 +90,18 @@ Segment& Connection::make_segment(Instant now, std::uint8_t flags, Seq seq, Step
     }
     ack_went_out();
     return segment;
+}
+
+/// Payload of a full segment that leaves now: SACK blocks take their room from it (RFC 6691; Linux tcp_current_mss).
+std::uint32_t Connection::room_for_payload() const {
+    if (out_of_order_.empty() && !warm_.duplicate_waits) return hot_.mss;
+    const std::uint32_t blocks = std::min(sack_blocks_max(), sack_blocks_waiting());
+    return blocks == 0 ? hot_.mss : hot_.mss - std::min<std::uint32_t>(4 + 8 * blocks, hot_.mss / 2);
+}
+
+std::uint32_t Connection::sack_blocks_waiting() const {
+    if (!warm_.sack) return 0;
+    return static_cast<std::uint32_t>(out_of_order_.size()) + (warm_.duplicate_waits ? 1u : 0u);
 }
 
 void Connection::ack_went_out() {
@@ -160,7 +172,7 @@ void Connection::transmit_new(Instant now, bool one_beyond_window, Step& step) {
             window_limits = true;
             break;
         }
-        const std::uint32_t left = hot_.write_end - hot_.snd_nxt, payload = std::min<std::uint32_t>(left, hot_.mss);
+        const std::uint32_t left = hot_.write_end - hot_.snd_nxt, payload = std::min(left, room_for_payload());
         // A close that finds the last data unsent puts its FIN on it; otherwise the FIN goes alone (Linux).
         const bool fin = hot_.fin_wanted && payload == left && warm_.fin_ready;
         if (payload == 0 && !fin) break;
@@ -234,24 +246,31 @@ void Connection::collapse(std::uint32_t n, Step& step) {
     while (n + 1 < sent_.size()) {
         SentSegment& s = sent_[n];
         const SentSegment next = sent_[n + 1];
-        if (s.fin || next.sacked || s.payload() + next.payload() > hot_.mss) return;
+        if (s.fin || next.sacked || s.payload() + next.payload() > room_for_payload()) return;
         if (seq_after(next.end, hot_.snd_una + hot_.snd_wnd)) return;
         s.end = next.end;
         s.fin = next.fin;
         s.ever_retransmitted = s.ever_retransmitted || next.ever_retransmitted;
         if (next.lost) --warm_.lost_out;
         if (next.retransmitted) --warm_.retrans_out;
+        if (!warm_.sack && warm_.sacked_out != 0) --warm_.sacked_out; // one segment fewer that a duplicate ACK can mean
         sent_.erase(n + 1, step.store);
     }
 }
 
+/// Cuts a segment behind `payload` bytes: one more counts as what it counted as.
+void Connection::cut(std::uint32_t n, std::uint32_t payload, SentStore& store) {
+    if (sent_[n].lost) ++warm_.lost_out;
+    if (sent_[n].retransmitted) ++warm_.retrans_out;
+    sent_.split(n, sent_[n].begin + payload, store);
+}
+
 void Connection::retransmit(Instant now, std::uint32_t n, Step& step) {
     if (seq_before(sent_[n].begin, hot_.snd_una)) sent_[n].begin = hot_.snd_una;
-    if (sent_[n].payload() > hot_.mss) {
-        const bool lost = sent_[n].lost;
-        sent_.split(n, sent_[n].begin + hot_.mss, step.store);
-        if (lost) ++warm_.lost_out;
-    } else if (sent_[n].payload() < hot_.mss) {
+    const std::uint32_t most = room_for_payload();
+    if (sent_[n].payload() > most) {
+        cut(n, most, step.store);
+    } else if (sent_[n].payload() < most) {
         collapse(n, step);
     }
     SentSegment& s = sent_[n];
