@@ -1,0 +1,14 @@
+# Fuzz targets: what they test is compiled once more, with the fuzzer's instrumentation. Clang only.
+
+if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "FIRSTBYTE_FUZZ needs Clang, whose libFuzzer it uses: add -DCMAKE_CXX_COMPILER=clang++")
+endif()
+
+file(GLOB fuzzed_sources CONFIGURE_DEPENDS sim/tcp/*.cpp)
+add_executable(fuzz_connection_pair tests/fuzz/fuzz_connection_pair.cpp tests/support/connection_pair.cpp
+    ${fuzzed_sources} sim/core/check.cpp sim/core/siphash.cpp)
+set_target_properties(fuzz_connection_pair PROPERTIES CXX_EXTENSIONS OFF)
+target_include_directories(fuzz_connection_pair PRIVATE sim tests include)
+target_compile_options(fuzz_connection_pair PRIVATE -O1 -g1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all)
+target_link_options(fuzz_connection_pair PRIVATE -fsanitize=fuzzer,address,undefined)
+target_link_libraries(fuzz_connection_pair PRIVATE firstbyte_compile_options fmt::fmt)
