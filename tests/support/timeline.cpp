@@ -43,6 +43,8 @@ std::string describe(const Segment& s) {
     if (s.has_ack()) text += fmt::format(" ack {}", s.ack);
     if (s.fast_open == tcp::FastOpenOption::Request) text += " <fastopen>";
     if (s.fast_open == tcp::FastOpenOption::Cookie) text += fmt::format(" <fastopen {:x}>", s.cookie);
+    for (std::size_t n = 0; n < s.sack_count; ++n)
+        text += fmt::format("{}{}:{}", n == 0 ? " sack " : ",", s.sack[n].begin, s.sack[n].end);
     return text;
 }
 
@@ -65,10 +67,45 @@ std::string describe(const tcp::Notice& n) {
     return "";
 }
 
-/// "S 0:100(100) ack 5 <fastopen abcd>" as a segment.
-Segment parse_segment(const std::string& text) {
-    std::istringstream words(text);
+/// A segment as a line of a script names it.
+struct Named {
     Segment segment;
+    bool window_named = false, mss_named = false;
+};
+
+/// What a sent segment says of what `named` asks about: window and MSS only where the line names them.
+std::string describe(const Segment& s, const Named& named) {
+    std::string text = describe(s);
+    if (named.window_named) text += fmt::format(" win {}", s.window);
+    if (named.mss_named) text += fmt::format(" mss {}", s.mss);
+    return text;
+}
+
+void parse_sack(const std::string& text, Segment& segment) {
+    std::istringstream blocks(text);
+    for (std::string block; std::getline(blocks, block, ',');) {
+        unsigned begin = 0, end = 0;
+        REQUIRE_MESSAGE(std::sscanf(block.c_str(), "%u:%u", &begin, &end) == 2, "SACK block: " << block);
+        REQUIRE(segment.sack_count < segment.sack.size());
+        segment.sack[segment.sack_count++] = {begin, end};
+    }
+}
+
+Instant instant_of(const std::string& ms) {
+    return Instant{Duration{static_cast<std::int64_t>(std::llround(std::stod(ms) * 1e6))}};
+}
+
+/// "S 0:100(100) ack 5 <fastopen abcd>" as a segment.
+/// @param newest  what the peer's echo is unless the line says otherwise
+Named parse_segment(const std::string& text, Instant newest) {
+    std::istringstream words(text);
+    Named named;
+    Segment& segment = named.segment;
+    segment.echo = newest;
+    segment.window = tcp::window_syn;
+    segment.sack_permitted = true;
+    segment.mss = static_cast<std::uint16_t>(tcp::mss_default);
+    segment.from = Slot{0, 1};
     std::string flags, range, word;
     words >> flags >> range;
     segment.flags = flags_of(flags);
@@ -78,6 +115,20 @@ Segment parse_segment(const std::string& text) {
     segment.length = length;
     while (words >> word) {
         if (word == "ack") words >> segment.ack;
+        else if (word == "win") {
+            words >> segment.window;
+            named.window_named = true;
+        } else if (word == "mss") {
+            words >> segment.mss;
+            named.mss_named = true;
+        } else if (word == "sack") {
+            words >> word;
+            parse_sack(word, segment);
+        } else if (word == "echo") {
+            words >> word;
+            segment.echo = instant_of(word);
+        } else if (word == "noecho") segment.echo = tcp::no_echo;
+        else if (word == "nosack") segment.sack_permitted = false;
         else if (word == "<fastopen>") segment.fast_open = tcp::FastOpenOption::Request;
         else if (word == "<fastopen") {
             words >> word;
@@ -85,11 +136,7 @@ Segment parse_segment(const std::string& text) {
             segment.cookie = std::stoull(word, nullptr, 16);
         } else FAIL("word " << word << " in: " << text);
     }
-    segment.window = tcp::window_syn;
-    segment.sack_permitted = true;
-    segment.mss = static_cast<std::uint16_t>(tcp::mss_default);
-    segment.from = Slot{0, 1};
-    return segment;
+    return named;
 }
 
 class Runner {
@@ -104,12 +151,12 @@ public:
             if (!(words >> time >> verb)) continue;
             std::getline(words >> std::ws, rest);
             while (!rest.empty() && rest.back() == ' ') rest.pop_back();
-            const Instant at{Duration{static_cast<std::int64_t>(std::llround(std::stod(time) * 1e6))}};
+            const Instant at = instant_of(time);
             advance(at);
             step(verb, rest, line);
             passed_ += line + "\n";
         }
-        CHECK_MESSAGE(happened_.empty(), passed_ << "then came, unnamed: " << (happened_.empty() ? "" : happened_.front()));
+        CHECK_MESSAGE(happened_.empty(), passed_ << "then came, unnamed: " << front());
     }
 
 private:
@@ -129,27 +176,52 @@ private:
 
     void expect_nothing_left() {
         REQUIRE_MESSAGE(happened_.empty(), passed_ << "then came, unnamed, at " << to_ms(now_ - Instant{}) << " ms: "
-                                                   << (happened_.empty() ? "" : happened_.front()));
+                                                   << front());
     }
+    [[nodiscard]] std::string front() const { return happened_.empty() ? "" : happened_.front().text; }
 
+    /// Takes what a step has made; a full list goes on.
     void collect() {
-        for (const Segment& segment : list_.segments()) {
-            happened_.push_back("> " + describe(segment));
-            last_sent_ = segment.sent_at;
+        while (true) {
+            const bool full = !list_.room();
+            for (const Segment& segment : list_.segments()) {
+                happened_.push_back({"> " + describe(segment), segment});
+                last_sent_ = segment.sent_at;
+            }
+            for (const tcp::Notice& notice : list_.notices()) happened_.push_back({"event " + describe(notice), {}});
+            if (!full) break;
+            list_.clear();
+            connection_.resume(now_, list_);
         }
-        for (const tcp::Notice& notice : list_.notices()) happened_.push_back("event " + describe(notice));
+        if (const char* what = connection_.inconsistency())
+            FAIL(passed_ << "then the connection contradicts itself: " << std::string(what));
     }
 
     void step(const std::string& verb, const std::string& rest, const std::string& line) {
         if (verb == "call") return call(rest);
-        if (verb == "<") return arrive(parse_segment(rest));
-        const std::string wanted = verb == ">" ? "> " + describe(parse_segment(rest)) : "event " + rest;
+        if (verb == "<") return arrive(parse_segment(rest, last_sent_).segment);
+        if (verb == "window") return check_window(rest, line);
+        REQUIRE_MESSAGE((verb == ">" || verb == "event"), "verb in: " << line);
+        const Named named = verb == ">" ? parse_segment(rest, last_sent_) : Named{};
+        const std::string wanted = verb == ">" ? "> " + describe(named.segment, named) : "event " + rest;
         // Segments and notices of one instant are separate lists: order is checked within each.
         std::size_t at = 0;
-        while (at < happened_.size() && (happened_[at][0] == '>') != (verb == ">")) ++at;
+        while (at < happened_.size() && (happened_[at].text[0] == '>') != (verb == ">")) ++at;
         REQUIRE_MESSAGE(at < happened_.size(), passed_ << "then missing: " << line);
-        REQUIRE_MESSAGE(happened_[at] == wanted, passed_ << "then wanted " << wanted << " but got " << happened_[at]);
+        const std::string got = verb == ">" ? "> " + describe(happened_[at].segment, named) : happened_[at].text;
+        REQUIRE_MESSAGE(got == wanted, passed_ << "then wanted " << wanted << " but got " << got);
         happened_.erase(happened_.begin() + static_cast<std::ptrdiff_t>(at));
+    }
+
+    /// "CWND [SSTHRESH]", in segments.
+    void check_window(const std::string& text, const std::string& line) {
+        std::istringstream words(text);
+        std::uint32_t cwnd = 0, ssthresh = 0;
+        words >> cwnd;
+        const tcp::Window& window = connection_.window();
+        CHECK_MESSAGE(window.cwnd == cwnd, passed_ << "then " << line << " but cwnd is " << window.cwnd);
+        if (words >> ssthresh)
+            CHECK_MESSAGE(window.ssthresh == ssthresh, passed_ << "then " << line << " but ssthresh is " << window.ssthresh);
     }
 
     void call(const std::string& text) {
@@ -162,19 +234,21 @@ private:
         if (what == "connect") {
             tcp::FastOpenAttempt attempt;
             if (subject_.fast_open) attempt.mode = tcp::FastOpenAttempt::Mode::RequestCookie;
-            if (subject_.cookie) attempt = {tcp::FastOpenAttempt::Mode::SendCookie, false, *subject_.cookie, 0};
+            if (subject_.cookie) attempt = {tcp::FastOpenAttempt::Mode::SendCookie, false, *subject_.cookie, subject_.cached_mss, false};
             connection_.open(now_, subject_.settings, {}, Slot{0, 1}, attempt, bytes, {}, list_);
         } else if (what == "write") connection_.write(now_, bytes, {}, list_);
         else if (what == "close") connection_.close(now_, list_);
+        else if (what == "half_close") connection_.half_close(now_, list_);
         else if (what == "abort") connection_.abort(now_, list_);
         else if (what == "stop_reading") connection_.set_reading(now_, false, 0, list_);
+        else if (what == "read") connection_.set_reading(now_, true, 0, list_);
+        else if (what == "too_big") connection_.on_too_big(now_, bytes, list_);
         else FAIL("call " << what);
         collect();
     }
 
     void arrive(Segment segment) {
         segment.sent_at = now_;
-        segment.echo = last_sent_;
         list_.clear();
         if (subject_.server && connection_.state() == tcp::State::Closed && segment.syn()) {
             const tcp::FastOpenVerdict verdict = tcp::judge_syn(subject_.fast_open, segment, subject_.cookie.value_or(0));
@@ -190,7 +264,11 @@ private:
     tcp::Step list_;
     Instant now_{};
     Instant last_sent_ = tcp::no_echo; ///< the peer echoes the newest timestamp
-    std::vector<std::string> happened_;
+    struct Happened {
+        std::string text;
+        Segment segment;
+    };
+    std::vector<Happened> happened_;
     std::string passed_;
 };
 

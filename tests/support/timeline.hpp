@@ -16,6 +16,7 @@ struct Subject {
     bool server = false;
     std::optional<std::uint64_t> cookie; ///< client: held; server: the right one
     bool fast_open = false;
+    std::uint16_t cached_mss = 0; ///< client: of the server, from the connection that brought the cookie; 0: none
 
     static tcp::Settings default_settings() {
         tcp::Settings settings;
@@ -28,12 +29,21 @@ struct Subject {
 
 /// Runs `script` and reports a difference as a doctest failure, after the steps that passed.
 ///
-///     TIME  >      FLAGS  SEQ:END(LENGTH) [ack N] [<fastopen [COOKIE]>]   the subject sends exactly this at TIME
-///     TIME  <      FLAGS  SEQ:END(LENGTH) [ack N] [<fastopen [COOKIE]>]   this arrives
-///     TIME  call   connect [BYTES] | write BYTES | close | abort | stop_reading
-///     TIME  event  connected | accepted | data BYTES | peer_closed | refused | reset | timed_out | ack_timeout | finished | gone
+///     TIME  >       SEGMENT   the subject sends exactly this at TIME
+///     TIME  <       SEGMENT   this arrives
+///     TIME  call    connect [BYTES] | write BYTES | half_close | close | abort | stop_reading | read | too_big MTU
+///     TIME  event   connected | accepted | data BYTES | peer_closed | refused | reset | timed_out | ack_timeout |
+///                   keepalive_timeout | user_timeout | blackhole_suspected | finished | gone
+///     TIME  window  CWND [SSTHRESH]   the congestion window now, in segments
 ///
-/// FLAGS: S F R P and . for ACK. Times in ms; steps in order; segments and notices that no step names are failures.
+/// SEGMENT is FLAGS SEQ:END(LENGTH) and then any of
+///     ack N   sack A:B[,C:D...]   <fastopen [COOKIE]>   win BYTES   mss BYTES
+/// and for what arrives also
+///     echo TIME (timestamp echoed; unless named, that of the segment sent last)   noecho   nosack
+///
+/// FLAGS: S F R P and . for ACK. Times in ms; steps in order; segments and notices that no step names are failures, and
+/// so are SACK blocks. Window and MSS of what is sent are compared where a line names them. What arrives has, unless
+/// named, a window of 64,240 B and an MSS of 1460 B.
 void run_timeline(const Subject& subject, const std::string& script);
 
 } // namespace firstbyte::test

@@ -293,7 +293,7 @@ TEST_CASE("data: a hole is acknowledged at once, and what it held back comes wit
        100  >     .  1:1(0) ack 1
        100  event connected
        200  <     .  1449:2897(1448) ack 1
-       200  >     .  1:1(0) ack 1
+       200  >     .  1:1(0) ack 1 sack 1449:2897
        210  <     .  1:1449(1448) ack 1
        210  >     .  1:1(0) ack 2897
        210  event data 2896
