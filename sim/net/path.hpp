@@ -17,7 +17,7 @@ inline constexpr InFlight no_segment = 0xffff'ffff;
 struct LinkSpec {
     BitRate rate{};                  ///< 0: unlimited
     std::int64_t queue_bytes = -1;   ///< drop-tail limit on what waits or is being sent; -1: none
-    std::int64_t queue_packets = -1; ///< same, in packets
+    std::int64_t queue_packets = -1; ///< on packets that wait behind the one being sent; -1: none
     bool impaired = false;           ///< something below acts; most paths have nothing of it
     bool reorder = false;            ///< jitter may change the order of packets
     bool icmp_filtered = false;      ///< nobody is told of a packet larger than `path_mtu`

@@ -83,7 +83,7 @@ std::string scenario(const std::string& tls) {
     return R"({"format": 1, "name": "wireshark", "run": {"duration": "60s", "replications": 1, "seed": 1},
       "pops": [{"id": "ams"}],
       "clients": [{"id": "lab", "population": 1, "rtt_to": {"ams": "100ms"},
-                   "access": {"down": "10Mbps", "up": "10Mbps", "queue": "3 packets"},
+                   "access": {"down": "10Mbps", "up": "10Mbps", "queue": "2 packets"},
                    "script": [)" + entries + R"(],
                    "path_rules": [
                      {"dir": "up", "match": "tfo", "connections": [2], "do": "corrupt_cookie"},
