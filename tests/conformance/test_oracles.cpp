@@ -1,50 +1,10 @@
-// Closed formulas: the simulation must come out where the mathematics does.
-#include "support/simulation.hpp"
+// Closed formulas of times without loss: the simulation must come out where the mathematics does.
+#include "support/oracles.hpp"
 #include "tcp/connection.hpp"
-
-#include <doctest/doctest.h>
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
-#include <cmath>
-#include <fstream>
 
 using namespace firstbyte;
 using namespace firstbyte::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-std::vector<nlohmann::json> cases_of(const std::string& family) {
-    std::ifstream file(FIRSTBYTE_SOURCE_DIR "/tests/conformance/oracles/oracles.json");
-    REQUIRE(file.is_open());
-    std::vector<nlohmann::json> cases;
-    for (nlohmann::json& c : nlohmann::json::parse(file).get<std::vector<nlohmann::json>>())
-        if (c["family"] == family) cases.push_back(std::move(c));
-    REQUIRE(!cases.empty());
-    return cases;
-}
-
-void check(const nlohmann::json& c, double observed) {
-    const double expected = c["expected"];
-    CAPTURE(c["name"].get<std::string>());
-    CAPTURE(observed);
-    CHECK(std::abs(observed - expected) <= c["rel_tolerance"].get<double>() * std::abs(expected));
-}
-
-/// One scripted request on a new connection.
-std::string one_request(double rtt_ms, double think_ms, const std::string& request, const std::string& response,
-                        const std::string& tls, bool fast_open, const std::string& leg, const std::string& access = "{}") {
-    return fmt::format(R"({{
-      "format": 1, "name": "oracle", "run": {{"duration": "1s", "replications": 1}}, "pops": [{{"id": "p"}}],
-      "clients": [{{"id": "c", "population": 1, "rtt_to": {{"p": "{}ms"}}, "access": {}, "tfo": {},
-        "script": [{{"at": "0s", "steps": [{{"request": "{}", "response": "{}", "think": "{}ms"}}]}}]}}],
-      "tls": {}, "edge": {{"cache_hit_ratio": 1, "processing": "0ms"}},
-      "tcp": {{"client_edge": {{"fast_open": {}, {}}}}}}})",
-        rtt_ms, access, fast_open ? R"({"cookie": "held"})" : "{}", request, response, think_ms, tls, fast_open, leg);
-}
-
-} // namespace
 
 TEST_CASE("oracle: time to the first byte in round trips, by protocol") {
     for (const nlohmann::json& c : cases_of("ttfb_rtts")) {
@@ -80,7 +40,8 @@ TEST_CASE("oracle: slow start that stalls on a finite rate") {
         // The formula counts payload; headers of 40 B are made up for by a faster wire.
         const double rate = in["rate_bps"].get<double>() * (mss + 40) / mss;
         const Results results = run_scenario(one_request(in["rtt_s"].get<double>() * 1e3, 0, "400B", fmt::format("{}B", mss * segments),
-                                                         R"("none")", false, leg, fmt::format(R"({{"down": "{:.0f}bps"}})", rate)));
+                                                         R"("none")", false, leg,
+                                                         fmt::format(R"(, "access": {{"down": "{:.0f}bps"}})", rate)));
         check(c, event_ms(results.traces.at(0), "last_byte") / 1e3);
     }
 }
@@ -102,8 +63,16 @@ TEST_CASE("oracle: the SYN ladder doubles from the first timeout") {
 TEST_CASE("oracle: retransmissions of data until they are given up") {
     for (const nlohmann::json& c : cases_of("data_rto_ladder")) {
         const nlohmann::json& in = c["inputs"];
-        const auto rto = std::chrono::microseconds{std::llround(in["rto_min_s"].get<double>() * 1e6)};
-        check(c, to_seconds(tcp::give_up_time(rto, in["retries"].get<std::uint32_t>())));
+        const bool by_deadline = in.contains("deadline_s");
+        const auto rto = std::chrono::microseconds{std::llround(in[by_deadline ? "initial_rto_s" : "rto_min_s"].get<double>() * 1e6)};
+        if (!by_deadline) {
+            check(c, to_seconds(tcp::give_up_time(rto, in["retries"].get<std::uint32_t>())));
+            continue;
+        }
+        // The n-th timeout of n - 1 retries would be the n-th retransmission.
+        std::uint32_t sent = 0;
+        while (to_seconds(tcp::give_up_time(rto, sent)) < in["deadline_s"].get<double>()) ++sent;
+        check(c, sent);
     }
 }
 
@@ -119,51 +88,25 @@ TEST_CASE("oracle: smoothed round-trip time and timeout") {
     }
 }
 
-TEST_CASE("oracle: a cookie saves one round trip of a new connection") {
-    for (const nlohmann::json& c : cases_of("tfo_saving")) {
-        const double rtt = c["inputs"]["rtt_ms"];
-        const std::string leg = R"("initial_window": 10)";
-        const double off = event_ms(run_scenario(one_request(rtt, 0, "400B", "500B", R"("none")", false, leg)).traces.at(0), "first_byte");
-        const double on = event_ms(run_scenario(one_request(rtt, 0, "400B", "500B", R"("none")", true, leg)).traces.at(0), "first_byte");
-        check(c, off - on);
-    }
-}
-
-TEST_CASE("oracle: share of 524 where the service time passes the read timeout") {
-    for (const nlohmann::json& c : cases_of("p524")) {
+TEST_CASE("oracle: keepalive finds a dead peer") {
+    for (const nlohmann::json& c : cases_of("keepalive_dead_peer")) {
         const nlohmann::json& in = c["inputs"];
-        const std::string service = in["dist"] == "exponential"
-            ? fmt::format(R"({{"dist": "exponential", "mean": "{}s"}})", in["mean_s"].get<double>())
-            : fmt::format(R"({{"dist": "lognormal", "median": "{}s", "sigma": {}}})", in["median_s"].get<double>(), in["sigma"].get<double>());
-        const Results results = run_scenario(fmt::format(R"({{
-          "format": 1, "name": "p524", "run": {{"duration": "3000s", "replications": 1, "seed": 7}}, "pops": [{{"id": "p"}}],
-          "origins": [{{"id": "o", "rtt_to": {{"p": "1ms"}}, "service_time": {}}}],
-          "clients": [{{"id": "c", "population": 1000, "sessions": "40/s", "rtt_to": {{"p": "1ms"}}}}],
-          "workload": {{"objects": [{{"id": "x", "request": "100B", "response": "100B"}}]}},
-          "tls": "none", "edge": {{"cache_hit_ratio": 0, "timeouts": {{"read": "{}s"}}}}}})",
-            service, in["limit_s"].get<int>()));
-        const RequestResults all = all_requests(results);
-        const auto late = all.outcomes.find({Cause::ReadTimeout, GeneratedBy::Edge, 0});
-        REQUIRE(late != all.outcomes.end());
-        check(c, static_cast<double>(late->second) / static_cast<double>(all.ttfb.count()));
-    }
-}
-
-TEST_CASE("oracle: reuse of a pooled connection under Poisson requests") {
-    for (const nlohmann::json& c : cases_of("pool_reuse")) {
-        const nlohmann::json& in = c["inputs"];
-        const double lambda = in["lambda_per_s"];
-        const Results results = run_scenario(fmt::format(R"({{
-          "format": 1, "name": "pool", "run": {{"duration": "{:.0f}s", "replications": 4, "seed": 3}}, "pops": [{{"id": "p"}}],
-          "origins": [{{"id": "o", "rtt_to": {{"p": "1ms"}}, "service_time": "1ms", "idle_timeout": "100000s"}}],
-          "clients": [{{"id": "c", "population": 1000, "sessions": "{}/s", "rtt_to": {{"p": "1ms"}}}}],
-          "tls": "none", "edge": {{"cache_hit_ratio": 0, "origin_pool": {{"idle_timeout": "{}s"}}}}}})",
-            20'000 / lambda, lambda, in["idle_timeout_s"].get<int>()));
-        double reused = 0, requests = 0;
-        for (const ReplicationResults& r : results.replications) {
-            reused += static_cast<double>(r.origins[0].reused);
-            requests += static_cast<double>(r.origins[0].requests);
+        const int idle_s = in["idle_s"], interval_s = in["interval_s"], count = in["count"];
+        const std::string keepalive = fmt::format(R"("server": {{"keepalive": {{"idle": "{}s", "interval": "{}s", "probes": {}}}}})",
+                                                  idle_s, interval_s, count);
+        // The client's last sign of life is the ACK of the response, 50 ms on its way.
+        const Results results = run_scenario(
+            cached_world(R"({"id": "c", "population": 1, "rtt_to": {"p": "100ms"},
+                             "path_rules": [{"dir": "up", "match": "any", "between": ["1s", "1000000s"], "do": "drop"}],
+                             "script": [{"at": "0s", "steps": [{"request": "400B", "response": "500B"}], "hold": "10000s"}]})",
+                         keepalive + R"(, "idle_timeout": "10000s")", 20'000));
+        Instant last_sign{}, last_probe{}, reset{};
+        for (const TracePacket& packet : results.traces.at(0).packets) {
+            if (packet.up && packet.act == TracePacket::Act::Forward) last_sign = packet.arrives;
+            if (!packet.up && packet.keepalive_probe) last_probe = packet.at;
+            if (!packet.up && (packet.flags & 4) != 0) reset = packet.at;
         }
-        check(c, reused / requests);
+        check(c, to_seconds(reset - last_sign));
+        CHECK(to_seconds(last_probe - last_sign) == doctest::Approx(idle_s + interval_s * (count - 1)).epsilon(1e-9));
     }
 }
