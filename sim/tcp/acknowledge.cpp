@@ -25,11 +25,14 @@ void Connection::on_ack(Instant now, const Segment& segment, Step& step) {
     hot_.snd_una = segment.ack;
     if (ack.advanced) warm_.timeouts = 0;
     const bool was_empty = sent_.empty();
-    if (segment.sack_count != 0 && !was_empty) take_sack(now, segment, prior_una, ack);
+    if (segment.sack_count != 0) take_sack(now, segment, prior_una, ack);
     warm_.last_ack_in = now;
     warm_.probes = 0;
     if (was_empty) { // nothing to acknowledge: an answer to a probe, perhaps
         on_answer_to_probe(now);
+        // A late report of a duplicate can still undo a reduction (Linux).
+        if (ack.duplicate_sack) on_dubious_ack(now, segment, prior_una, false, ack, resend);
+        if (warm_.probe_out) on_ack_of_probe(segment.ack, ack);
         return;
     }
     const bool fin_was_out = hot_.fin_sent;

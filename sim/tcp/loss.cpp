@@ -99,6 +99,11 @@ void Connection::limit_duplicate_acks(std::uint32_t acked) {
 void Connection::on_dubious_ack(Instant now, const Segment& segment, Seq prior_una, bool duplicate, Ack& ack,
                                 Resend& resend) {
     const Instant echo = warm_.timestamps ? segment.echo : no_echo;
+    if (ack.advanced && !sent_.empty() && sent_.front().sacked) { // the peer has dropped what it held (RFC 2018 8)
+        arm(RetransmitKind::Timeout, now + std::max<Duration>(hot_.rtt.srtt() / 2, reneging_wait_least));
+        ack.rearm = false;
+        return;
+    }
     if (sent_.empty()) warm_.sacked_out = 0;
     if (warm_.recovery == Recovery::Open) {
         warm_.first_retransmission = never;

@@ -35,6 +35,7 @@ constexpr Duration rto_least_rfc = 1s;              // RFC 6298 section 2.4
 constexpr std::uint32_t orphan_retries_default = 8; // Linux tcp_orphan_retries' default, for a socket without an owner
 constexpr std::uint32_t compressed_acks_max = 44;   // Linux tcp_comp_sack_nr
 constexpr Duration compressed_ack_max = 1ms;        // Linux tcp_comp_sack_delay_ns; also at most a twentieth of the RTT
+constexpr Duration reneging_wait_least = 10ms;      // Linux tcp_check_sack_reneging: half an RTT, at least this
 constexpr Duration challenge_pause = 500ms;         // Linux tcp_invalid_ratelimit
 
 /// Congestion control algorithms; each has a file of its own. BBR would be the next value here and the next file.

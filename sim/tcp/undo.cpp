@@ -22,7 +22,8 @@ void Connection::remember_for_undo() {
 
 /// The ACK answers something sent before the first retransmission (RFC 3522), or there was none.
 bool Connection::retransmission_was_needless(Instant echo) const {
-    if (warm_.first_retransmission == never) return true;
+    // Without SACK the note of it is gone when everything up to `recover` has arrived (Linux tcp_packet_delayed).
+    if (warm_.first_retransmission == never) return warm_.sack || seq_before(hot_.snd_una, warm_.recover);
     return echo != no_echo && echo < warm_.first_retransmission;
 }
 
