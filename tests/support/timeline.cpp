@@ -162,6 +162,7 @@ public:
 private:
     /// Runs alarms up to and with `at`; what happens before it must have been named already.
     void advance(Instant at) {
+        if (at != now_) expect_nothing_left();
         while (connection_.next_alarm() <= at) {
             now_ = connection_.next_alarm();
             if (now_ < at) expect_nothing_left();
@@ -213,15 +214,17 @@ private:
         happened_.erase(happened_.begin() + static_cast<std::ptrdiff_t>(at));
     }
 
-    /// "CWND [SSTHRESH]", in segments.
+    /// "CWND|any [SSTHRESH|never]", in segments.
     void check_window(const std::string& text, const std::string& line) {
         std::istringstream words(text);
-        std::uint32_t cwnd = 0, ssthresh = 0;
-        words >> cwnd;
+        std::string cwnd, ssthresh;
+        words >> cwnd >> ssthresh;
         const tcp::Window& window = connection_.window();
-        CHECK_MESSAGE(window.cwnd == cwnd, passed_ << "then " << line << " but cwnd is " << window.cwnd);
-        if (words >> ssthresh)
-            CHECK_MESSAGE(window.ssthresh == ssthresh, passed_ << "then " << line << " but ssthresh is " << window.ssthresh);
+        CHECK_MESSAGE((cwnd == "any" || cwnd == std::to_string(window.cwnd)),
+                      passed_ << "then " << line << " but cwnd is " << window.cwnd);
+        const std::string threshold = window.ssthresh == tcp::ssthresh_never ? "never" : std::to_string(window.ssthresh);
+        CHECK_MESSAGE((ssthresh.empty() || ssthresh == threshold),
+                      passed_ << "then " << line << " but ssthresh is " << threshold);
     }
 
     void call(const std::string& text) {
@@ -280,6 +283,40 @@ Subject server() {
     Subject subject;
     subject.server = true;
     return subject;
+}
+
+std::string client_handshake() {
+    return R"(
+         0  call  connect
+         0  >     S  0:0(0)
+       100  <     S. 0:0(0) ack 1
+       100  >     .  1:1(0) ack 1
+       100  event connected
+    )";
+}
+
+std::string server_handshake() {
+    return R"(
+         0  <     S  0:0(0)
+         0  >     S. 0:0(0) ack 1
+       100  <     .  1:1(0) ack 1
+       100  event accepted
+    )";
+}
+
+std::string sends(const std::string& ms, unsigned first, unsigned last, bool pushed) {
+    std::string lines;
+    for (unsigned n = first; n <= last; ++n)
+        lines += fmt::format("{} > {} {}:{}(1448) ack 1\n", ms, pushed && n == last ? "P." : ".", begin_of(n),
+                             begin_of(n + 1));
+    return lines;
+}
+
+std::string sacks(const std::string& ms, unsigned first, unsigned last) {
+    std::string lines;
+    for (unsigned n = first; n <= last; ++n)
+        lines += fmt::format("{} < . 1:1(0) ack 1 sack {}:{}\n", ms, begin_of(first), begin_of(n + 1));
+    return lines;
 }
 
 void run_timeline(const Subject& subject, const std::string& script) { Runner(subject).run(script); }
