@@ -210,8 +210,16 @@ void Connection::on_segment(Instant now, const Segment& segment, Step& step) {
             if (hot_.state == State::Closed) return;
             ++warm_.repeats_of_syn;
             send_syn_ack(now, step);
+            return;
         }
-        return;
+        // A simultaneous open ends with the peer's SYN-ACK (RFC 9293 section 3.5, figure 7), if that takes everything:
+        // one that leaves SYN data out is questioned (Linux tcp_validate_incoming).
+        if (warm_.passive || segment.sequence_length() != 1 || segment.seq + 1 != hot_.rcv_nxt) return;
+        if (segment.ack != hot_.snd_nxt) return challenge(now, step);
+        Segment ack = segment;
+        ack.flags = flag::ack;
+        ack.seq = hot_.rcv_nxt;
+        return on_segment(now, ack, step);
     }
     if (!acceptable(now, segment, step)) return;
     if (segment.rst()) return on_reset(now, segment, step);
