@@ -169,11 +169,12 @@ TEST_CASE("an ACK rides data that leaves (RFC 9293 section 3.8.6.3)") {
     )");
 }
 
-TEST_CASE("window: it closes while nobody reads, what lies beyond it is not taken, and reading announces it again "
-          "(RFC 9293 section 3.10.7.4 and 3.8.6.2.2)") {
+TEST_CASE("window: it is never taken back, what lies beyond it is not kept, and reading opens it by a whole segment "
+          "(RFC 9293 section 3.8.6, 3.8.6.2.2 and 3.10.7.4)") {
     Subject subject = client();
     subject.settings.receive_buffer = 2304;
-    std::string script = R"(
+    // One segment of 1460 B is promised; 1448 come, so 12 are left, and no more while nobody reads.
+    run_timeline(subject, R"(
          0  call  connect
          0  >     S  0:0(0)           win 1460
        100  <     S. 0:0(0) ack 1
@@ -181,9 +182,13 @@ TEST_CASE("window: it closes while nobody reads, what lies beyond it is not take
        100  event connected
        150  call  stop_reading
        200  <     .  1:1449(1448) ack 1
-    )";
-    // What exactly is announced follows Linux's buffer accounting; what must hold is that it only grows by reading.
-    run_timeline(subject, script + "200 > . 1:1(0) ack 1449\n300 call read\n300 event data 1448\n");
+       200  >     .  1:1(0) ack 1449  win 12
+       300  <     .  4345:5793(1448) ack 1
+       300  >     .  1:1(0) ack 1449  win 12
+       400  call  read
+       400  event data 1448
+       400  >     .  1:1(0) ack 1449  win 1448
+    )");
 }
 
 TEST_CASE("keepalive probe or anything old: the ACK says where we are (RFC 9293 section 3.10.7.4, first)") {
