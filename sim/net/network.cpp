@@ -25,7 +25,7 @@ Network::Sent Network::send(Path& path, tcp::Segment& segment) {
             if (path.lab != 0) lab(path.lab).lost(segment, TracePacket::Act::TailDrop);
             return Sent::Lost;
         }
-        leaves = std::max(leaves, path.wire_free) + serialization_delay(size, link.rate);
+        leaves = std::max(leaves, path.wire_free) + link.time_on_wire(size);
         path.wire_free = leaves;
     }
     const InFlight index = flying_.acquire().index;

@@ -16,6 +16,7 @@ inline constexpr InFlight no_segment = 0xffff'ffff;
 /// Fixed properties of a path, shared by every client of a group.
 struct LinkSpec {
     BitRate rate{};                  ///< 0: unlimited
+    std::int64_t ns_per_byte = 0;    ///< of `rate`, where it is a whole number: saves a division; 0: it is not
     std::int64_t queue_bytes = -1;   ///< drop-tail limit on what waits or is being sent; -1: none
     std::int64_t queue_packets = -1; ///< on packets that wait behind the one being sent; -1: none
     bool impaired = false;           ///< something below acts; most paths have nothing of it
@@ -24,6 +25,15 @@ struct LinkSpec {
     std::int64_t path_mtu = 0;       ///< largest IP packet that passes; 0: any
     Loss loss;
     Distribution jitter = Distribution::fixed(0.0); ///< ns, added to the delay of each packet
+
+    void set_rate(BitRate to) {
+        constexpr std::int64_t bit_ns_per_byte = 8'000'000'000;
+        rate = to;
+        ns_per_byte = !to.unlimited() && bit_ns_per_byte % to.per_sec == 0 ? bit_ns_per_byte / to.per_sec : 0;
+    }
+    [[nodiscard]] Duration time_on_wire(Bytes size) const {
+        return ns_per_byte != 0 ? Duration{size.count * ns_per_byte} : serialization_delay(size, rate);
+    }
 };
 
 /// What most packets need fills the first cache line.

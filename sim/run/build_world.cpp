@@ -20,7 +20,7 @@ bool is_idempotent(const std::string& method) { // RFC 9110 section 9.2.2
 
 net::LinkSpec link_of(const Access& access, BitRate rate) {
     net::LinkSpec link;
-    link.rate = rate;
+    link.set_rate(rate);
     if (access.queue_bytes) link.queue_bytes = access.queue_bytes->count;
     if (access.queue_packets) link.queue_packets = *access.queue_packets;
     link.loss = access.loss;
