@@ -159,7 +159,7 @@ void Host::flush(std::uint32_t index) {
     while (true) {
         const bool full = !network_.step.room();
         send_segments(connection);
-        pass_notices(index);
+        if (!network_.step.notices().empty()) pass_notices(index);
         if (!full) break;
         network_.step.clear();
         connection.resume(network_.now(), network_.step);
