@@ -103,7 +103,9 @@ void append_client_keys(std::vector<Key>& rows) {
     add(key("clients[].access.delay", Kind::DurationDraw, "0ms", "round trip, drawn once per client").like("\"25ms\""));
     add(key("clients[].access.down", Kind::BitRate, "unlimited", "rate towards the client").like("\"20Mbps\""));
     add(key("clients[].access.up", Kind::BitRate, "unlimited", "rate from the client").like("\"5Mbps\""));
-    add(key("clients[].access.queue", Kind::Queue, "drop-tail limit: bytes with the packet being sent, or packets behind it; absent: unlimited").like("\"1000 packets\""));
+    add(key("clients[].access.queue", Kind::Queue,
+            "drop-tail limit: bytes with the packet being sent, or packets behind it; absent: unlimited")
+            .like("\"1000 packets\""));
     add(key("clients[].access.jitter", Kind::DurationDraw, "0ms", "extra delay, drawn for each packet")
             .like("\"5ms\""));
     add(key("clients[].access.reorder", Kind::Bool, "false", "whether jitter may change the order of packets"));

@@ -46,7 +46,7 @@ TEST_CASE("linux: the figures are met, but for two that are known, and those do 
         CHECK(figure.of != 0);
         if (figure.met()) continue;
         missed.insert(figure.what);
-        // docs/model.md says what the two are short of.
+        // docs/model.md says why.
         CHECK_MESSAGE(static_cast<double>(figure.good) >= 0.82 * static_cast<double>(figure.of),
                       figure.what << ": " << figure.good << " of " << figure.of);
     }
