@@ -203,6 +203,7 @@ private:
     void decide_ack(Instant now, Step& step);
     void delay_ack(Instant now, Step& step);
     void want_quick_acks();
+    [[nodiscard]] bool window_grows() const;
     void on_ack_alarm(Instant now, Step& step);
     void note_duplicate(SackBlock block);
     void application_reads(Instant now, Step& step);

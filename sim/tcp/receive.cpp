@@ -69,6 +69,14 @@ void Connection::close_holes() {
     if (out_of_order_.empty()) hot_.ack_now = true; // RFC 5681 section 4.2: at once when a gap is filled
 }
 
+/// While the window grows its ACKs are wanted: from the first window to the first buffer by two segments for each that
+/// comes, then as autotuning follows what the application has read. Model: Linux compares once per round trip.
+bool Connection::window_grows() const {
+    if (settings().receive_buffer != 0 || !hot_.reading) return false;
+    const std::uint64_t twice = 2 * std::uint64_t{hot_.received};
+    return first_window() + twice < first_buffer || twice >= first_buffer;
+}
+
 /// How data comes decides how it is acknowledged: Linux's delayed-ACK engine, whose delay follows the gaps.
 void Connection::on_data_came(Instant now, const Segment& segment) {
     if (segment.length >= warm_.full_segment_in)
@@ -90,6 +98,7 @@ void Connection::on_data_came(Instant now, const Segment& segment) {
             warm_.quick_acks = quick_acks_max;
         }
     }
+    if (window_grows() && segment.length >= growth_segment) warm_.quick_acks |= 1; // Linux tcp_grow_window
     warm_.last_data_in = now;
 }
 

@@ -23,15 +23,17 @@ constexpr std::uint32_t window_max = 32u << 20;  // tcp_rmem's third value, meas
 constexpr std::int8_t window_shift = 10;         // RFC 7323 scale of both ends, measured on Linux 6.18
 // Payload's share of a receive buffer with segments of 1448 B, in 256ths (Linux scaling_ratio, from measured windows).
 constexpr std::uint32_t payload_share = 152, payload_whole = 256;
-constexpr std::uint32_t first_buffer = 131'072 * payload_share / payload_whole; // tcp_rmem's second value
-constexpr std::uint32_t quick_acks_max = 16;                                    // Linux TCP_MAX_QUICKACKS
-constexpr std::uint32_t duplicate_acks = 3;         // RFC 5681 section 3.2; Linux tcp_reordering
-constexpr std::uint32_t reordering_max = 300;       // Linux tcp_max_reordering
-constexpr Duration delayed_ack_max = 200ms;         // Linux TCP_DELACK_MAX
-constexpr Duration timer_slack = 2ms;               // Linux TCP_TIMEOUT_MIN_US: what a reordering wait adds
-constexpr Duration loss_probe_slack = 8ms;          // two ticks of 4 ms, as measured on Linux 6.18 (facts.md section 4)
-constexpr Duration rto_least_linux = 200ms;         // Linux TCP_RTO_MIN: base of the give-up time, tcp_retries2
-constexpr Duration rto_least_rfc = 1s;              // RFC 6298 section 2.4
+constexpr std::uint32_t first_buffer =
+    79 * 1024;                                // window of a first receive buffer (tcp_rmem's second value), measured
+constexpr std::uint32_t growth_segment = 128; // Linux: smaller segments do not widen the window
+constexpr std::uint32_t quick_acks_max = 16;  // Linux TCP_MAX_QUICKACKS
+constexpr std::uint32_t duplicate_acks = 3;   // RFC 5681 section 3.2; Linux tcp_reordering
+constexpr std::uint32_t reordering_max = 300; // Linux tcp_max_reordering
+constexpr Duration delayed_ack_max = 200ms;   // Linux TCP_DELACK_MAX
+constexpr Duration timer_slack = 2ms;         // Linux TCP_TIMEOUT_MIN_US: what a reordering wait adds
+constexpr Duration loss_probe_slack = 8ms;    // two ticks of 4 ms, as measured on Linux 6.18 (facts.md section 4)
+constexpr Duration rto_least_linux = 200ms;   // Linux TCP_RTO_MIN: base of the give-up time, tcp_retries2
+constexpr Duration rto_least_rfc = 1s;        // RFC 6298 section 2.4
 constexpr std::uint32_t orphan_retries_default = 8; // Linux tcp_orphan_retries' default, for a socket without an owner
 constexpr std::uint32_t compressed_acks_max = 44;   // Linux tcp_comp_sack_nr
 constexpr Duration compressed_ack_max = 1ms;        // Linux tcp_comp_sack_delay_ns; also at most a twentieth of the RTT
