@@ -1,6 +1,8 @@
 // Three-way handshake and Fast Open: RFC 9293 section 3.5 and 3.10.7.3, RFC 7413 section 4.2, Linux's timers.
 #include "tcp/connection.hpp"
 
+#include <algorithm>
+
 namespace firstbyte::tcp {
 
 void Connection::learn_from_syn(const Segment& segment) {
@@ -58,7 +60,9 @@ void Connection::send_syn_ack(Instant now, Step& step) {
     // Linux: a repeated SYN starts the wait of a plain half-open connection anew; a Fast Open child's timer runs on.
     if (!warm_.alarms.is_set(Alarm::Retransmit) || !warm_.accepted_syn_data)
         arm(RetransmitKind::Timeout,
-            now + std::min<Duration>(settings().syn_ack_rto * (std::int64_t{1} << warm_.probe_backoff), rto_max));
+            now + std::min<Duration>(settings().syn_ack_rto *
+                                         (std::int64_t{1} << std::min<int>(warm_.probe_backoff, doublings_max)),
+                                     rto_max));
 }
 
 /// SEGMENT ARRIVES in SYN-SENT: RFC 9293 section 3.10.7.3. "First" to "fifth" are the RFC's steps.

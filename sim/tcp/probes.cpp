@@ -71,7 +71,7 @@ void Connection::on_ack_of_probe(Seq ack_number, const Ack& ack) {
 
 Duration Connection::window_probe_wait() const {
     const Duration base = std::max(warm_.rto, rto_least_linux);
-    const Duration wait = base * (std::int64_t{1} << std::min<int>(warm_.probe_backoff, 20));
+    const Duration wait = base * (std::int64_t{1} << std::min<int>(warm_.probe_backoff, doublings_max));
     return std::min<Duration>(wait, rto_max);
 }
 

@@ -14,6 +14,7 @@ constexpr std::uint32_t mss_default = 1460;   // MTU 1500 less IPv4 and TCP head
 constexpr std::uint32_t timestamps_size = 12; // RFC 7323 section 3.2, padded
 constexpr std::uint32_t syn_option_room = 40; // largest TCP option space; Linux leaves it free beside SYN data
 constexpr Duration rto_max = 120s;    // Linux TCP_RTO_MAX; RFC 6298 section 2.5 allows any bound of 60 s or more
+constexpr int doublings_max = 20;     // of any timeout: far beyond rto_max, and no overflow of nanoseconds
 constexpr Duration rto_fallback = 3s; // RFC 6298 section 5.7: after a repeated SYN without a sample
 constexpr Duration time_wait_length =
     60s; // Linux TCP_TIMEWAIT_LEN and tcp_fin_timeout; RFC 9293 asks for 2 MSL = 4 min
