@@ -28,7 +28,7 @@ Listeners::Listeners(Context& context, std::uint32_t entity, std::uint32_t pop, 
         if (!further.listens) listening_.back().host.listener.mode = net::Listener::Mode::Refuse;
     }
     for (Listening& listening : listening_) {
-        listening.host.listener.key = context.planner.cookie_key(world_.pops[pop].key_index, 0);
+        listening.host.listener.key = tcp::CookieKeys{context.planner.cookie_key(world_.pops[pop].key_index, 0)};
         listening.host.listener.address = world_.service_address;
     }
 }

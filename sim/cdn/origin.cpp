@@ -22,7 +22,8 @@ OriginServer::OriginServer(Context& context, std::uint32_t origin)
     set_fast_open(std::nullopt);
     host_.listener.settings = &settings_;
     // Keys of origins come after those of the PoPs; the origin's address is its entity number.
-    host_.listener.key = context.planner.cookie_key(entity_ + static_cast<std::uint32_t>(world.pops.size()), 0);
+    host_.listener.key =
+        tcp::CookieKeys{context.planner.cookie_key(entity_ + static_cast<std::uint32_t>(world.pops.size()), 0)};
     host_.listener.address = entity_;
     for (std::uint32_t pop = 0; pop < world.pops.size(); ++pop) {
         const std::uint32_t index = paths_.acquire().index;

@@ -113,9 +113,10 @@ std::string lines_of(const TraceConnection& trace, const std::string& client, co
         const std::size_t count = run_length(trace, facts, n);
         if (worth_an_arrow(packet, facts[n])) {
             // Solid from the client, dashed from the PoP; a cross where the packet does not arrive.
-            const std::string arrow = std::string(packet.up ? "-" : "--") + (packet.arrives == never ? "x" : ">>");
-            lines.push_back({packet.at, run_words(trace, facts, n, count),
-                             packet.up ? client + arrow + pop : pop + arrow + client});
+            const char* head = packet.arrives == never ? "x" : ">>";
+            lines.push_back(
+                {packet.at, run_words(trace, facts, n, count),
+                 packet.up ? fmt::format("{}-{}{}", client, head, pop) : fmt::format("{}--{}{}", pop, head, client)});
         }
         n += count;
     }

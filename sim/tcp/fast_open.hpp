@@ -65,7 +65,7 @@ struct RightCookies {
     std::uint64_t current = 0;
     std::optional<std::uint64_t> backup; ///< of the key before, while both are valid
 
-    constexpr RightCookies(std::uint64_t current_key) : current(current_key) {}
+    explicit constexpr RightCookies(std::uint64_t current_key) : current(current_key) {}
     constexpr RightCookies(std::uint64_t current_key, std::optional<std::uint64_t> backup_key)
         : current(current_key), backup(backup_key) {}
 };

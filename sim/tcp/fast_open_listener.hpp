@@ -16,7 +16,7 @@ struct CookieKeys {
     std::optional<SipKey> backup;
 
     CookieKeys() = default;
-    CookieKeys(SipKey key) : current(key) {} // implicit: one key is the usual case
+    explicit CookieKeys(SipKey key) : current(key) {}
 
     void rotate(SipKey fresh, bool keep_old) {
         backup = keep_old ? std::optional<SipKey>(current) : std::nullopt;

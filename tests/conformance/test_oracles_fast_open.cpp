@@ -132,7 +132,7 @@ TEST_CASE("oracle: cookies of several server addresses without a common key") {
             for (std::uint64_t visit = 0; visit <= visits; ++visit) {
                 const auto address =
                     static_cast<std::uint32_t>(draws.below(addresses, Stream::Object, static_cast<std::uint32_t>(visit), n));
-                const tcp::CookieKeys keys = SipKey{address, n};
+                const tcp::CookieKeys keys{SipKey{address, n}};
                 const tcp::FastOpenAttempt attempt = memory.attempt(address, Instant{}, settings);
                 tcp::Segment syn;
                 syn.flags = tcp::flag::syn;

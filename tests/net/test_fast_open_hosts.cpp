@@ -43,7 +43,7 @@ TEST_CASE("fast open counters: request, good cookie, wrong cookie, no listener (
     CHECK(hosts.client.counters == counters(1, 0));
     CHECK(hosts.server.counters == counters(0, 0, 1, 0, 1));
 
-    hosts.server.listener.key = SipKey{70, 80}; // timeline rej_wrong_cookie
+    hosts.server.listener.key = tcp::CookieKeys{SipKey{70, 80}}; // timeline rej_wrong_cookie
     hosts.open(2);
     hosts.run(3s);
     CHECK(hosts.handshake(2) == Strings{"2000 S 400 cookie", "2050 SA 1 cookie"});

@@ -44,7 +44,7 @@ public:
         paths_[0].lab = paths_[1].lab = network.add_lab(&rules, 0, {}, &traces);
         client.fast_open = tcp::FastOpenClients(1, client_end);
         server.listener.settings = &server_end;
-        server.listener.key = SipKey{7, 8};
+        server.listener.key = tcp::CookieKeys{SipKey{7, 8}};
         server.listener.address = server_address;
     }
     TwoHosts(const TwoHosts&) = delete;

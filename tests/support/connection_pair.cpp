@@ -357,7 +357,7 @@ private:
         const bool opens = s.syn() && !s.has_ack() && !s.rst();
         if (!end.started && opens) {
             end.started = true;
-            const tcp::FastOpenVerdict verdict = tcp::judge_syn(listens_fast_open_, s, right_cookie, cookieless_);
+            const tcp::FastOpenVerdict verdict = tcp::judge_syn(listens_fast_open_, s, tcp::RightCookies{right_cookie}, cookieless_);
             end.connection.accept(now_, end.settings, Slot{static_cast<std::uint32_t>(packet.to), 1}, s, verdict,
                                   step_);
         } else if (!end.started || end.gone != 0) {

@@ -254,7 +254,7 @@ private:
         segment.sent_at = now_;
         list_.clear();
         if (subject_.server && connection_.state() == tcp::State::Closed && segment.syn()) {
-            const tcp::FastOpenVerdict verdict = tcp::judge_syn(subject_.fast_open, segment, subject_.cookie.value_or(0));
+            const tcp::FastOpenVerdict verdict = tcp::judge_syn(subject_.fast_open, segment, tcp::RightCookies{subject_.cookie.value_or(0)});
             connection_.accept(now_, subject_.settings, Slot{0, 1}, segment, verdict, list_);
         } else {
             connection_.on_segment(now_, segment, list_);

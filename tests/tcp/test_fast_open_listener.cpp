@@ -74,17 +74,17 @@ TEST_CASE("fast open listener: what becomes of a SYN (facts.md section 3)") {
 
 TEST_CASE("fast open listener: the experimental option is answered in its own form (packetdrill experimental_option)") {
     for (const bool experimental : {false, true}) {
-        const FastOpenVerdict asked = judge_syn(true, syn(FastOpenOption::Request, 0, 0, experimental), right);
+        const FastOpenVerdict asked = judge_syn(true, syn(FastOpenOption::Request, 0, 0, experimental), RightCookies{right});
         CHECK(asked.give == right); // the same cookie in both forms
         CHECK(asked.experimental == experimental);
-        CHECK(judge_syn(true, syn(FastOpenOption::Cookie, right, 10, experimental), right).accept_data);
-        CHECK(judge_syn(true, syn(FastOpenOption::Cookie, wrong, 10, experimental), right).experimental == experimental);
+        CHECK(judge_syn(true, syn(FastOpenOption::Cookie, right, 10, experimental), RightCookies{right}).accept_data);
+        CHECK(judge_syn(true, syn(FastOpenOption::Cookie, wrong, 10, experimental), RightCookies{right}).experimental == experimental);
     }
 }
 
 TEST_CASE("fast open keys: a cookie is a function of client, server and key; rotation keeps the old key or not") {
     const SipKey first{1, 2}, second{3, 4}, third{5, 6};
-    CookieKeys keys = first;
+    CookieKeys keys{first};
     CHECK(keys.cookies_of(10, 20).current == make_cookie(first, 10, 20));
     CHECK_FALSE(keys.cookies_of(10, 20).backup);
     CHECK(keys.cookies_of(10, 20).current != keys.cookies_of(11, 20).current);
