@@ -205,7 +205,7 @@ void Connection::on_segment(Instant now, const Segment& segment, Step& step) {
     const bool half_open = hot_.state == State::SynReceived;
     if (half_open && segment.syn() && !segment.rst()) { // a repeated SYN is answered at once (measured on Linux 6.18)
         if (!segment.has_ack()) {
-            // At one instant the timer comes first, as in most of the kernel's records.
+            // At one instant the timer comes first; a kernel does either (docs/model.md).
             if (warm_.alarms.due(Alarm::Retransmit, now)) on_retransmit_alarm(now, step);
             if (hot_.state == State::Closed) return;
             ++warm_.repeats_of_syn;
