@@ -37,16 +37,7 @@ void Connection::on_ack(Instant now, const Segment& segment, Step& step) {
     }
     const bool fin_was_out = hot_.fin_sent;
     take_acknowledged(now, segment, prior_una, prior_highest, ack, step.store);
-    if (ack.duplicate_sack || warm_.duplicates_seen) { // RFC 8985 section 6.2 step 4: at most once a round trip
-        if (warm_.duplicates_seen && seq_at_or_after(hot_.snd_una, warm_.rack_round)) {
-            warm_.rack_steps = static_cast<std::uint8_t>(std::min(warm_.rack_steps + 1, 255));
-            warm_.rack_persist = 16; // RFC 8985 section 6.2 step 4
-            warm_.rack_round = hot_.snd_nxt;
-            warm_.duplicates_seen = false;
-        }
-    } else if (warm_.rack_persist == 0) {
-        warm_.rack_steps = 1;
-    }
+    adapt_reordering_window(ack);
     if (warm_.probe_out) on_ack_of_probe(segment.ack, ack);
     ack.not_duplicate |= ack.data_acked;
     const bool dubious =
@@ -132,7 +123,7 @@ void Connection::take_sack_block(Instant now, SackBlock block, bool duplicate, A
         if (seq_before(s.begin, block.begin)) continue;
         if (seq_after(s.end, block.end)) break;
         if (duplicate) {
-            if ((s.retransmitted || s.ever_retransmitted) && warm_.undo_possible && warm_.undo_retransmissions > 0 &&
+            if (s.ever_retransmitted && warm_.undo_possible && warm_.undo_retransmissions > 0 &&
                 seq_after(s.end, warm_.undo_from))
                 --warm_.undo_retransmissions;
         }
@@ -173,7 +164,7 @@ void Connection::take_acknowledged(Instant now, const Segment& segment, Seq prio
     std::uint32_t acked = 0;
     while (!sent_.empty() && seq_at_or_before(sent_.front().end, hot_.snd_una)) {
         const SentSegment s = sent_.front();
-        if (s.retransmitted || s.ever_retransmitted) {
+        if (s.ever_retransmitted) {
             if (s.retransmitted) --warm_.retrans_out;
             ack.retransmitted = true;
         } else if (!s.sacked) {
@@ -231,12 +222,12 @@ bool Connection::take_rtt(Instant now, const Segment& segment, const Ack& ack) {
     if (sample < Duration{0} && warm_.timestamps && segment.echo != no_echo && ack.data_acked)
         sample = newest = now - segment.echo;
     if (sample < Duration{0}) return false;
-    add_rtt(sample, newest, now);
+    add_rtt(sample, newest);
     warm_.congestion.on_rtt_sample(now, hot_.window, newest, hot_.snd_una, hot_.snd_nxt);
     return true;
 }
 
-void Connection::add_rtt(Duration sample, Duration newest, Instant) {
+void Connection::add_rtt(Duration sample, Duration newest) {
     warm_.least_rtt = std::min(warm_.least_rtt, newest); // Model: Linux forgets a least RTT after 300 s
     if (settings().rto_rfc6298)
         hot_.rtt.add_rfc6298(sample);

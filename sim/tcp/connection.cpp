@@ -45,7 +45,6 @@ void Connection::open(Instant now, const Settings& settings, FlowName flow, Slot
         data.begin = 1;
         data.end = hot_.snd_nxt = 1 + warm_.syn_payload;
         data.sent = now;
-        data.syn_data = true;
     }
     warm_.first_retransmission = now; // Linux counts the user timeout of a SYN from the first one
     send_syn(now, step);
@@ -124,10 +123,7 @@ void Connection::finish_sending(Instant now, Step& step) {
 
 void Connection::set_reading(Instant now, bool reading, std::uint32_t unread, Step& step) {
     const bool resumes = reading && !hot_.reading;
-    if (!reading && hot_.reading) {
-        warm_.unread = unread;
-        warm_.unread_label = warm_.label_in;
-    }
+    if (!reading && hot_.reading) warm_.unread = unread;
     hot_.reading = reading;
     if (resumes) application_reads(now, step);
 }
@@ -171,14 +167,7 @@ void Connection::on_too_big(Instant now, std::uint32_t mtu, Step& step) {
     }
     if (warm_.lost_out == 0) return;
     if (!warm_.sack) limit_duplicate_acks(0);
-    if (warm_.recovery != Recovery::Timeout) { // the window stays: nothing speaks of congestion (Linux)
-        warm_.recover = hot_.snd_nxt;
-        warm_.prior_ssthresh = 0;
-        hot_.window.ssthresh = hot_.window.remembered_ssthresh();
-        warm_.undo_possible = warm_.frto = false;
-        warm_.recovery = Recovery::Timeout;
-    }
-    retransmit_lost(now, step);
+    repeat_without_blame(now, step);
 }
 
 void Connection::on_segment(Instant now, const Segment& segment, Step& step) {

@@ -132,6 +132,7 @@ private:
     void on_crossing_syn(Instant now, const Segment& segment, Step& step);
     [[nodiscard]] bool on_segment_syn_received(Instant now, const Segment& segment, Step& step);
     void learn_from_syn(const Segment& segment);
+    void take_handshake_rtt(Instant now, const Segment& segment);
     void restart_after_syn_loss(const Segment& segment);
     void on_syn_alarm(Instant now, Step& step);
     void on_syn_ack_alarm(Instant now, Step& step);
@@ -153,7 +154,7 @@ private:
     void take_acknowledged(Instant now, const Segment& segment, Seq prior_una, Seq prior_highest, Ack& ack,
                            SentStore& store);
     bool take_rtt(Instant now, const Segment& segment, const Ack& ack);
-    void add_rtt(Duration sample, Duration newest, Instant now);
+    void add_rtt(Duration sample, Duration newest);
     void on_our_fin_acknowledged(Instant now, Step& step);
     void note_reordering(Seq low);
     [[nodiscard]] Seq highest_sacked() const { return warm_.sacked_out != 0 ? warm_.highest_sacked : hot_.snd_una; }
@@ -168,7 +169,9 @@ private:
     [[nodiscard]] Duration detect_losses(Instant now);
     [[nodiscard]] Duration reordering_window() const;
     void advance_rack(Instant now, const SentSegment& segment);
+    void adapt_reordering_window(const Ack& ack);
     void mark_lost(SentSegment& segment);
+    void repeat_without_blame(Instant now, Step& step);
     void enter_recovery();
     void begin_reduction();
     void end_reduction();
@@ -192,6 +195,7 @@ private:
     bool undo_by_duplicates();
     void remember_for_undo();
     [[nodiscard]] bool any_retransmitted() const;
+    void forget_retransmissions();
 
     // receive.cpp
     void on_payload(Instant now, const Segment& segment, Step& step);
@@ -247,7 +251,8 @@ private:
     }
     void rearm_rto(Instant now);
     void rearm(Instant now);
-    void back_off();
+    /// `base` after the doublings of `probe_backoff`.
+    [[nodiscard]] Duration backed_off(Duration base) const;
     void on_retransmit_alarm(Instant now, Step& step);
     void on_rto(Instant now, Step& step);
     [[nodiscard]] bool give_up(Instant now, Step& step);
@@ -334,9 +339,9 @@ private:
         std::uint16_t reordering = duplicate_acks;
         std::uint16_t repeats_of_syn = 0; ///< SYN or SYN-ACK
         std::uint16_t compressed_acks = 0;
-        std::uint8_t timeouts = 0; ///< in a row
-        std::uint8_t probes = 0;   ///< keepalive or window probes without an answer
-        std::uint8_t probe_backoff = 0;
+        std::uint8_t timeouts = 0;      ///< in a row
+        std::uint8_t probes = 0;        ///< keepalive or window probes without an answer
+        std::uint8_t probe_backoff = 0; ///< doublings of the window probe's wait; in SYN-RECEIVED of the SYN-ACK's
         std::uint8_t quick_acks = 0;
         std::uint8_t duplicate_acks_sent = 0;
         std::uint8_t rack_steps = 1, rack_persist = 0;
@@ -364,8 +369,8 @@ private:
         bool fin_ready : 1 = false; ///< the application has come to its close: everything it wrote is buffered
         SackBlock duplicate;        ///< RFC 2883
         Seq fin_at = 0;
-        Seq compressed_at = 0;        ///< RCV.NXT for which duplicate ACKs are counted
-        Label unread_label, label_in; ///< of what waits to be read, and of what came last
+        Seq compressed_at = 0; ///< RCV.NXT for which duplicate ACKs are counted
+        Label label_in;        ///< of what came last
     };
 
     Hot hot_;

@@ -59,10 +59,7 @@ void Connection::send_syn_ack(Instant now, Step& step) {
     warm_.syn_option = FastOpenOption::None; // Linux tcp_rtx_synack: a repeated one has no option
     // Linux: a repeated SYN starts the wait of a plain half-open connection anew; a Fast Open child's timer runs on.
     if (!warm_.alarms.is_set(Alarm::Retransmit) || !warm_.accepted_syn_data)
-        arm(RetransmitKind::Timeout,
-            now + std::min<Duration>(settings().syn_ack_rto *
-                                         (std::int64_t{1} << std::min<int>(warm_.probe_backoff, doublings_max)),
-                                     rto_max));
+        arm(RetransmitKind::Timeout, now + backed_off(settings().syn_ack_rto));
 }
 
 /// SEGMENT ARRIVES in SYN-SENT: RFC 9293 section 3.10.7.3. "First" to "fifth" are the RFC's steps.
@@ -83,13 +80,7 @@ void Connection::on_segment_syn_sent(Instant now, const Segment& segment, Step& 
     hot_.rcv_nxt = segment.seq + 1;
     hot_.snd_una = segment.ack;
     warm_.window_from = segment.seq;
-    // Linux prefers its own clock; the echo serves where the SYN was repeated (Karn).
-    if (warm_.repeats_of_syn == 0)
-        add_rtt(now - warm_.first_retransmission, now - warm_.first_retransmission, now);
-    else if (segment.echo != no_echo && warm_.timestamps)
-        add_rtt(now - segment.echo, now - segment.echo, now);
-    else
-        warm_.rto = rto_fallback;
+    take_handshake_rtt(now, segment);
     if (segment.fast_open == FastOpenOption::Cookie) {
         warm_.learned.cookie = segment.cookie;
         warm_.learned.held = true;
@@ -120,15 +111,11 @@ void Connection::on_segment_syn_sent(Instant now, const Segment& segment, Step& 
     if (refused) {
         // What the SYN-ACK does not cover goes out again at once, without a timer and without blame on the path
         // (RFC 7413 section 4.2.2; Linux enters its loss state for it).
-        hot_.window.ssthresh = hot_.window.remembered_ssthresh();
-        warm_.recovery = Recovery::Timeout;
-        warm_.recover = hot_.snd_nxt;
-        warm_.congestion.on_loss_state(now, hot_.snd_nxt);
         for (std::uint32_t n = 0; n < sent_.size(); ++n) {
             sent_[n].begin = seq_max(sent_[n].begin, hot_.snd_una);
             mark_lost(sent_[n]);
         }
-        retransmit_lost(now, step);
+        repeat_without_blame(now, step);
         push(now, step);
         return;
     }
@@ -158,6 +145,17 @@ void Connection::on_crossing_syn(Instant now, const Segment& segment, Step& step
     send_syn_ack(now, step);
 }
 
+/// Linux prefers its own clock; the echo serves where SYN or SYN-ACK was repeated (Karn).
+void Connection::take_handshake_rtt(Instant now, const Segment& segment) {
+    const bool by_echo = warm_.repeats_of_syn != 0;
+    if (by_echo && (segment.echo == no_echo || !warm_.timestamps)) {
+        warm_.rto = rto_fallback;
+        return;
+    }
+    const Duration sample = now - (by_echo ? segment.echo : warm_.opened);
+    add_rtt(sample, sample);
+}
+
 /// RFC 5681 section 3.1: a handshake that lost more than one packet starts from one segment, unless the echo shows that
 /// the first one arrived (Linux).
 void Connection::restart_after_syn_loss(const Segment& segment) {
@@ -179,12 +177,7 @@ bool Connection::on_segment_syn_received(Instant now, const Segment& segment, St
     warm_.timeouts = 0;
     enter(hot_.fin_sent ? State::FinWait1 : State::Established);
     if (hot_.fin_received) enter(hot_.fin_sent ? State::Closing : State::CloseWait);
-    if (warm_.repeats_of_syn == 0)
-        add_rtt(now - warm_.opened, now - warm_.opened, now);
-    else if (segment.echo != no_echo && warm_.timestamps)
-        add_rtt(now - segment.echo, now - segment.echo, now);
-    else
-        warm_.rto = rto_fallback;
+    take_handshake_rtt(now, segment);
     warm_.use.until = seq_max(warm_.use.until, hot_.snd_una);
     hot_.snd_wnd = segment.window;
     start_keepalive(now);
@@ -196,9 +189,7 @@ bool Connection::on_segment_syn_received(Instant now, const Segment& segment, St
             if (warm_.fast_open == FastOpenOutcome::DataSent) warm_.fast_open = FastOpenOutcome::DataIgnored;
             if (segment.ack == 1) {
                 for (std::uint32_t n = 0; n < sent_.size(); ++n) mark_lost(sent_[n]);
-                warm_.recovery = Recovery::Timeout;
-                warm_.recover = hot_.snd_nxt;
-                retransmit_lost(now, step);
+                repeat_without_blame(now, step);
             }
         }
     }

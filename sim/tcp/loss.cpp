@@ -10,7 +10,7 @@ namespace firstbyte::tcp {
 void Connection::advance_rack(Instant now, const SentSegment& segment) {
     const Duration rtt = now - segment.sent;
     // An ACK that comes sooner than any RTT was for an earlier transmission.
-    if (rtt < warm_.least_rtt && (segment.retransmitted || segment.ever_retransmitted)) return;
+    if (rtt < warm_.least_rtt && segment.ever_retransmitted) return;
     warm_.rack_advanced = true;
     warm_.rack_rtt = rtt;
     if (seq_after(segment.order, warm_.rack_order)) warm_.rack_order = segment.order;
@@ -24,6 +24,20 @@ Duration Connection::reordering_window() const {
     }
     const Duration least = warm_.least_rtt == Duration::max() ? Duration{0} : warm_.least_rtt;
     return std::min<Duration>(least / 4 * warm_.rack_steps, hot_.rtt.srtt());
+}
+
+/// RFC 8985 section 6.2 step 4: a duplicate SACK widens the window, at most once a round trip; recoveries without one
+/// bring it back.
+void Connection::adapt_reordering_window(const Ack& ack) {
+    if (warm_.duplicates_seen) {
+        if (seq_before(hot_.snd_una, warm_.rack_round)) return;
+        warm_.rack_steps = static_cast<std::uint8_t>(std::min(warm_.rack_steps + 1, 255));
+        warm_.rack_persist = rack_recoveries;
+        warm_.rack_round = hot_.snd_nxt;
+        warm_.duplicates_seen = false;
+    } else if (!ack.duplicate_sack && warm_.rack_persist == 0) {
+        warm_.rack_steps = 1;
+    }
 }
 
 void Connection::mark_lost(SentSegment& segment) {
@@ -188,7 +202,7 @@ void Connection::on_ack_after_timeout(Instant echo, bool duplicate, Ack& ack, Re
 }
 
 void Connection::enter_recovery() {
-    if (!any_retransmitted()) warm_.first_retransmission = never;
+    forget_retransmissions();
     warm_.prior_ssthresh = 0;
     remember_for_undo();
     if (!reducing()) {
@@ -262,6 +276,20 @@ void Connection::enter_timeout_recovery(Instant now) {
     warm_.frto = new_episode || warm_.timeouts != 0;
 }
 
+/// Repeats what is marked as lost without blame on the path: the window stays (Linux
+/// tcp_non_congestion_loss_retransmit).
+void Connection::repeat_without_blame(Instant now, Step& step) {
+    if (warm_.recovery != Recovery::Timeout) {
+        warm_.recover = hot_.snd_nxt;
+        warm_.prior_ssthresh = 0;
+        hot_.window.ssthresh = hot_.window.remembered_ssthresh();
+        warm_.undo_possible = warm_.frto = false;
+        warm_.congestion.on_loss_state(now, hot_.snd_nxt);
+        warm_.recovery = Recovery::Timeout;
+    }
+    retransmit_lost(now, step);
+}
+
 void Connection::keep_open() {
     const bool missing = warm_.sacked_out + warm_.lost_out != 0 || any_retransmitted();
     const Recovery state = missing ? Recovery::Disorder : Recovery::Open;
@@ -271,7 +299,7 @@ void Connection::keep_open() {
 }
 
 void Connection::try_to_open() {
-    if (!any_retransmitted()) warm_.first_retransmission = never;
+    forget_retransmissions();
     if (warm_.recovery != Recovery::Reduced) keep_open();
 }
 

@@ -69,11 +69,7 @@ void Connection::on_ack_of_probe(Seq ack_number, const Ack& ack) {
     }
 }
 
-Duration Connection::window_probe_wait() const {
-    const Duration base = std::max(warm_.rto, rto_least_linux);
-    const Duration wait = base * (std::int64_t{1} << std::min<int>(warm_.probe_backoff, doublings_max));
-    return std::min<Duration>(wait, rto_max);
-}
+Duration Connection::window_probe_wait() const { return backed_off(std::max(warm_.rto, rto_least_linux)); }
 
 void Connection::schedule_window_probe(Instant now) { arm(RetransmitKind::WindowProbe, now + window_probe_wait()); }
 

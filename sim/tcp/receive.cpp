@@ -48,7 +48,6 @@ void Connection::take_in_order(Instant now, const Segment& segment, Step& step) 
             if (warm_.pushed_twice || (warm_.pushed && !warm_.pingpong)) hot_.ack_now = true; // Linux tcp_cleanup_rbuf
         } else {
             warm_.unread += bytes;
-            warm_.unread_label = segment.label;
         }
     }
     if (fin_reached) on_fin(now, step);
@@ -230,7 +229,7 @@ void Connection::application_reads(Instant now, Step& step) {
     const std::uint32_t announced = seq_after(hot_.rcv_edge, hot_.rcv_nxt) ? hot_.rcv_edge - hot_.rcv_nxt : 0;
     warm_.unread = 0;
     if (hot_.state == State::Closed) return;
-    if (bytes != 0) step.notify(NoticeKind::Data, bytes, warm_.unread_label);
+    if (bytes != 0) step.notify(NoticeKind::Data, bytes, warm_.label_in);
     const bool opens = receive_window() >= 2 * announced;
     const bool owed = hot_.ack_pending && hot_.rcv_nxt - hot_.acked_to > warm_.full_segment_in;
     if (bytes != 0 && (opens || owed) && hot_.state != State::TimeWait) send_ack(now, step);

@@ -21,7 +21,6 @@ struct SentSegment {
     bool lost : 1 = false;               ///< taken for lost; counts as out of the network
     bool retransmitted : 1 = false;      ///< a retransmission is in flight
     bool ever_retransmitted : 1 = false; ///< its acknowledgement does not say which transmission arrived
-    bool syn_data : 1 = false;           ///< payload of a Fast Open SYN
     std::uint32_t order = 0;             ///< of its last transmission among all of the connection
     std::uint8_t transmission = 0;       ///< repetitions so far, saturating
 

@@ -30,6 +30,7 @@ constexpr std::uint32_t growth_segment = 128; // Linux: smaller segments do not 
 constexpr std::uint32_t quick_acks_max = 16;  // Linux TCP_MAX_QUICKACKS
 constexpr std::uint32_t duplicate_acks = 3;   // RFC 5681 section 3.2; Linux tcp_reordering
 constexpr std::uint32_t reordering_max = 300; // Linux tcp_max_reordering
+constexpr std::uint8_t rack_recoveries = 16;  // RFC 8985 section 6.2 step 4; Linux TCP_RACK_RECOVERY_THRESH
 constexpr Duration delayed_ack_max = 200ms;   // Linux TCP_DELACK_MAX
 constexpr Duration timer_slack = 2ms;         // Linux TCP_TIMEOUT_MIN_US: what a reordering wait adds
 constexpr Duration loss_probe_slack = 8ms;    // two ticks of 4 ms, as measured on Linux 6.18 (facts.md section 4)
@@ -84,12 +85,6 @@ struct Settings {
     std::uint32_t backlog = 4096;   ///< connections that wait to be accepted; a queue of n holds n + 1, as on Linux
     bool abort_on_overflow = false; ///< Linux tcp_abort_on_overflow
     bool application_accepts = true;
-
-    /// Payload of a full segment.
-    [[nodiscard]] std::uint32_t segment_size(std::uint32_t peer_mss) const {
-        const std::uint32_t least = peer_mss != 0 && peer_mss < mss ? peer_mss : mss;
-        return timestamps ? least - timestamps_size : least;
-    }
 };
 
 /// Linux's SYN schedule: `linear` extra equal waits, then doubling (tcp_syn_linear_timeouts, tcp_syn_retries).

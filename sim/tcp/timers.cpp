@@ -29,7 +29,9 @@ void Connection::rearm(Instant now) {
     if (!schedule_loss_probe(now, true)) rearm_rto(now);
 }
 
-void Connection::back_off() { warm_.rto = std::min<Duration>(warm_.rto * 2, rto_max); }
+Duration Connection::backed_off(Duration base) const {
+    return std::min<Duration>(base * (std::int64_t{1} << std::min<int>(warm_.probe_backoff, doublings_max)), rto_max);
+}
 
 void Connection::watch_progress(Instant now) {
     if (settings().ack_timeout == Duration{0} || hot_.state == State::SynReceived) return;
@@ -112,7 +114,7 @@ void Connection::on_rto(Instant now, Step& step) {
     if (warm_.timeouts != 255) ++warm_.timeouts;
     retransmit(now, 0, step);
     count_retransmission(sent_.front());
-    back_off();
+    warm_.rto = std::min<Duration>(warm_.rto * 2, rto_max);
     arm(RetransmitKind::Timeout, now + clamp_to_user_timeout(now, warm_.rto));
 }
 

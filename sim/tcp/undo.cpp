@@ -8,8 +8,12 @@ namespace firstbyte::tcp {
 
 bool Connection::any_retransmitted() const {
     // Linux asks the head of the queue, and counts what is out.
-    return warm_.retrans_out != 0 ||
-           (!sent_.empty() && (sent_.front().retransmitted || sent_.front().ever_retransmitted));
+    return warm_.retrans_out != 0 || (!sent_.empty() && sent_.front().ever_retransmitted);
+}
+
+/// The episode's time stamp outlives it only while something of it is out.
+void Connection::forget_retransmissions() {
+    if (!any_retransmitted()) warm_.first_retransmission = never;
 }
 
 void Connection::remember_for_undo() {
@@ -59,7 +63,7 @@ void Connection::undo_recovery(Instant echo) {
         --warm_.rack_persist;
     // Without SACK a duplicate ACK of the old window could start a false recovery (RFC 6582 section 3.2 step 1).
     if (!warm_.sack && hot_.snd_una == warm_.recover) {
-        if (!any_retransmitted()) warm_.first_retransmission = never;
+        forget_retransmissions();
         return;
     }
     warm_.recovery = Recovery::Open;
@@ -70,7 +74,7 @@ bool Connection::undo_partial(Seq prior_una, Instant echo) {
     if (!warm_.undo_possible || !retransmission_was_needless(echo)) return false;
     note_reordering(prior_una);
     if (warm_.retrans_out != 0) return true;
-    if (!any_retransmitted()) warm_.first_retransmission = never;
+    forget_retransmissions();
     undo_reduction(true);
     keep_open();
     return false;
@@ -79,7 +83,7 @@ bool Connection::undo_partial(Seq prior_una, Instant echo) {
 /// Every retransmission was reported as a duplicate.
 bool Connection::undo_by_duplicates() {
     if (!warm_.undo_possible || warm_.undo_retransmissions != 0) return false;
-    warm_.rack_persist = static_cast<std::uint8_t>(std::min(warm_.rack_persist + 1, 16));
+    warm_.rack_persist = static_cast<std::uint8_t>(std::min<int>(warm_.rack_persist + 1, rack_recoveries));
     undo_reduction(false);
     return true;
 }
