@@ -229,15 +229,17 @@ bool Routes::passes(NodeIndex node, NodeIndex through) const {
     return true;
 }
 
+std::span<const DirectOffer> Routes::direct_offers(NodeIndex to) const {
+    const auto [first, last] = std::equal_range(direct_offers_.begin(), direct_offers_.end(), DirectOffer{to, 0, {}, 0},
+                                                [](const DirectOffer& a, const DirectOffer& b) { return a.to < b.to; });
+    return {first, last};
+}
+
 /// Hands (class, length) of every route that `node` received and did not reject to `use`.
 template <class Use>
 void Routes::for_each_candidate(NodeIndex node, Use use) const {
-    const auto [first, last] =
-        std::equal_range(direct_offers_.begin(), direct_offers_.end(), DirectOffer{node, 0, {}, 0},
-                         [](const DirectOffer& a, const DirectOffer& b) { return a.to < b.to; });
-    for (auto offer = first; offer != last; ++offer)
-        if (announcements_[offer->announcement].asn != graph_.number(node))
-            use(offer->learned_from, offer->path_length);
+    for (const DirectOffer& offer : direct_offers(node))
+        if (announcements_[offer.announcement].asn != graph_.number(node)) use(offer.learned_from, offer.path_length);
     const auto heard_from = [&](std::span<const NodeIndex> neighbors, LearnedFrom relation) {
         for (const NodeIndex neighbor : neighbors) {
             const Key held = keys_[neighbor];
@@ -267,6 +269,86 @@ DecidedBy Routes::decided_by(NodeIndex node) const {
     if (as_preferred == 1) return DecidedBy::LocalPreference;
     if (as_short == 1) return DecidedBy::PathLength;
     return DecidedBy::NeighborAsn;
+}
+
+void Routes::tied(NodeIndex node, std::vector<Offer>& out) const {
+    out.clear();
+    const Key best = keys_[node];
+    if (best == no_route || best == 0) return;
+    std::vector<std::pair<Key, Offer>> found;
+    for (const DirectOffer& offer : direct_offers(node)) {
+        const Announcement& from = announcements_[offer.announcement];
+        if (offer.learned_from != class_of(best) || offer.path_length != length_of(best)) continue;
+        if (from.asn == graph_.number(node)) continue; // a loop
+        found.push_back({make_key(offer.learned_from, offer.path_length, from.asn, from.node.has_value()),
+                         {from.node.value_or(node), offer.announcement}});
+    }
+    // A neighbour whose path is one shorter than the own best does not come through here.
+    const LearnedFrom relation = class_of(best);
+    const std::span<const NodeIndex> neighbors = relation == LearnedFrom::Customer ? graph_.customers(node)
+                                                 : relation == LearnedFrom::Peer   ? graph_.peers(node)
+                                                                                   : graph_.providers(node);
+    for (const NodeIndex neighbor : neighbors) {
+        const Key held = keys_[neighbor];
+        if (held == no_route || held == 0 || length_of(held) + 1 != length_of(best)) continue;
+        if (relation != LearnedFrom::Provider && class_of(held) != LearnedFrom::Customer) continue; // not exported
+        if (!allowed(neighbor, node)) continue;
+        found.push_back(
+            {make_key(relation, length_of(best), graph_.number(neighbor), true), {neighbor, announcement_[neighbor]}});
+    }
+    std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (const auto& [key, offer] : found) out.push_back(offer);
+    FB_ASSERT(!out.empty() && out.front() == (Offer{next_hop_[node], announcement_[node]}),
+              "the chosen route is the most preferred of those tied");
+}
+
+std::vector<Candidate> Routes::candidates(NodeIndex node) const {
+    std::vector<Candidate> found;
+    if (keys_[node] == 0) return found;
+    const AsNumber own = graph_.number(node);
+    for (const DirectOffer& offer : direct_offers(node)) {
+        const Announcement& from = announcements_[offer.announcement];
+        found.push_back({from.node, from.asn, offer.announcement, offer.learned_from, offer.path_length,
+                         std::vector<AsNumber>(offer.path_length, from.asn), 0, DecisionStep::Chosen});
+    }
+    const auto heard_from = [&](std::span<const NodeIndex> neighbors, LearnedFrom relation) {
+        for (const NodeIndex neighbor : neighbors) {
+            const Key held = keys_[neighbor];
+            if (held == no_route || held == 0) continue; // an origin's offers are among the direct ones
+            if (relation != LearnedFrom::Provider && class_of(held) != LearnedFrom::Customer) continue; // not exported
+            const bool loop = announcements_[announcement_[neighbor]].asn == own || passes(neighbor, node);
+            if (!loop && !allowed(neighbor, node)) continue;
+            std::vector<AsNumber> path = as_path(neighbor);
+            path.insert(path.begin(), graph_.number(neighbor));
+            found.push_back({neighbor, graph_.number(neighbor), announcement_[neighbor], relation, length_of(held) + 1,
+                             std::move(path), 0, DecisionStep::Chosen});
+        }
+    };
+    heard_from(graph_.customers(node), LearnedFrom::Customer);
+    heard_from(graph_.peers(node), LearnedFrom::Peer);
+    heard_from(graph_.providers(node), LearnedFrom::Provider);
+    const auto rank = [&](const Candidate& candidate) {
+        const bool loop = std::find(candidate.as_path.begin(), candidate.as_path.end(), own) != candidate.as_path.end();
+        return std::tuple(loop, candidate.learned_from, candidate.path_length, candidate.neighbor_asn,
+                          candidate.neighbor.has_value(), candidate.announcement);
+    };
+    std::sort(found.begin(), found.end(), [&](const Candidate& a, const Candidate& b) { return rank(a) < rank(b); });
+    for (Candidate& candidate : found) {
+        const Candidate& best = found.front();
+        if (std::get<0>(rank(candidate)))
+            candidate.lost_at = DecisionStep::Loop;
+        else if (&candidate == &best)
+            candidate.lost_at = DecisionStep::Chosen;
+        else if (candidate.learned_from != best.learned_from)
+            candidate.lost_at = DecisionStep::LocalPreference;
+        else if (candidate.path_length != best.path_length)
+            candidate.lost_at = DecisionStep::PathLength;
+        else if (candidate.neighbor_asn != best.neighbor_asn)
+            candidate.lost_at = DecisionStep::NeighborAsn;
+        else
+            candidate.lost_at = DecisionStep::RouterId;
+    }
+    return found;
 }
 
 } // namespace firstbyte::bgp

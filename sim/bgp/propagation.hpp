@@ -38,6 +38,28 @@ struct DirectOffer {
     std::uint32_t path_length = 0;
 };
 
+/// A route that an AS holds: who told it, and which announcement it leads to.
+struct Offer {
+    NodeIndex from = 0; ///< the AS itself when the route came from a site
+    std::uint32_t announcement = 0;
+    bool operator==(const Offer&) const = default;
+};
+
+/// The steps of the decision in their order; of a route that was not chosen: the one at which it lost.
+enum class DecisionStep : std::uint8_t { Chosen, Loop, LocalPreference, PathLength, Med, NeighborAsn, RouterId };
+
+/// A route as an AS received it, and what became of it.
+struct Candidate {
+    std::optional<NodeIndex> neighbor; ///< none: a site
+    AsNumber neighbor_asn = 0;
+    std::uint32_t announcement = 0;
+    LearnedFrom learned_from{};
+    std::uint32_t path_length = 0; ///< prepends counted
+    std::vector<AsNumber> as_path; ///< as received: own number left out unless it is a loop, prepends in
+    std::uint32_t med = 0;
+    DecisionStep lost_at{};
+};
+
 /// The best route of every AS, converged.
 ///
 /// Preference: a customer's route before a peer's before a provider's, then the shorter AS path (prepends count), then
@@ -63,6 +85,15 @@ public:
     [[nodiscard]] std::vector<NodeIndex> forwarding_path(NodeIndex node) const;
     /// The step of the decision that left one of the routes received.
     [[nodiscard]] DecidedBy decided_by(NodeIndex node) const;
+    /// The routes `node` holds that are equal to its best in preference and length, that one first and the rest in the
+    /// order of preference. A router of that AS may take any of them: the one whose exit is nearest to it. Nothing at
+    /// an origin and at an AS without a route.
+    /// @param out  replaced
+    void tied(NodeIndex node, std::vector<Offer>& out) const;
+
+    /// Every route that `node` received, the chosen one first, rejected loops last. An AS without a route may have
+    /// received loops; an origin's list is empty.
+    [[nodiscard]] std::vector<Candidate> candidates(NodeIndex node) const;
 
 private:
     /// A route as one integer: class, path length, number of the neighbour, whether that is an AS of the graph. Smaller
@@ -89,6 +120,7 @@ private:
         return careful_nodes_.empty() || permitted(exporter, receiver);
     }
     [[nodiscard]] bool passes(NodeIndex node, NodeIndex through) const;
+    [[nodiscard]] std::span<const DirectOffer> direct_offers(NodeIndex to) const;
     template <class Use>
     void for_each_candidate(NodeIndex node, Use use) const;
 

@@ -143,6 +143,48 @@ TEST_CASE("routes: a peer's route goes to customers only, so a second peering is
     CHECK_FALSE(world.reached(64520));
 }
 
+TEST_CASE("routes: what an AS holds besides its best route, and why it lost") {
+    // 64530 hears the sites by 174, 3356 and, longer, by its peer 64540; 174 hears the second site itself.
+    World world({{{174, 64510}, {3356, 64520}, {174, 64530}, {3356, 64530}, {6939, 64540}}, {{174, 3356}, {64530, 64540}}});
+    world.announcements = {site(world.graph, {3356}), site(world.graph, {174}), site(world.graph, {174}),
+                           site(world.graph, {64540})};
+    world.announcements[3].prepend = 2;
+    world.run();
+    std::vector<Offer> tied;
+    world.routes->tied(world.node(174), tied);
+    CHECK(tied == std::vector<Offer>{{world.node(174), 1}, {world.node(174), 2}});
+    world.routes->tied(world.node(64530), tied);
+    CHECK(tied == std::vector<Offer>{{world.node(64540), 3}}); // a peer's, however long
+    world.announcements[3].only_to = std::vector<AsNumber>{};
+    world.run();
+    world.routes->tied(world.node(64530), tied);
+    CHECK(tied == std::vector<Offer>{{world.node(174), 1}, {world.node(3356), 0}});
+    world.routes->tied(world.node(6939), tied);
+    CHECK(tied.empty());
+
+    const auto lost = [&](AsNumber number) {
+        std::vector<std::pair<AsNumber, DecisionStep>> steps;
+        for (const Candidate& candidate : world.routes->candidates(world.node(number)))
+            steps.emplace_back(candidate.neighbor_asn, candidate.lost_at);
+        return steps;
+    };
+    using Lost = std::vector<std::pair<AsNumber, DecisionStep>>;
+    CHECK(lost(64530) == Lost{{174, DecisionStep::Chosen}, {3356, DecisionStep::NeighborAsn}});
+    CHECK(lost(174) == Lost{{anycast, DecisionStep::Chosen}, {anycast, DecisionStep::RouterId},
+                            {3356, DecisionStep::LocalPreference}});
+    CHECK(lost(6939).empty());
+}
+
+TEST_CASE("routes: a loop is among the routes received and says so") {
+    World world({{{174, anycast}, {174, 64520}}, {}});
+    world.announcements = {site(world.graph, {174})};
+    world.run();
+    const std::vector<Candidate> received = world.routes->candidates(world.node(anycast));
+    REQUIRE(received.size() == 1);
+    CHECK(received[0].lost_at == DecisionStep::Loop);
+    CHECK(received[0].as_path == Path{174, anycast});
+}
+
 namespace {
 
 struct NaiveRoute {
