@@ -13,7 +13,7 @@ struct CatchmentOptions : ScenarioOptions {
 int catchment(const CatchmentOptions& options, const Look& look) {
     Source source{options};
     const Scenario scenario = source.load("base", {}, Purpose::RoutingOnly);
-    const Catchment result = source.catchment(scenario, options.all_ases);
+    const Catchment result = source.catchment(scenario, {options.all_ases, {}});
     print_warnings(source, look);
     if (look.quiet < 2)
         print_result(options.format == "json" ? catchment_json(result, options.all_ases) : catchment_text(result));

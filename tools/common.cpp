@@ -94,9 +94,9 @@ World Source::build(const Scenario& scenario) {
     return placed(scenario, [&](std::vector<Issue>* warnings) { return build_world(scenario, warnings); });
 }
 
-Catchment Source::catchment(const Scenario& scenario, bool all_ases) {
+Catchment Source::catchment(const Scenario& scenario, const CatchmentOptions& options) {
     return placed(scenario,
-                  [&](std::vector<Issue>* warnings) { return compute_catchment(scenario, all_ases, warnings); });
+                  [&](std::vector<Issue>* warnings) { return compute_catchment(scenario, options, warnings); });
 }
 
 void Source::add_warnings(const std::vector<Issue>& warnings) {

@@ -70,7 +70,7 @@ public:
     /// of loading, and every fault gets its place in the file.
     /// @throws ScenarioError
     [[nodiscard]] World build(const Scenario& scenario);
-    [[nodiscard]] Catchment catchment(const Scenario& scenario, bool all_ases);
+    [[nodiscard]] Catchment catchment(const Scenario& scenario, const CatchmentOptions& options);
 
     /// Each warning once, however many variants raised it.
     [[nodiscard]] const std::vector<Issue>& warnings() const { return warnings_; }

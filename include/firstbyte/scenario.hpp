@@ -53,7 +53,33 @@ struct RunSettings {
 };
 
 /// How ties after local preference and AS path length are decided.
-enum class TieBreak : std::uint8_t { LowestAsn };
+enum class TieBreak : std::uint8_t {
+    LowestAsn,   ///< the neighbour with the lowest number
+    NearestExit, ///< the hand-over nearest to where the traffic enters (hot potato), then the lowest number
+    Hash,        ///< a seeded order of neighbours, another one for every AS
+};
+
+/// Bidirectional Forwarding Detection (RFC 5880): a neighbour is dead after `multiplier` missed packets.
+struct Bfd {
+    Duration interval = std::chrono::milliseconds{300};
+    int multiplier = 3;
+};
+
+/// How routes are chosen and how long they take to spread.
+struct Bgp {
+    std::optional<TieBreak> tie_break;        ///< absent: nearest exit where ASes have places, else the lowest ASN
+    std::uint64_t hash_seed = 1;              ///< of TieBreak::Hash
+    bool export_everything = false;           ///< `policy: none`: every route to everyone, no preference by relation
+    std::vector<AsNumber> leaks;              ///< ASes that export every route to everyone (RFC 7908)
+    Duration mrai = std::chrono::seconds{30}; ///< minimum route advertisement interval (RFC 4271 section 10)
+    double mrai_jitter = 0.25;                ///< share by which an interval is shortened at random
+    bool withdraw_starts_mrai = true;         ///< a withdrawal is sent at once and starts the interval
+    bool mrai_applies_to_withdraw = false;    ///< a withdrawal waits for the interval to end
+    Distribution processing = Distribution::fixed(20e6); ///< ns; time a router takes for an update
+    Duration hold_time = std::chrono::seconds{90}; ///< silence after which a neighbour is dead (RFC 4271 section 10)
+    Duration keepalive = std::chrono::seconds{30}; ///< between keepalives (RFC 4271 section 10)
+    std::optional<Bfd> bfd;
+};
 
 struct Topology {
     enum class Kind : std::uint8_t { Direct, Links, AsRelationships };
@@ -65,12 +91,37 @@ struct Topology {
     double km_per_ms = 200;        ///< speed along the cable
     double path_stretch = 1.4;     ///< cable length over great circle, per leg between hand-overs
     Duration per_hop = std::chrono::microseconds{300}; ///< round trip per AS hand-over
-    TieBreak tie_break = TieBreak::LowestAsn;
+    Bgp bgp;
+};
+
+/// What a PoP does with a segment of a connection that it does not have (semantics 6.3).
+enum class OnForeignSegment : std::uint8_t {
+    Rst,
+    Drop,
+    Forward, ///< tunnels it to the PoP that has the connection
+};
+
+/// A further prefix that some PoPs announce: regional anycast, or a more specific part of the common one.
+struct PrefixGroup {
+    std::string id;
+    std::string prefix;
+    std::vector<PopId> pops;                     ///< announcing it
+    std::vector<std::string> regions, countries; ///< clients that are told an address in it
+    std::vector<std::uint32_t> clients;          ///< the same, by index in Scenario::clients
 };
 
 struct Anycast {
     std::string prefix = "198.51.100.0/24"; ///< RFC 5737 documentation range
     AsNumber asn = 64500;                   ///< RFC 5398 documentation range
+    OnForeignSegment on_foreign_segment = OnForeignSegment::Rst;
+    std::vector<PrefixGroup> groups;
+};
+
+/// A request to one neighbour, by community, to prepend its own number when it exports to one AS.
+struct PrependVia {
+    AsNumber via = 0; ///< the neighbour asked; 0: every one
+    AsNumber to = 0;
+    int extra = 1;
 };
 
 struct Pop {
@@ -86,6 +137,13 @@ struct Pop {
     std::vector<AsNumber> only_to;
     bool only_to_given = false;
     std::vector<AsNumber> no_export_to;
+    bool announced = true;          ///< from the start; false: until an `announce`
+    bool no_export = false;         ///< NO_EXPORT (RFC 1997): neighbours keep the route to themselves
+    bool graceful_shutdown = false; ///< GRACEFUL_SHUTDOWN (RFC 8326): neighbours use any other route first
+    std::vector<PrependVia> prepend_via;
+    int med = 0; ///< among PoPs that one AS hears from one number: the lower wins (RFC 4271 section 9.1.2.2)
+    std::vector<std::pair<AsNumber, int>> med_to;
+    std::optional<int> router_id;   ///< last step among such PoPs; absent: the place in the file
     std::string tfo_key = "shared"; ///< PoPs with the same name accept each other's cookies
 };
 
@@ -208,6 +266,7 @@ struct ClientGroup {
     double tfo_option_dropped = 0;   ///< a SYN with the option is dropped
     double tfo_blackholed = 0;       ///< after a Fast Open handshake nothing passes
     int public_ips = 1;              ///< addresses a client appears with, one per connection (CGNAT)
+    int retry_on_reset = 1;          ///< repetitions of an idempotent request whose reused connection was reset
 };
 
 struct WebObject {
@@ -306,13 +365,26 @@ struct Edge {
     Duration timeout_tls{};             ///< 525
 };
 
+/// One end of a link: an AS of the topology or a PoP.
+struct LinkEnd {
+    std::optional<PopId> pop;
+    AsNumber asn = 0;
+};
+
 struct Event {
     enum class Kind : std::uint8_t {
         OriginDown,
         RotateTfoKey,   ///< `pop` (or all) gets a new key; `keep_old`: the one before stays valid
         Set,            ///< `end`'s Fast Open is switched to `on`
         ClearPathRules, ///< rules of `group` (or all) end
+        Withdraw,       ///< `pop` stops announcing
+        Announce,       ///< `pop` announces (again)
+        Prepend,        ///< `pop` has `value` extra copies of its number towards everyone
+        LinkDown,       ///< the link between `a` and `b` loses carrier: both ends know at once
+        PopDies,        ///< `pop` falls silent: neighbours notice by their timers
+        Drain,          ///< `pop` makes its routes unattractive first, and withdraws after `withdraw_after`
     };
+    enum class DrainBy : std::uint8_t { Prepend, GracefulShutdown };
     enum class Mode : std::uint8_t { DropSyn, Refuse, Reset, Silent };
     /// Whose `fast_open.enabled` a Set concerns.
     enum class End : std::uint8_t {
@@ -332,6 +404,13 @@ struct Event {
     std::optional<Duration> duration; ///< `for`; absent: until the end
     OriginId origin{};
     Mode mode = Mode::DropSyn;
+    int value = 0; ///< Prepend, and Drain by prepending
+    LinkEnd a, b;  ///< LinkDown
+    DrainBy drain_by = DrainBy::GracefulShutdown;
+    Duration withdraw_after = std::chrono::seconds{60}; ///< Drain
+
+    /// Whether the event changes routes.
+    [[nodiscard]] bool routing() const { return kind >= Kind::Withdraw; }
 };
 
 /// One parsed threshold: agg(metric{labels}) op value.

@@ -29,13 +29,6 @@ CityIndex nearest_of(std::span<const CityIndex> candidates, Place from) {
     return best;
 }
 
-/// Where an AS on the path can meet others: its cities, or one point when only its end of the path is known.
-struct Presence {
-    std::span<const CityIndex> cities;
-    Place point;
-    bool peers_with_next = false;
-};
-
 std::vector<CityIndex> common_cities(std::span<const CityIndex> a, std::span<const CityIndex> b) {
     std::vector<CityIndex> common;
     for (const CityIndex city : a)
@@ -43,7 +36,8 @@ std::vector<CityIndex> common_cities(std::span<const CityIndex> a, std::span<con
     return common;
 }
 
-/// Where `from` hands over to `to` what it received at `here`.
+} // namespace
+
 Place handover(const Presence& from, const Presence& to, Place here) {
     const auto place_of = [](CityIndex city) { return cities()[city].place; };
     if (to.cities.empty()) return from.cities.empty() ? to.point : place_of(nearest_of(from.cities, to.point));
@@ -61,8 +55,6 @@ Place handover(const Presence& from, const Presence& to, Place here) {
     const std::span<const CityIndex> larger = from_smaller ? to.cities : from.cities;
     return place_of(nearest_of(larger, place_of(smaller.front())));
 }
-
-} // namespace
 
 Duration leg_round_trip(Place from, Place to, const Propagation& propagation) {
     const double ms = 2 * great_circle_km(from, to) / propagation.km_per_ms * propagation.path_stretch;

@@ -28,6 +28,16 @@ inline constexpr Duration placeless_hop_round_trip = std::chrono::milliseconds{1
 /// Round trip along places one after the other with that many hand-overs between ASes, data centre included.
 [[nodiscard]] Duration round_trip(std::span<const Place> places, std::size_t handovers, const Propagation& propagation);
 
+/// Where an AS on a path can meet others: its cities, or one point when only its end of the path is known.
+struct Presence {
+    std::span<const CityIndex> cities; ///< empty: only `point` is known
+    Place point;
+    bool peers_with_next = false;
+};
+
+/// Where `from` hands over to `to` what it received at `here`: see early_exit_path for the model.
+[[nodiscard]] Place handover(const Presence& from, const Presence& to, Place here);
+
 /// One AS that a path passes.
 struct Carrier {
     AsNumber number = 0;

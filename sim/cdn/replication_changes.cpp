@@ -30,6 +30,12 @@ void Replication::apply_change(std::uint32_t index) {
     case Event::Kind::Set: switch_fast_open(); break;
     case Event::Kind::ClearPathRules: end_path_rules(change.group); break;
     case Event::Kind::OriginDown: break; // the origins' own
+    case Event::Kind::Withdraw:          // routes are decided before the packets
+    case Event::Kind::Announce:
+    case Event::Kind::Prepend:
+    case Event::Kind::LinkDown:
+    case Event::Kind::PopDies:
+    case Event::Kind::Drain: break;
     }
 }
 

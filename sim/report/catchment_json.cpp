@@ -22,7 +22,7 @@ void put_route(Json& out, const Catch& place) {
     const bool routed = place.pop.has_value();
     out["learned_from"] = routed ? Json(name_of(place.learned_from)) : Json();
     out["length"] = routed ? Json(place.as_path.size()) : Json();
-    out["decided_by"] = routed ? Json(name_of(place.decided_by)) : Json();
+    out["decided_by"] = routed && place.decided_by ? Json(name_of(*place.decided_by)) : Json();
 }
 
 Json ases_json(const Catchment& catchment) {

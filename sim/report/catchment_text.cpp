@@ -81,7 +81,7 @@ std::string client_table(const Catchment& catchment) {
             inflation = ms(client.rtt - client.best_rtt);
         }
         rows.push_back({client.client, pop_name(catchment, client.pop), ms(client.rtt), best, inflation,
-                        words(name_of(client.decided_by)), path_text(client)});
+                        client.decided_by ? words(name_of(*client.decided_by)) : "-", path_text(client)});
     }
     return table({{"client", 2, 0, true, 10},
                   {"pop", 2, 0, true, 4},
@@ -111,8 +111,10 @@ std::string inflation_line(const Catchment& catchment, const Weights& weights) {
 
 std::string tie_break_line(const Catchment& catchment) {
     if (catchment.tie_break.empty()) return {};
-    const std::string rule =
-        catchment.tie_break == "lowest_asn" ? "the lowest neighbour ASN (lowest_asn)" : catchment.tie_break;
+    const std::string rule = catchment.tie_break == "lowest_asn" ? "the lowest neighbour ASN (lowest_asn)"
+                             : catchment.tie_break == "nearest_exit"
+                                 ? "the hand-over nearest to where traffic enters the AS (nearest_exit)"
+                                 : "a seeded order of neighbours (hash)";
     return fmt::format("  ties after local preference and AS path length go to {}\n", rule);
 }
 

@@ -65,6 +65,7 @@ bool any_client_fast_open(const Scenario& scenario) {
 }
 
 void add_event(const Event& event, cdn::World& world) {
+    if (event.routing()) return; // already in the routes
     const Instant until = event.duration ? event.at + *event.duration : never;
     if (event.kind == Event::Kind::OriginDown) {
         world.outages.push_back({event.at, until, event.origin, event.mode});

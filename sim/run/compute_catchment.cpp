@@ -1,6 +1,5 @@
-#include "core/cities.hpp"
+#include "run/router.hpp"
 #include "run/routes.hpp"
-#include "run/topology.hpp"
 
 #include <fmt/format.h>
 
@@ -13,165 +12,6 @@ namespace {
 /// Model: the unicast leg from a PoP to an origin is not routed. It leaves the PoP's network for a transit network and
 /// that for the origin's, on the great circle stretched as one leg.
 constexpr std::size_t origin_handovers = 2;
-
-std::optional<Duration> given_rtt(const std::vector<std::pair<PopId, Duration>>& rtt_to, PopId pop) {
-    for (const auto& [known, rtt] : rtt_to)
-        if (known == pop) return rtt;
-    return std::nullopt;
-}
-
-ClientCatchment describe(const ClientGroup& client, std::size_t index) {
-    ClientCatchment catchment;
-    catchment.group = {static_cast<std::uint32_t>(index)};
-    catchment.client = client.id;
-    catchment.region = client.region;
-    catchment.country = client.country;
-    catchment.population = client.population;
-    catchment.sessions_per_sec = client.sessions.per_sec;
-    return catchment;
-}
-
-/// Without a topology, and for a client of which only round-trip times are known: the PoP with the least one, the
-/// earlier of equals.
-void choose_by_rtt(const ClientGroup& client, ClientCatchment& catchment) {
-    for (const auto& [pop, rtt] : client.rtt_to) {
-        if (catchment.pop && std::pair{rtt, pop} >= std::pair{catchment.rtt, *catchment.pop}) continue;
-        catchment.pop = pop;
-        catchment.rtt = rtt;
-    }
-    catchment.decided_by = DecidedBy::RttTo;
-    catchment.best_pop = catchment.pop;
-    catchment.best_rtt = catchment.rtt;
-}
-
-/// Routes of a scenario with a topology.
-class Router {
-public:
-    Router(const Scenario& scenario, std::vector<Issue>& errors, std::vector<Issue>& warnings)
-        : scenario_(scenario), errors_(errors), warnings_(warnings), propagation_(propagation_of(scenario.topology)),
-          topology_(load_topology(scenario, errors, warnings)) {
-        if (!errors.empty()) return;
-        announcements_ = announcements_of(scenario, topology_, errors, warnings);
-        if (!errors.empty()) return;
-        for (std::size_t pop = 0; pop < scenario.pops.size(); ++pop)
-            pop_places_.push_back(place_of_pop(scenario.pops[pop], announcements_[pop], topology_));
-        routes_.emplace(*topology_.graph, announcements_);
-    }
-
-    std::vector<ClientCatchment> clients() {
-        std::vector<ClientCatchment> catchments;
-        for (std::size_t index = 0; index < scenario_.clients.size(); ++index) {
-            catchments.push_back(describe(scenario_.clients[index], index));
-            route_client(scenario_.clients[index], index, catchments.back());
-        }
-        if (placeless_ > 0)
-            add_issue(
-                warnings_, Issue::Severity::Warning, "W510", "topology",
-                fmt::format("no places are known for the paths of {} client group{}: 1 ms of round trip per AS hop",
-                            placeless_, placeless_ == 1 ? "" : "s"),
-                "give clients and PoPs `at`, or clients `rtt_to`");
-        return catchments;
-    }
-
-    [[nodiscard]] std::vector<AsCatchment> every_as() const {
-        std::vector<AsCatchment> ases;
-        const bgp::AsGraph& graph = *topology_.graph;
-        ases.reserve(graph.node_count());
-        for (const bgp::NodeIndex node : graph.by_number()) {
-            AsCatchment& as = ases.emplace_back();
-            as.asn = graph.number(node);
-            if (!routes_->reached(node)) continue;
-            as.pop = PopId{routes_->announcement(node)};
-            as.as_path = routes_->as_path(node);
-            as.learned_from = routes_->learned_from(node);
-            as.decided_by = routes_->decided_by(node);
-        }
-        return ases;
-    }
-
-    [[nodiscard]] const std::vector<std::optional<Place>>& pop_places() const { return pop_places_; }
-
-private:
-    void route_client(const ClientGroup& client, std::size_t index, ClientCatchment& catchment) {
-        if (!client.asn && !client.at) return choose_by_rtt(client, catchment);
-        const auto node = client.asn ? topology_.graph->find(*client.asn) : nearest_stub(*client.at);
-        if (!node && client.asn) {
-            return add_issue(errors_, Issue::Severity::Error, "E310", fmt::format("clients[{}].asn", index),
-                             fmt::format("the topology has no AS{}", *client.asn));
-        }
-        if (!node) {
-            return add_issue(
-                errors_, Issue::Severity::Error, "E501", fmt::format("clients[{}]", index),
-                fmt::format("client \"{}\" needs `asn`: this topology has no stub AS of known place", client.id));
-        }
-        catchment.asn = topology_.graph->number(*node);
-        const bgp::AsPlace* as = topology_.places->find(catchment.asn);
-        const std::optional<Place> place = client.at ? client.at : topology_.places->home(catchment.asn);
-        if (catchment.country.empty() && client.at) catchment.country = country_of(*client.at).value_or("");
-        if (catchment.country.empty() && as != nullptr) catchment.country = as->country;
-        if (routes_->reached(*node)) follow_route(client, *node, place, catchment);
-        choose_best(client, place, catchment);
-    }
-
-    std::optional<bgp::NodeIndex> nearest_stub(Place place) {
-        if (!eyeballs_) eyeballs_.emplace(*topology_.graph, *topology_.places);
-        return eyeballs_->nearest_stub(place);
-    }
-
-    void follow_route(const ClientGroup& client, bgp::NodeIndex node, std::optional<Place> place,
-                      ClientCatchment& catchment) {
-        const PopId pop{routes_->announcement(node)};
-        catchment.pop = pop;
-        catchment.as_path = routes_->as_path(node);
-        catchment.learned_from = routes_->learned_from(node);
-        catchment.decided_by = routes_->decided_by(node);
-        const std::vector<bgp::NodeIndex> passed = routes_->forwarding_path(node);
-        const bool ends_at_site = !announcements_[pop.value].node;
-        const std::size_t handovers = passed.size() - 1 + (ends_at_site ? 1 : 0);
-        const std::optional<Place> destination = pop_places_[pop.value];
-        if (place && destination) {
-            std::vector<bgp::Carrier> carriers;
-            for (const bgp::NodeIndex carrier : passed)
-                carriers.push_back(
-                    {topology_.graph->number(carrier), routes_->learned_from(carrier) == LearnedFrom::Peer});
-            catchment.via = bgp::early_exit_path(*topology_.places, *place, carriers, *destination);
-        }
-        if (const auto rtt = given_rtt(client.rtt_to, pop)) {
-            catchment.rtt = *rtt;
-        } else if (!catchment.via.empty()) {
-            catchment.rtt = bgp::round_trip(catchment.via, handovers, propagation_);
-        } else {
-            ++placeless_;
-            catchment.rtt = handovers == 0 ? bgp::data_center_round_trip
-                                           : bgp::placeless_hop_round_trip * static_cast<std::int64_t>(handovers);
-        }
-    }
-
-    /// What the least round-trip time would be if every PoP were reached directly.
-    void choose_best(const ClientGroup& client, std::optional<Place> place, ClientCatchment& catchment) const {
-        for (std::uint32_t index = 0; index < scenario_.pops.size(); ++index) {
-            std::optional<Duration> rtt = given_rtt(client.rtt_to, {index});
-            if (!rtt && place && pop_places_[index]) {
-                const Place direct[] = {*place, *pop_places_[index]};
-                rtt = bgp::round_trip(direct, 0, propagation_);
-            }
-            if (!rtt || (catchment.best_pop && *rtt >= catchment.best_rtt)) continue;
-            catchment.best_pop = PopId{index};
-            catchment.best_rtt = *rtt;
-        }
-    }
-
-    const Scenario& scenario_;
-    std::vector<Issue>& errors_;
-    std::vector<Issue>& warnings_;
-    bgp::Propagation propagation_;
-    AsTopology topology_;
-    std::vector<bgp::Announcement> announcements_;
-    std::vector<std::optional<Place>> pop_places_;
-    std::optional<bgp::Routes> routes_;
-    std::optional<bgp::Eyeballs> eyeballs_; ///< made for the first client that needs it
-    std::size_t placeless_ = 0;             ///< client groups
-};
 
 std::vector<std::vector<Duration>> origin_legs(const Scenario& scenario,
                                                const std::vector<std::optional<Place>>& pop_places) {
@@ -205,7 +45,9 @@ RoutedWorld decide(const Scenario& scenario, bool all_ases, std::vector<Issue>* 
     } else {
         Router router(scenario, errors, noted);
         if (errors.empty()) {
-            world.clients = router.clients();
+            world.clients = router.clients(errors, noted);
+            world.pop_places = router.pop_places();
+            world.tie_break = router.tie_break();
             world.pop_origin_rtt = origin_legs(scenario, router.pop_places());
             if (all_ases && errors.empty()) world.ases = router.every_as();
         }
@@ -248,13 +90,14 @@ RoutedWorld route(const Scenario& scenario, bool all_ases, std::vector<Issue>* w
     return world;
 }
 
-Catchment compute_catchment(const Scenario& scenario, bool all_ases, std::vector<Issue>* warnings) {
-    RoutedWorld world = decide(scenario, all_ases, warnings);
+Catchment compute_catchment(const Scenario& scenario, const CatchmentOptions& options, std::vector<Issue>* warnings) {
+    RoutedWorld world = decide(scenario, options.all_ases, warnings);
     Catchment catchment;
     for (const Pop& pop : scenario.pops) catchment.pops.push_back(pop.id);
     catchment.clients = std::move(world.clients);
     catchment.ases = std::move(world.ases);
-    catchment.tie_break = "lowest_asn"; // the only rule there is (TieBreak)
+    catchment.pop_places = std::move(world.pop_places);
+    if (world.tie_break) catchment.tie_break = name_of(*world.tie_break);
     return catchment;
 }
 
@@ -268,13 +111,36 @@ const char* name_of(LearnedFrom relation) {
     return "";
 }
 
+const char* name_of(TieBreak rule) {
+    switch (rule) {
+    case TieBreak::LowestAsn: return "lowest_asn";
+    case TieBreak::NearestExit: return "nearest_exit";
+    case TieBreak::Hash: return "hash";
+    }
+    return "";
+}
+
+const char* name_of(Reach reach) {
+    switch (reach) {
+    case Reach::Pop: return "pop";
+    case Reach::NoRoute: return "no_route";
+    case Reach::Loop: return "loop";
+    case Reach::DeadPop: return "dead_pop";
+    }
+    return "";
+}
+
 const char* name_of(DecidedBy step) {
     switch (step) {
     case DecidedBy::Origin: return "origin";
     case DecidedBy::OnlyRoute: return "only_route";
     case DecidedBy::LocalPreference: return "local_preference";
     case DecidedBy::PathLength: return "path_length";
+    case DecidedBy::Med: return "med";
+    case DecidedBy::NearestExit: return "nearest_exit";
     case DecidedBy::NeighborAsn: return "neighbor_asn";
+    case DecidedBy::NeighborHash: return "neighbor_hash";
+    case DecidedBy::RouterId: return "router_id";
     case DecidedBy::RttTo: return "rtt_to";
     }
     return "";

@@ -13,8 +13,10 @@ inline constexpr Duration unknown_rtt{-1};
 struct RoutedWorld {
     std::vector<ClientCatchment> clients; ///< by GroupId; each has a PoP
     std::vector<std::vector<Duration>>
-        pop_origin_rtt;            ///< [pop][origin]; unknown_rtt where no place and no `rtt_to` tells
-    std::vector<AsCatchment> ases; ///< ascending ASN; empty unless asked for, and without a topology
+        pop_origin_rtt;                           ///< [pop][origin]; unknown_rtt where no place and no `rtt_to` tells
+    std::vector<std::optional<Place>> pop_places; ///< by PopId; empty without a topology
+    std::optional<TieBreak> tie_break;            ///< rule in force; none without a topology
+    std::vector<AsCatchment> ases;                ///< ascending ASN; empty unless asked for, and without a topology
 };
 
 /// Decides the routes of a scenario.

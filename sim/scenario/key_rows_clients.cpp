@@ -97,6 +97,9 @@ void append_client_keys(std::vector<Key>& rows) {
     add(later("clients[].world.users", Kind::Anything, "where the numbers of users come from"));
     add(later("clients[].world.per", Kind::Choice, "what a group is").of("country as"));
     add(later("clients[].world.sessions", Kind::EventRate, "sessions begun by all groups together"));
+    add(key("clients[].retry_on_reset", Kind::Integer, "1",
+            "repetitions of an idempotent request whose reused connection was reset, as browsers do")
+            .range(0, 10));
     append_script_keys(rows);
 
     add(key("clients[].access", Kind::Object, "{}", "the last mile"));

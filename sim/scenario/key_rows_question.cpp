@@ -9,19 +9,19 @@ void append_question_keys(std::vector<Key>& rows) {
     add(key("events", Kind::Object, "what happens during the run").list());
     add(need("events[].at", Kind::Duration, "when, from the start of the warm-up").like("\"120s\""));
     add(need("events[].do", Kind::Choice, "what happens")
-            .of("origin_down rotate_tfo_key clear_path_rules set !withdraw !announce !prepend !link_down !link_set "
-                "!origin_restart !surge")
+            .of("origin_down rotate_tfo_key clear_path_rules set withdraw announce prepend link_down pop_dies drain "
+                "!link_set !origin_restart !surge")
             .like("\"origin_down\""));
     add(key("events[].for", Kind::Duration, "how long; absent: until the end")
-            .on("origin_down set withdraw prepend link_down link_set surge")
+            .on("origin_down set withdraw prepend link_down pop_dies drain link_set surge")
             .like("\"60s\""));
     add(key("events[].origin", Kind::Id, "which origin").on("origin_down origin_restart").like("\"web\""));
     add(key("events[].mode", Kind::Choice, "how the origin fails")
             .of("drop_syn refuse reset silent")
             .on("origin_down")
             .like("\"drop_syn\""));
-    add(key("events[].pop", Kind::Id, "which PoP; absent: all")
-            .on("withdraw announce prepend rotate_tfo_key")
+    add(key("events[].pop", Kind::Id, "which PoP; absent, for rotate_tfo_key: all")
+            .on("withdraw announce prepend pop_dies drain rotate_tfo_key")
             .like("\"ams\""));
     add(key("events[].keep_old", Kind::Bool, "whether the key before stays valid; absent: false").on("rotate_tfo_key"));
     add(key("events[].clients", Kind::Id, "which client group; absent: all")
@@ -30,9 +30,21 @@ void append_question_keys(std::vector<Key>& rows) {
     add(key("events[].path", Kind::Text, "which key is set: fast_open.enabled of a leg, or of its client or server")
             .on("set")
             .like("\"tcp.client_edge.fast_open.enabled\""));
-    add(key("events[].value", Kind::Anything, "its new value").on("set").like("true"));
-    add(later("events[].a", Kind::Asn, "one end of the link").on("link_down link_set"));
-    add(later("events[].b", Kind::Asn, "other end of the link").on("link_down link_set"));
+    add(key("events[].value", Kind::Anything,
+            "its new value; of prepend and drain: extra copies of the own ASN, of drain 3 when absent")
+            .on("set prepend drain")
+            .like("true"));
+    add(key("events[].by", Kind::Choice,
+            "how a drain makes routes unattractive first; absent: graceful_shutdown (RFC 8326)")
+            .of("graceful_shutdown prepend")
+            .on("drain"));
+    add(key("events[].withdraw_after", Kind::Duration, "from the start of a drain until the withdrawal; absent: 60s")
+            .on("drain")
+            .like("\"60s\""));
+    add(key("events[].a", Kind::LinkEnd, "one end of the link: an ASN or a PoP").on("link_down link_set").like("174"));
+    add(key("events[].b", Kind::LinkEnd, "other end of the link: an ASN or a PoP")
+            .on("link_down link_set")
+            .like("\"ams\""));
     add(later("events[].delay", Kind::Duration, "new delay of the link").on("link_set"));
     add(later("events[].loss", Kind::Share, "new loss of the link").on("link_set"));
     add(later("events[].factor", Kind::Number, "sessions times this").on("surge"));

@@ -46,18 +46,64 @@ void append_world_keys(std::vector<Key>& rows) {
     add(key("topology.propagation.path_stretch", Kind::Number, "1.4", "cable length over great circle").range(1, 100));
     add(key("topology.propagation.per_hop", Kind::Duration, "300us", "round trip per AS hand-over"));
     add(key("topology.bgp", Kind::Object, "{}", "how routes are chosen and spread"));
-    add(key("topology.bgp.tie_break", Kind::Choice, "lowest_asn", "rule after preference and path length")
-            .of("lowest_asn !nearest_exit !hash"));
-    add(key("topology.bgp.policy", Kind::Choice, "gao-rexford", "which routes are exported to whom")
-            .of("gao-rexford !none"));
-    add(later("topology.bgp.mrai", Kind::Duration, "minimum route advertisement interval"));
-    add(later("topology.bgp.processing", Kind::DurationDraw, "time a router needs for an update"));
-    add(later("topology.bgp.mrai_jitter", Kind::Share, "share by which the interval is shortened at random"));
-    add(later("topology.bgp.withdraw_starts_mrai", Kind::Bool, "whether a withdrawal starts the interval"));
+    add(key("topology.bgp.tie_break", Kind::Choice,
+            "rule after preference and path length; absent: nearest_exit where ASes have places, else lowest_asn")
+            .of("lowest_asn nearest_exit hash")
+            .like("\"nearest_exit\""));
+    add(key("topology.bgp.hash_seed", Kind::Seed, "1", "of the order of neighbours with tie_break hash"));
+    add(key("topology.bgp.policy", Kind::Choice, "gao-rexford",
+            "which routes are exported to whom; none: every route to everyone, no preference by relation")
+            .of("gao-rexford none"));
+    add(key("topology.bgp.leaks", Kind::Asn, "ASes that export every route to everyone (RFC 7908)")
+            .list()
+            .like("[64510]"));
+    add(key("topology.bgp.mrai", Kind::Duration, "30s",
+            "minimum route advertisement interval, per session (RFC 4271 section 10)"));
+    add(key("topology.bgp.mrai_jitter", Kind::Share, "0.25",
+            "share by which each interval is shortened at random (RFC 4271 section 10)"));
+    add(key("topology.bgp.withdraw_starts_mrai", Kind::Bool, "true",
+            "whether a withdrawal, which is sent at once, starts the interval, as FRR has it"));
+    add(key("topology.bgp.mrai_applies_to_withdraw", Kind::Bool, "false",
+            "whether a withdrawal waits for the interval to end (RFC 4271 section 9.2.1.1)"));
+    add(key("topology.bgp.processing", Kind::DurationDraw, "20ms", "time a router takes for an update"));
+    add(key("topology.bgp.hold_time", Kind::Duration, "90s",
+            "silence after which a neighbour is dead (RFC 4271 section 10)")
+            .range(1, count_max * 1e9));
+    add(key("topology.bgp.keepalive", Kind::Duration, "30s", "time between keepalives (RFC 4271 section 10)")
+            .range(1, count_max * 1e9));
+    add(key("topology.bgp.bfd", Kind::Object, "false",
+            "fast detection of dead neighbours (RFC 5880): true or an object")
+            .or_just("enabled")
+            .like("true"));
+    add(key("topology.bgp.bfd.enabled", Kind::Bool, "true", "whether sessions use it"));
+    add(key("topology.bgp.bfd.interval", Kind::Duration, "300ms", "between packets").range(1, count_max * 1e9));
+    add(key("topology.bgp.bfd.multiplier", Kind::Integer, "3", "missed packets that make a neighbour dead")
+            .range(1, 255));
 
     add(key("anycast", Kind::Object, "{}", "the address all PoPs announce"));
     add(key("anycast.prefix", Kind::Prefix, "198.51.100.0/24", "announced prefix (RFC 5737 documentation range)"));
     add(key("anycast.asn", Kind::Asn, "64500", "AS of the CDN (RFC 5398 documentation range)"));
+    add(key("anycast.on_foreign_segment", Kind::Choice, "rst",
+            "what a PoP does with packets of a connection that another one has; forward: tunnels them there")
+            .of("rst drop forward"));
+    add(key("anycast.groups", Kind::Object, "further prefixes of some PoPs: regional anycast, more specific routes")
+            .list());
+    add(need("anycast.groups[].id", Kind::Id, "name of the group").like("\"eu\""));
+    add(need("anycast.groups[].prefix", Kind::Prefix, "announced prefix; the longest match wins at every AS")
+            .like("\"203.0.113.0/24\""));
+    add(need("anycast.groups[].pops", Kind::Id, "PoPs that announce it, beside anycast.prefix")
+            .list()
+            .some()
+            .like("[\"ams\"]"));
+    add(key("anycast.groups[].regions", Kind::Id, "clients of these regions are told an address of this prefix")
+            .list()
+            .like("[\"eu\"]"));
+    add(key("anycast.groups[].countries", Kind::Country, "clients of these countries are told an address of it")
+            .list()
+            .like("[\"FR\"]"));
+    add(key("anycast.groups[].clients", Kind::Id, "these client groups are told an address of it")
+            .list()
+            .like("[\"mobile\"]"));
 
     add(need("pops", Kind::Object, "points of presence").list().some().like("[ { \"id\": \"ams\" } ]"));
     add(need("pops[].id", Kind::Id, "name of the PoP").like("\"ams\""));
@@ -69,6 +115,21 @@ void append_world_keys(std::vector<Key>& rows) {
     add(key("pops[].prepend_to", Kind::Integer, "extra copies of the own ASN, by neighbour").map().range(0, 64));
     add(key("pops[].only_to", Kind::Asn, "announces to these neighbours only").list());
     add(key("pops[].no_export_to", Kind::Asn, "neighbours must not pass the route on to these ASNs").list());
+    add(key("pops[].no_export", Kind::Bool, "false", "NO_EXPORT: neighbours keep the route to themselves (RFC 1997)"));
+    add(key("pops[].graceful_shutdown", Kind::Bool, "false",
+            "GRACEFUL_SHUTDOWN: neighbours use any other route first (RFC 8326)"));
+    add(key("pops[].prepend_via", Kind::Object, "asks neighbours, by community, to prepend towards one AS").list());
+    add(key("pops[].prepend_via[].via", Kind::Asn, "the neighbour asked; absent: all").like("174"));
+    add(need("pops[].prepend_via[].to", Kind::Asn, "the AS towards which it prepends").like("3356"));
+    add(key("pops[].prepend_via[].extra", Kind::Integer, "1", "extra copies of the neighbour's ASN").range(1, 64));
+    add(key("pops[].med", Kind::Integer, "0",
+            "MED: among PoPs of one ASN heard by one AS the lower wins (RFC 4271 section 9.1.2.2)")
+            .range(0, count_max));
+    add(key("pops[].med_to", Kind::Integer, "MED by neighbour").map().range(0, count_max));
+    add(key("pops[].router_id", Kind::Integer, "last step among PoPs of one ASN: the lower wins; absent: file order")
+            .range(0, count_max)
+            .like("1"));
+    add(key("pops[].announced", Kind::Bool, "true", "whether it announces from the start; false: until an `announce`"));
     add(key("pops[].tfo_key", Kind::Id, "shared", "PoPs with the same name accept each other's cookies"));
     add(later("pops[].capacity", Kind::EventRate, "requests the PoP can serve"));
     add(later("pops[].servers", Kind::Integer, "machines behind the PoP, clients spread by a hash"));

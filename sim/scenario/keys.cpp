@@ -201,6 +201,7 @@ std::string noun_of(Kind kind) {
     case Kind::File: return "file name";
     case Kind::Expression: return "threshold expression";
     case Kind::WarningCode: return "warning code";
+    case Kind::LinkEnd: return "ASN or PoP";
     case Kind::AsnPair: return "pair of ASNs";
     case Kind::CountPair: return "pair of counts";
     case Kind::DurationPair: return "pair of durations";

@@ -41,6 +41,7 @@ enum class Kind : std::uint8_t {
     File,
     Expression,
     WarningCode,
+    LinkEnd, ///< an ASN or the id of a PoP
     AsnPair,
     CountPair,
     DurationPair,

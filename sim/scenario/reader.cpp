@@ -55,6 +55,31 @@ void read_as_relationships(Faults& faults, const Values& from, const std::string
     }
 }
 
+void read_bgp(const Values& from, Bgp& bgp) {
+    if (const Node* rule = from.get("tie_break")) {
+        bgp.tie_break = rule->text == "nearest_exit" ? TieBreak::NearestExit
+                        : rule->text == "hash"       ? TieBreak::Hash
+                                                     : TieBreak::LowestAsn;
+    }
+    if (const Node* seed = from.get("hash_seed")) bgp.hash_seed = as_seed(*seed);
+    if (const Node* policy = from.get("policy")) bgp.export_everything = policy->text == "none";
+    from.read("leaks", bgp.leaks);
+    from.read("mrai", bgp.mrai);
+    from.read_share("mrai_jitter", bgp.mrai_jitter);
+    from.read("withdraw_starts_mrai", bgp.withdraw_starts_mrai);
+    from.read("mrai_applies_to_withdraw", bgp.mrai_applies_to_withdraw);
+    from.read("processing", bgp.processing);
+    from.read("hold_time", bgp.hold_time);
+    from.read("keepalive", bgp.keepalive);
+    const Values detection = from.in("bfd");
+    bool on = false;
+    detection.read("enabled", on);
+    if (!on) return;
+    bgp.bfd.emplace();
+    detection.read("interval", bgp.bfd->interval);
+    detection.read("multiplier", bgp.bfd->multiplier);
+}
+
 void read_topology(Faults& faults, const Values& from, const std::string& scenario_file, Topology& topology) {
     if (const Node* links = from.get("links")) {
         topology.kind = Topology::Kind::Links;
@@ -69,6 +94,56 @@ void read_topology(Faults& faults, const Values& from, const std::string& scenar
     propagation.read_number("km_per_ms", topology.km_per_ms);
     propagation.read_number("path_stretch", topology.path_stretch);
     propagation.read("per_hop", topology.per_hop);
+    read_bgp(from.in("bgp"), topology.bgp);
+}
+
+void read_anycast(Faults& faults, const Values& from, AllNames& names, Anycast& anycast) {
+    from.read("prefix", anycast.prefix);
+    from.read_asn("asn", anycast.asn);
+    if (const Node* foreign = from.get("on_foreign_segment")) {
+        anycast.on_foreign_segment = foreign->text == "drop"      ? OnForeignSegment::Drop
+                                     : foreign->text == "forward" ? OnForeignSegment::Forward
+                                                                  : OnForeignSegment::Rst;
+    }
+    const Node* groups = from.get("groups");
+    if (groups == nullptr) return;
+    for (const Node& node : groups->elements) {
+        if (node.faulty || !node.is_object()) continue;
+        const Values given(node, "anycast.groups[]");
+        PrefixGroup group;
+        given.read("id", group.id);
+        given.read("prefix", group.prefix);
+        const auto each = [&given](const char* list, auto use) {
+            if (const Node* words = given.get(list)) {
+                for (const Node& word : words->elements) {
+                    if (!word.faulty) use(word);
+                }
+            }
+        };
+        each("pops", [&](const Node& pop) {
+            if (const auto index = names.pops.at_value(faults, pop.text, pop)) group.pops.push_back(PopId{*index});
+        });
+        each("regions", [&](const Node& region) { group.regions.push_back(region.text); });
+        each("countries", [&](const Node& country) { group.countries.push_back(country.text); });
+        each("clients", [&](const Node& client) {
+            if (const auto index = names.clients.at_value(faults, client.text, client)) group.clients.push_back(*index);
+        });
+        anycast.groups.push_back(std::move(group));
+    }
+}
+
+/// A map from neighbour to a number.
+void read_by_neighbour(Faults& faults, const Node* map, std::vector<std::pair<AsNumber, int>>& to) {
+    if (map == nullptr) return;
+    for (const Member& member : map->members) {
+        if (member.value.faulty) continue;
+        const std::optional<std::int64_t> asn = parse_integer(member.key);
+        if (!asn || *asn < 1 || *asn > 4'294'967'295) { // RFC 6793
+            faults.at_key(member.value, "E209", {fmt::format("\"{}\" is not an ASN", member.key)});
+        } else {
+            to.emplace_back(static_cast<AsNumber>(*asn), as_int(member.value));
+        }
+    }
 }
 
 Pop read_pop(Faults& faults, const Node& node) {
@@ -84,20 +159,27 @@ Pop read_pop(Faults& faults, const Node& node) {
     }
     from.read("peers", pop.peers);
     from.read("prepend", pop.prepend);
-    if (const Node* prepend_to = from.get("prepend_to")) {
-        for (const Member& member : prepend_to->members) {
-            if (member.value.faulty) continue;
-            const std::optional<std::int64_t> asn = parse_integer(member.key);
-            if (!asn || *asn < 1 || *asn > 4'294'967'295) { // RFC 6793
-                faults.at_key(member.value, "E209", {fmt::format("\"{}\" is not an ASN", member.key)});
-            } else {
-                pop.prepend_to.emplace_back(static_cast<AsNumber>(*asn), as_int(member.value));
-            }
-        }
-    }
+    read_by_neighbour(faults, from.get("prepend_to"), pop.prepend_to);
     from.read("only_to", pop.only_to);
     pop.only_to_given = from.get("only_to") != nullptr;
     from.read("no_export_to", pop.no_export_to);
+    from.read("no_export", pop.no_export);
+    from.read("graceful_shutdown", pop.graceful_shutdown);
+    from.read("announced", pop.announced);
+    if (const Node* list = from.get("prepend_via")) {
+        for (const Node& element : list->elements) {
+            if (element.faulty || !element.is_object()) continue;
+            const Values asked(element, "pops[].prepend_via[]");
+            PrependVia request;
+            asked.read_asn("via", request.via);
+            asked.read_asn("to", request.to);
+            asked.read("extra", request.extra);
+            pop.prepend_via.push_back(request);
+        }
+    }
+    from.read("med", pop.med);
+    read_by_neighbour(faults, from.get("med_to"), pop.med_to);
+    from.read("router_id", pop.router_id);
     from.read("tfo_key", pop.tfo_key);
     return pop;
 }
@@ -221,8 +303,7 @@ AllNames read_scenario(Faults& faults, const Node& root, Scenario& scenario) {
     }
     read_run(from.in("run"), scenario.run);
     read_topology(faults, from.in("topology"), scenario.file, scenario.topology);
-    from.in("anycast").read("prefix", scenario.anycast.prefix);
-    from.in("anycast").read_asn("asn", scenario.anycast.asn);
+    read_anycast(faults, from.in("anycast"), names, scenario.anycast);
     if (const Node* pops = from.get("pops")) {
         for (const Node& pop : pops->elements) scenario.pops.push_back(read_pop(faults, pop));
     }

@@ -92,6 +92,7 @@ void read_clients(Faults& faults, const Node& list, AllNames& names, std::vector
         if (const Node* population = good_member(node, "population"))
             group.population = static_cast<std::uint32_t>(as_int(*population));
         if (const Node* sessions = good_member(node, "sessions")) group.sessions = as_event_rate(*sessions);
+        if (const Node* retries = good_member(node, "retry_on_reset")) group.retry_on_reset = as_int(*retries);
         group.scripted = node.find("script") != nullptr;
         if (const Node* script = good_member(node, "script")) read_script(faults, *script, names, group.script);
         if (const Node* rules = good_member(node, "path_rules")) {

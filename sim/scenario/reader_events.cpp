@@ -19,6 +19,12 @@ std::vector<std::string> needed_by(What kind) {
     switch (kind) {
     case What::OriginDown: return {"origin", "mode"};
     case What::Set: return {"path", "value"};
+    case What::Withdraw:
+    case What::Announce:
+    case What::PopDies:
+    case What::Drain: return {"pop"};
+    case What::Prepend: return {"pop", "value"};
+    case What::LinkDown: return {"a", "b"};
     case What::RotateTfoKey:
     case What::ClearPathRules: return {};
     }
@@ -26,9 +32,19 @@ std::vector<std::string> needed_by(What kind) {
 }
 
 What kind_called(std::string_view word) {
-    if (word == "rotate_tfo_key") return What::RotateTfoKey;
-    if (word == "clear_path_rules") return What::ClearPathRules;
-    return word == "set" ? What::Set : What::OriginDown;
+    static constexpr std::array<std::pair<std::string_view, What>, 9> words{{{"rotate_tfo_key", What::RotateTfoKey},
+                                                                             {"clear_path_rules", What::ClearPathRules},
+                                                                             {"set", What::Set},
+                                                                             {"withdraw", What::Withdraw},
+                                                                             {"announce", What::Announce},
+                                                                             {"prepend", What::Prepend},
+                                                                             {"link_down", What::LinkDown},
+                                                                             {"pop_dies", What::PopDies},
+                                                                             {"drain", What::Drain}}};
+    for (const auto& [called, kind] : words) {
+        if (called == word) return kind;
+    }
+    return What::OriginDown;
 }
 
 Event::Mode mode_called(std::string_view word) {
@@ -74,6 +90,32 @@ void read_set(Faults& faults, const Values& from, Event& event) {
         faults.at_value(*value, "E201", {fmt::format("expected true or false, found {}", description_of(*value))});
 }
 
+/// How many extra copies of its number a PoP is to have.
+void read_prepends(Faults& faults, const Values& from, Event& event) {
+    constexpr int drained = 3; // model choice: what operators commonly add to empty a site
+    constexpr std::int64_t most = 64;
+    event.value = drained;
+    const Node* value = from.get("value");
+    if (value == nullptr) return;
+    const std::optional<std::int64_t> number = value->is_number() ? parse_integer(value->text) : std::nullopt;
+    if (!number || *number < 0 || *number > most) {
+        faults.at_value(
+            *value, value->is_number() ? "E203" : "E201",
+            {fmt::format("expected a number of extra copies from 0 to {}, found {}", most, description_of(*value))});
+        return;
+    }
+    event.value = static_cast<int>(*number);
+}
+
+void read_link_end(Faults& faults, const Node* node, AllNames& names, LinkEnd& end) {
+    if (node == nullptr) return;
+    if (node->is_string()) {
+        if (const auto index = names.pops.at_value(faults, node->text, *node)) end.pop = PopId{*index};
+    } else {
+        end.asn = as_asn(*node);
+    }
+}
+
 } // namespace
 
 void read_events(Faults& faults, const Node& list, AllNames& names, std::vector<Event>& events) {
@@ -105,6 +147,12 @@ void read_events(Faults& faults, const Node& list, AllNames& names, std::vector<
             event.group = names.clients.at_value(faults, clients->text, *clients);
         from.read("keep_old", event.keep_old);
         if (event.kind == What::Set) read_set(faults, from, event);
+        if (event.kind == What::Prepend || event.kind == What::Drain) read_prepends(faults, from, event);
+        read_link_end(faults, from.get("a"), names, event.a);
+        read_link_end(faults, from.get("b"), names, event.b);
+        if (const Node* by = from.get("by"))
+            event.drain_by = by->text == "prepend" ? Event::DrainBy::Prepend : Event::DrainBy::GracefulShutdown;
+        from.read("withdraw_after", event.withdraw_after);
         events.push_back(event);
     }
 }

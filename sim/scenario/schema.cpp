@@ -127,6 +127,7 @@ Json kind_schema(const Key& key) {
     case Kind::Queue: return text_matching("(" + size_pattern + "|[0-9]+ packets?)");
     case Kind::Quantile: return text_matching("p" + std::string{number_pattern});
     case Kind::WarningCode: return text_matching("W[0-9]{3}");
+    case Kind::LinkEnd: return {{"anyOf", {asn(), Json{{"type", "string"}}}}};
     case Kind::AsnPair: return pair_of(asn());
     case Kind::CountPair: return pair_of(integer_between(1, 2'147'483'647));
     case Kind::DurationPair: return pair_of(text_matching(duration_pattern));

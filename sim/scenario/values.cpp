@@ -314,6 +314,7 @@ std::optional<ValueFault> check_value(const Key& key, const Node& node) {
     case Kind::Queue: return check_queue(key, node);
     case Kind::Quantile: return check_quantile(key, node);
     case Kind::WarningCode: return check_warning_code(key, node);
+    case Kind::LinkEnd: return node.is_string() ? std::nullopt : check_asn(key, node);
     case Kind::AsnPair: return check_pair(key, node, Kind::Asn);
     case Kind::CountPair: return check_pair(key, node, Kind::Integer);
     case Kind::DurationPair: return check_pair(key, node, Kind::Duration);

@@ -94,7 +94,9 @@ void window_too_short(Faults& faults, const Node& root, const Scenario& scenario
     const Node* events = root.find("events");
     for (std::size_t i = 0; i < scenario.events.size(); ++i) {
         const Event& event = scenario.events[i];
-        if (event.mode != Event::Mode::DropSyn || !event.duration || *event.duration >= patience) continue;
+        if (event.kind != Event::Kind::OriginDown || event.mode != Event::Mode::DropSyn || !event.duration ||
+            *event.duration >= patience)
+            continue;
         faults.at_value(
             member(events->elements[i], {"for"}), "W505",
             {fmt::format("the edge keeps trying to connect for {}: no 522 will appear", duration_text(patience)),

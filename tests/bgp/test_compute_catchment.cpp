@@ -199,7 +199,7 @@ TEST_CASE("catchment: a PoP's AS that no link names announces to nobody, with a 
     Scenario scenario = two_carriers();
     scenario.pops[0].asn = 64599;
     std::vector<Issue> warnings;
-    const Catchment catchment = compute_catchment(scenario, true, &warnings);
+    const Catchment catchment = compute_catchment(scenario, {true, {}}, &warnings);
     const auto unlinked = [&warnings] {
         return std::find_if(warnings.begin(), warnings.end(), [](const Issue& issue) { return issue.code == "W513"; });
     };
@@ -211,7 +211,7 @@ TEST_CASE("catchment: a PoP's AS that no link names announces to nobody, with a 
     CHECK(own->pop == PopId{0});
     scenario.allow = {"W513"};
     warnings.clear();
-    static_cast<void>(compute_catchment(scenario, true, &warnings));
+    static_cast<void>(compute_catchment(scenario, {true, {}}, &warnings));
     CHECK(unlinked() == warnings.end());
 }
 
@@ -226,7 +226,7 @@ TEST_CASE("catchment: a client without a route has no PoP, and only the packet w
 TEST_CASE("catchment: warnings for shared ASes and cycles of providers") {
     const auto code = [](const Scenario& scenario) {
         std::vector<Issue> warnings;
-        static_cast<void>(compute_catchment(scenario, false, &warnings));
+        static_cast<void>(compute_catchment(scenario, {false, {}}, &warnings));
         std::erase_if(warnings, [](const Issue& issue) { return issue.code == "W510"; });
         REQUIRE(warnings.size() == 1);
         return warnings[0].code + " " + warnings[0].path;
@@ -253,7 +253,7 @@ TEST_CASE("catchment: the built-in Internet, clients placed by city alone") {
     }
     scenario.clients.push_back(client("google"));
     scenario.clients.back().asn = 15169;
-    const Catchment catchment = compute_catchment(scenario, true);
+    const Catchment catchment = compute_catchment(scenario, {true, {}});
     CHECK(catchment.ases.size() == 61'164);
     for (std::uint32_t index = 0; index < catchment.clients.size(); ++index) {
         const ClientCatchment& found = catchment.clients[index];
@@ -270,7 +270,7 @@ TEST_CASE("catchment: the built-in Internet, clients placed by city alone") {
     CHECK(catchment.clients[0].country == "DE");
     CHECK(catchment.clients[3].country == "US");
     // The second of two equal calls gives the same answer.
-    const Catchment again = compute_catchment(scenario, true);
+    const Catchment again = compute_catchment(scenario, {true, {}});
     for (std::size_t as = 0; as < again.ases.size(); ++as)
         REQUIRE(again.ases[as].as_path == catchment.ases[as].as_path);
 }
