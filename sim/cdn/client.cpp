@@ -25,7 +25,7 @@ ClientSlice::ClientSlice(Context& context, std::uint32_t group, EdgeServer& edge
     links_.resize(g.population, 0);
     if (!g.cookie_held) return;
     for (std::uint32_t member = 0; member < g.population; ++member) {
-        const SipKey key = context.planner.cookie_key(context.world.pops[g.pop.value].key_index, 0);
+        const SipKey key = context.planner.cookie_key(context.world.pops[g.home().pop.value].key_index, 0);
         host_.fast_open.entry(member) = {tcp::make_cookie(key, address_of(member, 0), context.world.service_address),
                                          static_cast<std::uint16_t>(context.world.edge.mss), true};
     }

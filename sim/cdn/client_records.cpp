@@ -18,7 +18,7 @@ void ClientSlice::trace_session(Session& session, std::uint32_t link) {
     trace.member = session.plan.member;
     trace.connection = session.name.serial;
     trace.start = session.opened;
-    trace.rtt = context_.world.groups[group_].rtt + context_.planner.access_delay(group_, session.plan.member);
+    trace.rtt = context_.world.groups[group_].home().rtt + context_.planner.access_delay(group_, session.plan.member);
     trace.group = group_; // names are put in by the layer that knows them
     put_addresses(trace, context_.world, session.address, session.plan.script, session.reopened);
     context_.traces.push_back(std::move(trace));

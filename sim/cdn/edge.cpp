@@ -26,7 +26,7 @@ EdgeServer::EdgeServer(Context& context, std::uint32_t pop)
 std::uint32_t EdgeServer::add_client_link(std::uint32_t group, std::uint32_t member, std::uint32_t serial,
                                           std::uint32_t reopened) {
     const Group& g = context_.world.groups[group];
-    const Duration rtt = g.rtt + context_.planner.access_delay(group, member);
+    const Duration rtt = g.home().rtt + context_.planner.access_delay(group, member);
     const std::uint32_t link = links_.acquire().index;
     const std::uint32_t up = paths_.acquire().index, down = paths_.acquire().index;
     paths_[up] = net::Path{};

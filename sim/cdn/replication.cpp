@@ -23,7 +23,7 @@ Replication::Replication(const World& world, const Draws& draws, const TraceFilt
     for (std::uint32_t origin = 0; origin < world.origins.size(); ++origin)
         origins_.push_back(std::make_unique<OriginServer>(context_, origin));
     for (std::uint32_t group = 0; group < world.groups.size(); ++group)
-        slices_.push_back(std::make_unique<ClientSlice>(context_, group, edge(world.groups[group].pop.value)));
+        slices_.push_back(std::make_unique<ClientSlice>(context_, group, edge(world.groups[group].home().pop.value)));
 }
 
 ReplicationOutput Replication::run() {

@@ -22,9 +22,21 @@ struct BoxShares {
     }
 };
 
+/// Where a group's packets go from one moment on, until the next span begins.
+struct RouteSpan {
+    Instant from{};
+    enum class State : std::uint8_t {
+        Reached,
+        Blackhole, ///< some network has no route: packets are dropped there
+        Loop,      ///< networks hand packets to one another until their TTL is spent
+    } state = State::Reached;
+    PopId pop{};             ///< where BGP takes the clients; of no meaning unless reached
+    Duration rtt{};          ///< along the path, without access delay
+    std::int32_t event = -1; ///< the scenario's event that led here, by file order; -1: none
+};
+
 struct Group {
-    PopId pop{};                     ///< where BGP takes its clients
-    Duration rtt{};                  ///< along the path, without access delay
+    std::vector<RouteSpan> route;    ///< ascending; the first begins with the run. The same in every replication
     std::uint32_t first_address = 0; ///< of member 0; members follow
     std::uint32_t population = 1;
     double sessions_per_sec = 0;
@@ -38,12 +50,38 @@ struct Group {
     std::vector<tcp::Settings> client; ///< of its connections: one per entry of the script, or one for all
     BoxShares boxes;
     std::uint32_t public_ips = 1; ///< addresses of each member; they follow each other
+    /// How often clients send an idempotent request again, on a new connection, when a connection that they used again
+    /// was reset before any byte of the response. Scripts say themselves what becomes of their connections.
+    std::uint32_t retry_on_reset = 1;
+
+    /// The first PoP that its clients reach: they live with it. A group that never reaches any lives with the first.
+    [[nodiscard]] const RouteSpan& home() const {
+        for (const RouteSpan& span : route)
+            if (span.state == RouteSpan::State::Reached) return span;
+        return route.front();
+    }
+    /// Whether its packets do not go one way all the time.
+    [[nodiscard]] bool moves() const { return route.size() > 1 || route.front().state != RouteSpan::State::Reached; }
 };
 
 struct Pop {
     std::uint32_t key_index = 0; ///< which Fast Open key; PoPs with the same one accept each other's cookies
     OriginId origin{};           ///< nearest: serves its misses
     Duration origin_rtt{};
+};
+
+/// A span in which a PoP has no power: what it had in memory is lost, nothing leaves it, and what reaches it vanishes.
+struct PopOutage {
+    PopId pop{};
+    Instant from{}, until = never;
+    std::int32_t event = -1; ///< of the scenario, by file order; -1: none
+};
+
+/// What a PoP does with a segment of a connection that another PoP has.
+enum class OnForeignSegment : std::uint8_t {
+    Rst,     ///< answers as for any connection that it does not have (RFC 9293 section 3.10.7.1)
+    Drop,    ///< nothing
+    Forward, ///< sends it on to the PoP that has the connection; answers go from there to the client
 };
 
 struct Origin {
@@ -88,6 +126,9 @@ struct World {
     std::vector<Origin> origins;
     std::vector<Object> objects;
     std::vector<Outage> outages;
+    std::vector<PopOutage> pops_dead;
+    OnForeignSegment on_foreign_segment = OnForeignSegment::Rst;
+    std::vector<std::vector<Duration>> pop_rtt; ///< [from][to]; only with OnForeignSegment::Forward
     std::vector<Change> changes;
     Distribution requests_per_session, think_time;
     Tls tls;

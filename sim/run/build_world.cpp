@@ -86,8 +86,7 @@ void add_event(const Event& event, cdn::World& world) {
 cdn::Group group_of(const Scenario& scenario, const ClientGroup& client, const ClientCatchment& catchment,
                     std::uint32_t first_address) {
     cdn::Group group;
-    group.pop = *catchment.pop;
-    group.rtt = catchment.rtt;
+    group.route = {{Instant{}, cdn::RouteSpan::State::Reached, *catchment.pop, catchment.rtt, -1}};
     group.first_address = first_address;
     group.population = client.population;
     group.sessions_per_sec = client.sessions.per_sec;
