@@ -99,6 +99,14 @@ Catchment Source::catchment(const Scenario& scenario, const CatchmentOptions& op
                   [&](std::vector<Issue>* warnings) { return compute_catchment(scenario, options, warnings); });
 }
 
+Why Source::why(const Scenario& scenario, const std::string& subject) {
+    return placed(scenario, [&](std::vector<Issue>* warnings) { return firstbyte::why(scenario, subject, warnings); });
+}
+
+WithdrawalSweep Source::withdrawals(const Scenario& scenario, bool pairs) {
+    return placed(scenario, [&](std::vector<Issue>* warnings) { return sweep_withdrawals(scenario, pairs, warnings); });
+}
+
 void Source::add_warnings(const std::vector<Issue>& warnings) {
     for (const Issue& warning : warnings) {
         const bool known = std::any_of(warnings_.begin(), warnings_.end(), [&](const Issue& other) {

@@ -71,6 +71,8 @@ public:
     /// @throws ScenarioError
     [[nodiscard]] World build(const Scenario& scenario);
     [[nodiscard]] Catchment catchment(const Scenario& scenario, const CatchmentOptions& options);
+    [[nodiscard]] Why why(const Scenario& scenario, const std::string& subject);
+    [[nodiscard]] WithdrawalSweep withdrawals(const Scenario& scenario, bool pairs);
 
     /// Each warning once, however many variants raised it.
     [[nodiscard]] const std::vector<Issue>& warnings() const { return warnings_; }

@@ -68,11 +68,25 @@ struct AsCatchment {
     std::optional<DecidedBy> decided_by;
 };
 
+/// How long routes were in motion after something happened to one prefix.
+struct EventConvergence {
+    std::uint32_t event = 0;  ///< of Scenario::events
+    std::string what;         ///< "withdraw", "announce", "prepend", "graceful_shutdown", "link_down", "link_up", ...
+    std::string prefix_group; ///< empty: the common prefix
+    std::optional<PopId> pop;
+    Instant at{};
+    std::optional<Duration> first_update, last_update; ///< after `at`; none: no UPDATE was sent
+    std::optional<Duration> last_choice;               ///< last change of any AS's best route, after `at`
+    std::uint64_t announcements = 0, withdrawals = 0;  ///< UPDATEs received
+    std::uint32_t ases_without_route = 0;              ///< at some time before the next change
+};
+
 struct Catchment {
     std::vector<std::string> pops; ///< names, by PopId
     std::vector<ClientCatchment> clients;
-    std::vector<AsCatchment> ases; ///< ascending ASN; only when asked for
-    std::string tie_break;         ///< rule in force, for the output: "lowest_asn", "nearest_exit" or "hash"
+    std::vector<AsCatchment> ases;             ///< ascending ASN; only when asked for
+    std::vector<EventConvergence> convergence; ///< in order of time
+    std::string tie_break; ///< rule in force, for the output: "lowest_asn", "nearest_exit" or "hash"
     std::vector<std::optional<Place>> pop_places; ///< by PopId
 };
 
@@ -85,5 +99,64 @@ struct CatchmentOptions {
 /// @throws ScenarioError  E5xx: places or routes that are needed and missing
 [[nodiscard]] Catchment compute_catchment(const Scenario& scenario, const CatchmentOptions& options = {},
                                           std::vector<Issue>* warnings = nullptr);
+
+/// A route that an AS received, and what became of it.
+struct WhyCandidate {
+    std::optional<AsNumber> neighbor; ///< none: from the PoP itself
+    PopId pop{};                      ///< where the neighbour's own choice leads
+    LearnedFrom learned_from = LearnedFrom::Origin;
+    std::uint32_t path_length = 0;
+    std::vector<AsNumber> as_path;
+    std::string verdict;           ///< "chosen", or the step at which it lost: "local_preference", "loop", ...
+    std::optional<double> exit_km; ///< from where traffic enters the AS to where this route hands it over
+};
+
+/// One AS on the way of a client.
+struct WhyHop {
+    AsNumber asn = 0;
+    std::string prefix_group;             ///< whose route it follows; empty: the common prefix
+    std::optional<Place> enters;          ///< where the traffic comes in
+    std::vector<WhyCandidate> candidates; ///< the chosen one first
+};
+
+/// Why a client goes where it goes.
+struct Why {
+    std::vector<std::string> pops; ///< names, by PopId
+    std::string tie_break;
+    ClientCatchment client;
+    std::vector<WhyHop> hops; ///< from the client's AS on
+};
+
+/// The decisions of every AS on the way of one client group, or of an AS ("3320" or "AS3320").
+/// @throws ScenarioError  as compute_catchment does
+/// @throws std::invalid_argument  when `subject` is neither a client group nor an AS, or there is no topology
+[[nodiscard]] Why why(const Scenario& scenario, const std::string& subject, std::vector<Issue>* warnings = nullptr);
+
+/// What a withdrawal of one or two PoPs does to clients once routes have settled. Clients count by their sessions
+/// (without any, by their number); shares are of all clients.
+struct WithdrawalEffect {
+    std::vector<PopId> withdrawn;
+    double moved = 0;         ///< share of clients that go to another PoP
+    double cut_off = 0;       ///< share without any PoP
+    double added_ms_mean = 0; ///< change of the round trip, mean over all clients that still reach a PoP
+    double added_ms_moved_p50 = 0, added_ms_moved_p95 = 0; ///< over the moved ones
+    std::optional<PopId> most_loaded; ///< the survivor whose load grows most, in shares of all clients
+    double most_loaded_before = 0, most_loaded_after = 0; ///< its share
+    std::vector<double> shares;                           ///< by PopId
+};
+
+struct WithdrawalSweep {
+    std::vector<std::string> pops; ///< names, by PopId
+    std::string weight;            ///< "sessions" or "clients"
+    std::string tie_break;
+    std::vector<double> shares;                   ///< by PopId, before
+    std::vector<WithdrawalEffect> singles, pairs; ///< in order of PopIds; pairs only when asked for
+};
+
+/// Withdraws every PoP in turn and, with `pairs`, every two.
+/// @throws ScenarioError  as compute_catchment does
+/// @throws std::invalid_argument  when there is no topology
+[[nodiscard]] WithdrawalSweep sweep_withdrawals(const Scenario& scenario, bool pairs,
+                                                std::vector<Issue>* warnings = nullptr);
 
 } // namespace firstbyte

@@ -83,6 +83,16 @@ enum class PacketFilter : std::uint8_t {
 
 [[nodiscard]] std::string catchment_text(const Catchment& catchment);
 [[nodiscard]] std::string catchment_json(const Catchment& catchment, bool all_ases);
+/// Two catchments of the same PoPs and clients: shares before and after; with `each` also every client that moves.
+[[nodiscard]] std::string catchment_change_text(const Catchment& before, const Catchment& after, bool each);
+[[nodiscard]] std::string catchment_change_json(const Catchment& before, const Catchment& after);
+/// RFC 7946: a point per PoP and client group, and the cities of each client's way as a line.
+[[nodiscard]] std::string catchment_geojson(const Catchment& catchment);
+[[nodiscard]] std::string why_text(const Why& why);
+[[nodiscard]] std::string why_json(const Why& why);
+/// @param most  rows of the table of pairs, the costliest ones
+[[nodiscard]] std::string withdrawals_text(const WithdrawalSweep& sweep, std::size_t most = 20);
+[[nodiscard]] std::string withdrawals_json(const WithdrawalSweep& sweep);
 
 /// Faults as people read them: severity, place, line with caret, suggestion.
 [[nodiscard]] std::string issues_text(const std::string& file, const std::vector<Issue>& issues);

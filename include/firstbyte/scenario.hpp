@@ -493,6 +493,9 @@ private:
 /// What a scenario is loaded for; routing questions need neither `run` nor `clients`.
 enum class Purpose : std::uint8_t { Simulate, RoutingOnly };
 
+/// A duration as scenarios write it: "20ms". None when the text is not one.
+[[nodiscard]] std::optional<Duration> duration_from(const std::string& text);
+
 /// One `--set path=value` (or one override of a variant): the value is JSON, or a bare string such as 80ms.
 struct Override {
     std::string path, value;

@@ -80,11 +80,23 @@ Forwarding::Exit Forwarding::choose(NodeIndex node, std::size_t prefix, const Fo
     return best;
 }
 
+std::vector<std::pair<Offer, std::optional<Place>>> Forwarding::exits(NodeIndex node, std::size_t prefix, Place here,
+                                                                      bool first) {
+    const ForwardingState::Entry entry = prefixes_[prefix].state->look_up(node, tied_);
+    const std::vector<Offer> offers = tied_;
+    std::vector<std::pair<Offer, std::optional<Place>>> places;
+    for (const Offer& offer : offers)
+        places.emplace_back(offer,
+                            exit_towards(node, prefix, offer, entry.learned_from == LearnedFrom::Peer, here, first));
+    return places;
+}
+
 Journey Forwarding::follow(NodeIndex node, std::optional<Place> here) {
     Journey journey;
     while (true) {
         const bool looped = std::find(journey.passed.begin(), journey.passed.end(), node) != journey.passed.end();
         journey.passed.push_back(node);
+        journey.enters.push_back(here);
         if (looped) {
             journey.end = Journey::End::Loop;
             return journey;
@@ -98,6 +110,7 @@ Journey Forwarding::follow(NodeIndex node, std::optional<Place> here) {
             journey.end = Journey::End::NoRoute;
             return journey;
         }
+        journey.used.push_back(journey.prefix);
         journey.by_peering.push_back(entry.learned_from == LearnedFrom::Peer);
         if (entry.origin) {
             journey.end = Journey::End::Arrived;
@@ -111,6 +124,7 @@ Journey Forwarding::follow(NodeIndex node, std::optional<Place> here) {
             taken = exit.offer;
             here = exit.place;
         }
+        journey.taken.push_back(taken);
         if (taken.from == node) {
             journey.end = Journey::End::Arrived;
             journey.at_site = true;

@@ -48,12 +48,15 @@ struct Journey {
         Loop,    ///< the last AS passed is one passed before: packets circle until their TTL is used up
     };
     End end = End::NoRoute;
-    std::size_t prefix = 0;         ///< which of the states the last AS used
-    std::uint32_t announcement = 0; ///< when arrived: there
-    bool at_site = false;           ///< arrived at a site; else at an announcing AS of the graph
-    std::vector<NodeIndex> passed;  ///< ASes in their order, the first one included
-    std::vector<bool> by_peering;   ///< for each: it hands over to the next one across a peering link
-    bool tie = false;               ///< some AS on the way had several equally good routes to different ends
+    std::size_t prefix = 0;                   ///< which of the states the last AS used
+    std::uint32_t announcement = 0;           ///< when arrived: there
+    bool at_site = false;                     ///< arrived at a site; else at an announcing AS of the graph
+    std::vector<NodeIndex> passed;            ///< ASes in their order, the first one included
+    std::vector<std::size_t> used;            ///< for each: which of the states it used
+    std::vector<std::optional<Place>> enters; ///< for each: where the packets come in
+    std::vector<Offer> taken;                 ///< for each but an origin and the last of a journey that does not arrive
+    std::vector<bool> by_peering;             ///< for each: it hands over to the next one across a peering link
+    bool tie = false;                         ///< some AS on the way had several equally good routes to different ends
 };
 
 /// Follows packets. One per moment: it remembers the exits it has found.
@@ -72,6 +75,11 @@ public:
 
     /// @param here  where the packets start; without it every AS takes its preferred route
     [[nodiscard]] Journey follow(NodeIndex node, std::optional<Place> here);
+
+    /// Where `node` would hand over packets that are at `here` for each of its equally good offers.
+    /// @param first  the packets start in this AS
+    [[nodiscard]] std::vector<std::pair<Offer, std::optional<Place>>> exits(NodeIndex node, std::size_t prefix,
+                                                                            Place here, bool first);
 
 private:
     struct Exit {

@@ -50,11 +50,32 @@ Json clients_json(const Catchment& catchment) {
         row["rtt_ns"] = client.pop ? Json(client.rtt.count()) : Json();
         row["best_pop"] = pop_json(catchment, client.best_pop);
         row["best_rtt_ns"] = client.best_pop ? Json(client.best_rtt.count()) : Json();
+        row["reach"] = name_of(client.reach);
+        row["tied"] = client.tied;
+        row["prefix_group"] = client.prefix_group.empty() ? Json() : Json(client.prefix_group);
         Json via = Json::array();
         for (const Place& place : client.via) via.push_back({place.lat, place.lon});
         row["via"] = std::move(via);
         out.push_back(std::move(row));
     }
+    return out;
+}
+
+Json convergence_json(const Catchment& catchment) {
+    Json out = Json::array();
+    const auto since = [](const std::optional<Duration>& after) { return after ? Json(after->count()) : Json(); };
+    for (const EventConvergence& row : catchment.convergence)
+        out.push_back({{"event", row.event},
+                       {"what", row.what},
+                       {"pop", pop_json(catchment, row.pop)},
+                       {"prefix_group", row.prefix_group.empty() ? Json() : Json(row.prefix_group)},
+                       {"at_ns", (row.at - Instant{}).count()},
+                       {"first_update_ns", since(row.first_update)},
+                       {"last_update_ns", since(row.last_update)},
+                       {"last_choice_ns", since(row.last_choice)},
+                       {"announcements", row.announcements},
+                       {"withdrawals", row.withdrawals},
+                       {"ases_without_route", row.ases_without_route}});
     return out;
 }
 
@@ -67,7 +88,8 @@ std::string catchment_json(const Catchment& catchment, bool all_ases) {
     return report::json_text({{"format", 1},
                               {"tie_break", catchment.tie_break},
                               {"pops", std::move(pops)},
-                              {"clients", clients_json(catchment)}},
+                              {"clients", clients_json(catchment)},
+                              {"convergence", convergence_json(catchment)}},
                              2);
 }
 

@@ -1,4 +1,5 @@
 #include "firstbyte/report.hpp"
+#include "report/catchment_words.hpp"
 #include "report/format.hpp"
 
 #include <algorithm>
@@ -9,29 +10,6 @@ namespace firstbyte {
 namespace {
 
 using namespace report;
-
-/// Clients count by their sessions; where no one has any, by their number.
-class Weights {
-public:
-    explicit Weights(const std::vector<ClientCatchment>& clients)
-        : by_sessions_(std::any_of(clients.begin(), clients.end(),
-                                   [](const ClientCatchment& client) { return client.sessions_per_sec > 0; })) {
-        for (const ClientCatchment& client : clients) total_ += of(client);
-    }
-    [[nodiscard]] double of(const ClientCatchment& client) const {
-        return by_sessions_ ? client.sessions_per_sec : static_cast<double>(client.population);
-    }
-    [[nodiscard]] double total() const { return total_; }
-    [[nodiscard]] const char* noun() const { return by_sessions_ ? "sessions" : "clients"; }
-
-private:
-    bool by_sessions_;
-    double total_ = 0;
-};
-
-std::string pop_name(const Catchment& catchment, const std::optional<PopId>& pop) {
-    return pop ? catchment.pops.at(pop->value) : "none";
-}
 
 std::string share_table(const Catchment& catchment, const Weights& weights) {
     std::vector<std::vector<std::string>> rows;
@@ -54,24 +32,11 @@ std::string share_table(const Catchment& catchment, const Weights& weights) {
                  rows);
 }
 
-std::string path_text(const ClientCatchment& client) {
-    if (client.asn == 0) return "direct";
-    std::string out;
-    for (const AsNumber asn : client.as_path) out += fmt::format("{}{}", out.empty() ? "" : " ", asn);
-    return out.empty() ? "own AS" : out;
-}
-
-std::string words(const char* name) {
-    std::string out = name;
-    std::replace(out.begin(), out.end(), '_', ' ');
-    return out;
-}
-
 std::string client_table(const Catchment& catchment) {
     std::vector<std::vector<std::string>> rows;
     for (const ClientCatchment& client : catchment.clients) {
         if (!client.pop) {
-            rows.push_back({client.client, "none", "-", "-", "-", "no route", "-"});
+            rows.push_back({client.client, "none", "-", "-", "-", words(name_of(client.reach)), "-"});
             continue;
         }
         const auto ms = [](Duration rtt) { return milliseconds(static_cast<double>(rtt.count())); };
@@ -109,6 +74,39 @@ std::string inflation_line(const Catchment& catchment, const Weights& weights) {
                        weights.noun());
 }
 
+/// What share of the clients another rule for ties could send elsewhere.
+std::string tied_line(const Catchment& catchment, const Weights& weights) {
+    double tied = 0;
+    for (const ClientCatchment& client : catchment.clients)
+        if (client.tied) tied += weights.of(client);
+    if (catchment.tie_break.empty() || weights.total() == 0) return {};
+    return fmt::format("  {} of {} depend on that rule: an AS on their way has equally good routes to other PoPs\n",
+                       percent(tied / weights.total()), weights.noun());
+}
+
+std::string convergence_table(const Catchment& catchment) {
+    if (catchment.convergence.empty()) return {};
+    std::vector<std::vector<std::string>> rows;
+    const auto seconds = [](const std::optional<Duration>& after) {
+        return after ? grouped_fixed(to_seconds(*after), 2) : std::string{"-"};
+    };
+    for (const EventConvergence& row : catchment.convergence)
+        rows.push_back({duration_text(row.at - Instant{}),
+                        words(row.what.c_str()) + (row.pop ? " " + catchment.pops.at(row.pop->value) : "") +
+                            (row.prefix_group.empty() ? "" : " (" + row.prefix_group + ")"),
+                        seconds(row.first_update), seconds(row.last_update), seconds(row.last_choice),
+                        grouped(row.announcements), grouped(row.withdrawals), grouped(row.ases_without_route)});
+    return "\n" + table({{"at", 2, 0, false, 6},
+                         {"event", 2, 0, true, 12},
+                         {"first UPDATE", 2, 0, false, 0},
+                         {"last (s)", 2, 0, false, 0},
+                         {"last choice (s)", 2, 0, false, 0},
+                         {"announcements", 2, 0, false, 0},
+                         {"withdrawals", 2, 0, false, 0},
+                         {"ASes cut off", 2, 0, false, 0}},
+                        rows);
+}
+
 std::string tie_break_line(const Catchment& catchment) {
     if (catchment.tie_break.empty()) return {};
     const std::string rule = catchment.tie_break == "lowest_asn" ? "the lowest neighbour ASN (lowest_asn)"
@@ -140,7 +138,9 @@ std::string catchment_text(const Catchment& catchment) {
         if (!out.empty()) out += "\n";
         out += table({{"pop", 2, 0, true, 6}, {"ASes", 2, 0, false, 8}, {"share", 4, 0, false, 7}}, rows);
     }
-    return out + tie_break_line(catchment);
+    out += tie_break_line(catchment);
+    if (!catchment.clients.empty()) out += tied_line(catchment, weights);
+    return out + convergence_table(catchment);
 }
 
 } // namespace firstbyte

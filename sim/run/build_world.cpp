@@ -83,10 +83,32 @@ void add_event(const Event& event, cdn::World& world) {
     world.changes.push_back(change);
 }
 
-cdn::Group group_of(const Scenario& scenario, const ClientGroup& client, const ClientCatchment& catchment,
+std::vector<cdn::RouteSpan> route_of(const std::vector<WaySpan>& ways) {
+    using State = cdn::RouteSpan::State;
+    std::vector<cdn::RouteSpan> route;
+    for (const WaySpan& way : ways) {
+        const State state = way.reach == Reach::Pop    ? State::Reached
+                            : way.reach == Reach::Loop ? State::Loop
+                                                       : State::Blackhole;
+        route.push_back({way.from, state, way.pop.value_or(PopId{}), way.rtt, way.event});
+    }
+    return route;
+}
+
+cdn::OnForeignSegment on_foreign_segment(OnForeignSegment what) {
+    switch (what) {
+    case OnForeignSegment::Rst: break;
+    case OnForeignSegment::Drop: return cdn::OnForeignSegment::Drop;
+    case OnForeignSegment::Forward: return cdn::OnForeignSegment::Forward;
+    }
+    return cdn::OnForeignSegment::Rst;
+}
+
+cdn::Group group_of(const Scenario& scenario, const ClientGroup& client, const std::vector<WaySpan>& ways,
                     std::uint32_t first_address) {
     cdn::Group group;
-    group.route = {{Instant{}, cdn::RouteSpan::State::Reached, *catchment.pop, catchment.rtt, -1}};
+    group.route = route_of(ways);
+    group.retry_on_reset = static_cast<std::uint32_t>(client.retry_on_reset);
     group.first_address = first_address;
     group.population = client.population;
     group.sessions_per_sec = client.sessions.per_sec;
@@ -122,7 +144,7 @@ void choose_origins(cdn::World& world, const RoutedWorld& routed, std::size_t or
 } // namespace
 
 World build_world(const Scenario& scenario, std::vector<Issue>* warnings) {
-    const RoutedWorld routed = route(scenario, false, warnings);
+    const RoutedWorld routed = route(scenario, {}, warnings);
     auto data = std::make_shared<World::Data>();
     data->seed = scenario.run.seed;
     data->replications = scenario.run.replications;
@@ -146,14 +168,15 @@ World build_world(const Scenario& scenario, std::vector<Issue>* warnings) {
     for (std::size_t g = 0; g < scenario.clients.size(); ++g) {
         const ClientGroup& client = scenario.clients[g];
         const ClientCatchment& catchment = routed.clients[g];
-        world.groups.push_back(group_of(scenario, client, catchment, address));
+        world.groups.push_back(group_of(scenario, client, routed.ways[g], address));
         address += client.population * static_cast<std::uint32_t>(client.public_ips);
         GroupLabels labels;
         labels.client = client.id;
         labels.region = client.region;
         labels.country = client.country.empty() ? catchment.country : client.country;
-        labels.pop = scenario.pops[catchment.pop->value].id;
-        labels.rtt = catchment.rtt + Duration{static_cast<std::int64_t>(median_of(client.access.delay))};
+        const cdn::RouteSpan& home = world.groups.back().home();
+        labels.pop = scenario.pops[home.pop.value].id;
+        labels.rtt = home.rtt + Duration{static_cast<std::int64_t>(median_of(client.access.delay))};
         labels.population = client.population;
         labels.fast_open_support = client.tfo_support;
         data->groups.push_back(labels);
@@ -164,6 +187,10 @@ World build_world(const Scenario& scenario, std::vector<Issue>* warnings) {
     world.requests_per_session = scenario.workload.requests_per_session;
     world.think_time = scenario.workload.think_time;
     world.tls = scenario.tls;
+    for (const DeadSpan& dead : dead_spans(scenario))
+        world.pops_dead.push_back({dead.pop, dead.from, dead.until, dead.event});
+    world.on_foreign_segment = on_foreign_segment(scenario.anycast.on_foreign_segment);
+    if (scenario.anycast.on_foreign_segment == OnForeignSegment::Forward) world.pop_rtt = routed.pop_rtt;
 
     world.fast_open_client = any_client_fast_open(scenario);
     world.client = settings_of(scenario.client_edge.client);

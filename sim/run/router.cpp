@@ -71,25 +71,26 @@ Router::Router(const Scenario& scenario, std::vector<Issue>& errors, std::vector
 }
 
 void Router::make_prefixes(const std::vector<bgp::Announcement>& announcements) {
-    const auto add = [&](const std::string& group, const std::string& prefix, auto announced) {
+    const auto add = [&](const std::string& group, const std::string& prefix, auto announces) {
         RoutedPrefix& routed = prefixes_.emplace_back();
         routed.group = group;
         routed.prefix = prefix_of(prefix);
-        for (std::uint32_t pop = 0; pop < announcements.size(); ++pop) {
-            if (!announced(PopId{pop})) continue;
-            routed.pops.push_back(PopId{pop});
-            routed.announcements.push_back(announcements[pop]);
-            routed.places.push_back(pop_places_[pop]);
+        for (const bool from_start : {true, false}) {
+            for (std::uint32_t pop = 0; pop < announcements.size(); ++pop) {
+                if (!announces(PopId{pop}) || scenario_.pops[pop].announced != from_start) continue;
+                routed.pops.push_back(PopId{pop});
+                routed.announcements.push_back(announcements[pop]);
+                routed.places.push_back(pop_places_[pop]);
+            }
+            if (from_start) routed.announced = routed.pops.size();
         }
-        routed.routes.emplace(*topology_.graph, routed.announcements);
+        routed.routes.emplace(*topology_.graph, std::span(routed.announcements).first(routed.announced));
         converged_.emplace_back(*routed.routes);
     };
-    const auto is_announced = [&](PopId pop) { return scenario_.pops[pop.value].announced; };
-    add("", scenario_.anycast.prefix, is_announced);
+    add("", scenario_.anycast.prefix, [](PopId) { return true; });
     for (const PrefixGroup& group : scenario_.anycast.groups)
-        add(group.id, group.prefix, [&](PopId pop) {
-            return is_announced(pop) && std::find(group.pops.begin(), group.pops.end(), pop) != group.pops.end();
-        });
+        add(group.id, group.prefix,
+            [&](PopId pop) { return std::find(group.pops.begin(), group.pops.end(), pop) != group.pops.end(); });
     for (const RoutedPrefix& own : prefixes_) { // each prefix has one address that clients may be told
         const std::uint32_t host = own.prefix.first_host();
         std::vector<std::size_t>& holding = addresses_.emplace_back();

@@ -29,7 +29,8 @@ struct Prefix {
 struct RoutedPrefix {
     std::string group; ///< empty: the common one
     Prefix prefix;
-    std::vector<PopId> pops; ///< by announcement
+    std::vector<PopId> pops;   ///< by announcement
+    std::size_t announced = 0; ///< that many from the start, the rest by an event
     std::vector<bgp::Announcement> announcements;
     std::vector<std::optional<Place>> places; ///< of the announcements
     std::optional<bgp::Routes> routes;        ///< converged, before the first event

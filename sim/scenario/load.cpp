@@ -9,6 +9,7 @@
 #include "scenario/reader.hpp"
 #include "scenario/shape.hpp"
 #include "scenario/thresholds.hpp"
+#include "scenario/units.hpp"
 
 #include <fmt/format.h>
 
@@ -105,6 +106,11 @@ Scenario load_scenario(const std::string& text, const std::string& file, const s
     result.sha256 = sha256_hex(text);
     result.effective_json = effective_json(root);
     return result;
+}
+
+std::optional<Duration> duration_from(const std::string& text) {
+    const scenario::Parsed<Duration> parsed = scenario::parse_duration(text);
+    return parsed ? std::optional{parsed.value} : std::nullopt;
 }
 
 } // namespace firstbyte

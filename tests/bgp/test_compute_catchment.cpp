@@ -53,7 +53,7 @@ Scenario two_carriers() {
 /// The scenario's only fault, as "code path".
 std::string fault_of(const Scenario& scenario) {
     try {
-        static_cast<void>(route(scenario, false, nullptr));
+        static_cast<void>(route(scenario, {}, nullptr));
     } catch (const ScenarioError& error) {
         REQUIRE(error.issues().size() == 1);
         CHECK(error.file() == scenario.file);
@@ -75,7 +75,7 @@ TEST_CASE("catchment: without a topology the least rtt_to wins") {
     scenario.clients[1].rtt_to = {{PopId{2}, 20ms}, {PopId{1}, 20ms}};
     scenario.origins.resize(1);
     scenario.origins[0].rtt_to = {{PopId{1}, 80ms}};
-    const RoutedWorld world = route(scenario, false, nullptr);
+    const RoutedWorld world = route(scenario, {}, nullptr);
     CHECK(world.clients[0].pop == PopId{1});
     CHECK(world.clients[0].rtt == 20ms);
     CHECK(world.clients[0].asn == 0);
@@ -87,7 +87,7 @@ TEST_CASE("catchment: without a topology the least rtt_to wins") {
 
 TEST_CASE("catchment: links in the file, prepends, and the reason of each choice") {
     std::vector<Issue> warnings;
-    const Catchment catchment = compute_catchment(two_carriers(), true, &warnings);
+    const Catchment catchment = compute_catchment(two_carriers(), {true, {}}, &warnings);
     CHECK(catchment.pops == std::vector<std::string>{"fra", "sin"});
     CHECK(catchment.tie_break == "lowest_asn");
     REQUIRE(catchment.clients.size() == 2);
