@@ -70,6 +70,7 @@ struct Bgp {
     std::optional<TieBreak> tie_break;        ///< absent: nearest exit where ASes have places, else the lowest ASN
     std::uint64_t hash_seed = 1;              ///< of TieBreak::Hash
     bool export_everything = false;           ///< `policy: none`: every route to everyone, no preference by relation
+    std::vector<AsNumber> validating;         ///< ASes that drop invalid routes (RFC 6811)
     std::vector<AsNumber> leaks;              ///< ASes that export every route to everyone (RFC 7908)
     Duration mrai = std::chrono::seconds{30}; ///< minimum route advertisement interval (RFC 4271 section 10)
     double mrai_jitter = 0.25;                ///< share by which an interval is shortened at random
@@ -139,6 +140,7 @@ struct Pop {
     std::vector<AsNumber> no_export_to;
     bool announced = true;          ///< from the start; false: until an `announce`
     bool no_export = false;         ///< NO_EXPORT (RFC 1997): neighbours keep the route to themselves
+    bool invalid = false;           ///< no ROA covers it (RFC 6811): ASes that validate drop the route
     bool graceful_shutdown = false; ///< GRACEFUL_SHUTDOWN (RFC 8326): neighbours use any other route first
     std::vector<PrependVia> prepend_via;
     int med = 0; ///< among PoPs that one AS hears from one number: the lower wins (RFC 4271 section 9.1.2.2)

@@ -17,6 +17,15 @@ bool contains(const std::vector<std::string>& list, const std::string& word) {
     return !word.empty() && std::find(list.begin(), list.end(), word) != list.end();
 }
 
+bgp::RoutePolicy policy_of(const Bgp& from, TieBreak tie_break) {
+    bgp::RoutePolicy policy;
+    if (tie_break == TieBreak::Hash) policy.tie_break = bgp::TieBreak::Hash;
+    policy.seed = from.hash_seed;
+    policy.leaking = from.leaks;
+    policy.validating = from.validating;
+    return policy;
+}
+
 } // namespace
 
 Prefix prefix_of(const std::string& text) {
@@ -67,7 +76,24 @@ Router::Router(const Scenario& scenario, std::vector<Issue>& errors, std::vector
         pop_places_.push_back(place_of_pop(scenario.pops[pop], announcements[pop], topology_));
     const bool placed = !topology_.places->empty();
     tie_break_ = scenario.topology.bgp.tie_break.value_or(placed ? TieBreak::NearestExit : TieBreak::LowestAsn);
+    for (const auto* list : {&scenario.topology.bgp.leaks, &scenario.topology.bgp.validating})
+        for (std::size_t at = 0; at < list->size(); ++at)
+            if (!topology_.graph->find((*list)[at]))
+                add_issue(errors, Issue::Severity::Error, "E310",
+                          fmt::format("topology.bgp.{}[{}]",
+                                      list == &scenario.topology.bgp.leaks ? "leaks" : "validating", at),
+                          fmt::format("the topology has no AS{}", (*list)[at]));
+    if (!errors.empty()) return;
     make_prefixes(announcements);
+    for (const RoutedPrefix& prefix : prefixes_) {
+        std::vector<AsNumber> wheel;
+        for (const bgp::NodeIndex node : prefix.routes->unsettled()) wheel.push_back(topology_.graph->number(node));
+        if (!wheel.empty())
+            add_issue(errors, Issue::Severity::Error, "E521", "topology.bgp",
+                      fmt::format("routes never settle: each of AS{} keeps changing because of the next one's route (a "
+                                  "dispute wheel)",
+                                  fmt::join(wheel, ", AS")));
+    }
 }
 
 void Router::make_prefixes(const std::vector<bgp::Announcement>& announcements) {
@@ -84,7 +110,8 @@ void Router::make_prefixes(const std::vector<bgp::Announcement>& announcements) 
             }
             if (from_start) routed.announced = routed.pops.size();
         }
-        routed.routes.emplace(*topology_.graph, std::span(routed.announcements).first(routed.announced));
+        routed.routes.emplace(*topology_.graph, std::span(routed.announcements).first(routed.announced),
+                              policy_of(scenario_.topology.bgp, tie_break_));
         converged_.emplace_back(*routed.routes);
     };
     add("", scenario_.anycast.prefix, [](PopId) { return true; });

@@ -75,8 +75,20 @@ public:
             from.prepend_to.emplace_back(neighbor, static_cast<std::uint32_t>(std::max(0, extra)));
         if (pop.only_to_given) from.only_to = pop.only_to;
         from.no_export_to = pop.no_export_to;
+        from.no_export = pop.no_export;
+        from.graceful_shutdown = pop.graceful_shutdown;
+        for (const PrependVia& asked : pop.prepend_via)
+            from.prepend_via.push_back({asked.via, asked.to, static_cast<std::uint32_t>(std::max(1, asked.extra))});
+        from.med = static_cast<std::uint32_t>(std::max(0, pop.med));
+        for (const auto& [neighbor, med] : pop.med_to)
+            from.med_to.emplace_back(neighbor, static_cast<std::uint32_t>(std::max(0, med)));
+        from.router_id = pop.router_id ? std::optional{static_cast<std::uint32_t>(*pop.router_id)}
+                                       : std::optional{static_cast<std::uint32_t>(index)};
+        from.invalid = pop.invalid;
         if (!pop.asn || from.node) check_neighbors(pop, from);
         nodes_of(pop.no_export_to, "no_export_to");
+        for (std::size_t at = 0; at < pop.prepend_via.size(); ++at)
+            static_cast<void>(node_of(pop.prepend_via[at].to, fmt::format(".prepend_via[{}].to", at)));
         return from;
     }
 
@@ -123,6 +135,9 @@ private:
         };
         for (std::size_t at = 0; at < pop.only_to.size(); ++at) check(pop.only_to[at], fmt::format(".only_to[{}]", at));
         for (const auto& [number, extra] : pop.prepend_to) check(number, fmt::format(".prepend_to.{}", number));
+        for (const auto& [number, med] : pop.med_to) check(number, fmt::format(".med_to.{}", number));
+        for (std::size_t at = 0; at < pop.prepend_via.size(); ++at)
+            if (pop.prepend_via[at].via != 0) check(pop.prepend_via[at].via, fmt::format(".prepend_via[{}].via", at));
     }
 
     const Scenario& scenario_;

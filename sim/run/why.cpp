@@ -48,6 +48,7 @@ const char* verdict_of(bgp::DecisionStep step, TieBreak rule) {
     switch (step) {
     case bgp::DecisionStep::Chosen: return "chosen";
     case bgp::DecisionStep::Loop: return "loop";
+    case bgp::DecisionStep::OriginValidation: return "origin_validation";
     case bgp::DecisionStep::LocalPreference: return name_of(DecidedBy::LocalPreference);
     case bgp::DecisionStep::PathLength: return name_of(DecidedBy::PathLength);
     case bgp::DecisionStep::Med: return name_of(DecidedBy::Med);

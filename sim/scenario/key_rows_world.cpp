@@ -57,6 +57,9 @@ void append_world_keys(std::vector<Key>& rows) {
     add(key("topology.bgp.leaks", Kind::Asn, "ASes that export every route to everyone (RFC 7908)")
             .list()
             .like("[64510]"));
+    add(key("topology.bgp.validating", Kind::Asn, "ASes that drop routes of `invalid` PoPs (RFC 6811)")
+            .list()
+            .like("[174]"));
     add(key("topology.bgp.mrai", Kind::Duration, "30s",
             "minimum route advertisement interval, per session (RFC 4271 section 10)"));
     add(key("topology.bgp.mrai_jitter", Kind::Share, "0.25",
@@ -118,6 +121,8 @@ void append_world_keys(std::vector<Key>& rows) {
     add(key("pops[].no_export", Kind::Bool, "false", "NO_EXPORT: neighbours keep the route to themselves (RFC 1997)"));
     add(key("pops[].graceful_shutdown", Kind::Bool, "false",
             "GRACEFUL_SHUTDOWN: neighbours use any other route first (RFC 8326)"));
+    add(key("pops[].invalid", Kind::Bool, "false",
+            "no ROA covers its announcement: ASes that validate drop it (RFC 6811)"));
     add(key("pops[].prepend_via", Kind::Object, "asks neighbours, by community, to prepend towards one AS").list());
     add(key("pops[].prepend_via[].via", Kind::Asn, "the neighbour asked; absent: all").like("174"));
     add(need("pops[].prepend_via[].to", Kind::Asn, "the AS towards which it prepends").like("3356"));

@@ -64,6 +64,7 @@ void read_bgp(const Values& from, Bgp& bgp) {
     if (const Node* seed = from.get("hash_seed")) bgp.hash_seed = as_seed(*seed);
     if (const Node* policy = from.get("policy")) bgp.export_everything = policy->text == "none";
     from.read("leaks", bgp.leaks);
+    from.read("validating", bgp.validating);
     from.read("mrai", bgp.mrai);
     from.read_share("mrai_jitter", bgp.mrai_jitter);
     from.read("withdraw_starts_mrai", bgp.withdraw_starts_mrai);
@@ -166,6 +167,7 @@ Pop read_pop(Faults& faults, const Node& node) {
     from.read("no_export", pop.no_export);
     from.read("graceful_shutdown", pop.graceful_shutdown);
     from.read("announced", pop.announced);
+    from.read("invalid", pop.invalid);
     if (const Node* list = from.get("prepend_via")) {
         for (const Node& element : list->elements) {
             if (element.faulty || !element.is_object()) continue;
