@@ -51,8 +51,9 @@ struct ConvergenceSettings {
     std::vector<std::uint32_t> silent_at_start; ///< announcements that are first made by a change
     std::uint64_t seed = 1;
     std::uint32_t replication = 0;
-    bool record_updates = false;             ///< keep every UPDATE received, for RouteTimeline::updates()
-    std::uint64_t updates_max = 200'000'000; ///< UPDATEs after which routes count as oscillating; model choice
+    bool record_updates = false; ///< keep every UPDATE received, for RouteTimeline::updates()
+    /// UPDATEs after which routes count as oscillating; 0: so many per session that only oscillating ones reach it.
+    std::uint64_t updates_max = 0;
 };
 
 /// Something that happens to an announcement or to a link.
