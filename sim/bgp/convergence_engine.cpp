@@ -60,47 +60,50 @@ std::vector<NodeIndex> ConvergenceEngine::settle() {
     for (std::uint32_t index = 0; index < announcements_.size(); ++index)
         if (!announcements_[index].node) tell_all_of_site(index, 0);
     deliver(0);
+    // First come, first served. Neighbours that yield to one another at the same time could go on doing so for ever
+    // although they need not (DISAGREE); so that only those remain which must, the order is then left to chance.
     std::uint64_t watch_until = 0;
-    for (std::size_t next = 0; next < dirty_.size(); ++next) {
-        processes_[dirty_[next]].queued = false;
-        decide(dirty_[next], 0);
+    std::size_t head = 0;
+    for (std::uint64_t decisions = 0; head < dirty_.size(); ++decisions) {
+        if (updates_ > updates_max_ / 2)
+            std::swap(dirty_[head], dirty_[head + mix64(decisions) % (dirty_.size() - head)]);
+        const NodeIndex node = dirty_[head++];
+        if (2 * head > dirty_.size()) {
+            dirty_.erase(dirty_.begin(), dirty_.begin() + static_cast<std::ptrdiff_t>(head));
+            head = 0;
+        }
+        processes_[node].queued = false;
+        decide(node, 0);
         deliver(0);
-        if (next >= 1u << 20) {
-            dirty_.erase(dirty_.begin(), dirty_.begin() + static_cast<std::ptrdiff_t>(next) + 1);
-            next = ~std::size_t{}; // incremented to the first
-        }
-        if (!watching_ && updates_ > updates_max_) {
-            watching_ = true;
-            watch_until = updates_ + updates_max_ / 10;
-        }
-        if (watching_ && updates_ > watch_until) return wheel_.find(graph_);
+        if (gave_up(watch_until)) return wheel_.find(graph_);
     }
     return {};
+}
+
+/// Counts UPDATEs against the limit; behind it watches for a while who changes.
+/// @returns whether that was long enough
+bool ConvergenceEngine::gave_up(std::uint64_t& watch_until) {
+    if (!watching_ && updates_ > updates_max_) {
+        watching_ = true;
+        watch_until = updates_ + updates_max_ / 10;
+    }
+    return watching_ && updates_ > watch_until;
 }
 
 // --- in time ---------------------------------------------------------------------------------------------------------
 
 std::vector<NodeIndex> ConvergenceEngine::run(std::span<const RoutingChange> changes) {
     figures_.reserve(changes.size());
+    changes_ = changes;
+    for (std::uint32_t index = 0; index < changes.size(); ++index) {
+        FB_ASSERT(changes[index].at >= (index == 0 ? Instant{} : changes[index - 1].at),
+                  "changes come in order of time");
+        queue_.push({changes[index].at.time_since_epoch().count(), Change, index});
+    }
     std::uint64_t watch_until = 0;
-    std::size_t next = 0;
-    while (next < changes.size() || !queue_.empty()) {
-        const Time change_at = next < changes.size() ? changes[next].at.time_since_epoch().count() : 0;
-        const bool change_first = next < changes.size() && (queue_.empty() || change_at <= queue_.next_at());
-        const Time now = change_first ? change_at : queue_.next_at();
-        if (change_first) {
-            FB_ASSERT(figures_.empty() || changes[next].at >= figures_.back().at, "changes come in order of time");
-            begin_figures(now);
-            apply(changes[next++], now);
-            deliver(now);
-            continue;
-        }
-        instant(now);
-        if (!watching_ && updates_ > updates_max_) {
-            watching_ = true;
-            watch_until = updates_ + updates_max_ / 10;
-        }
-        if (watching_ && updates_ > watch_until) break;
+    while (!queue_.empty()) {
+        instant();
+        if (gave_up(watch_until)) break;
     }
     for (std::size_t index = figures_.size(); index > 1; --index)
         if (figures_[index - 2].at == figures_[index - 1].at) figures_[index - 2] = figures_[index - 1];
@@ -108,14 +111,19 @@ std::vector<NodeIndex> ConvergenceEngine::run(std::span<const RoutingChange> cha
     return watching_ ? wheel_.find(graph_) : std::vector<NodeIndex>{};
 }
 
-/// Everything due now: lost sessions, then decisions, then MRAI clocks, so that what was waiting goes out in its latest
-/// state; then the UPDATEs sent arrive, and what they set off is at the earliest in the next round.
-void ConvergenceEngine::instant(Time now) {
+/// Everything due next: changes and lost sessions, then decisions, then MRAI clocks, so that what was waiting goes out
+/// in its latest state; then the UPDATEs sent arrive, and what they set off is at the earliest in the next round.
+void ConvergenceEngine::instant() {
     queue_.take_instant(due_);
+    const Time now = due_.front().at;
     decisions_.clear();
     expiries_.clear();
     for (const ConvergenceQueue::Event& event : due_) {
         switch (event.kind) {
+        case Change:
+            begin_figures(now);
+            apply(changes_[event.subject], now);
+            break;
         case SessionLost: lose_session(event.subject, now); break;
         case Decide: decisions_.push_back(event); break;
         default: expiries_.push_back(event); break;

@@ -57,7 +57,7 @@ public:
 private:
     using Time = std::int64_t; ///< ns since the start
     static constexpr Time long_ago = std::numeric_limits<Time>::min() / 2;
-    enum Kind : std::uint32_t { SessionLost, Decide, Expiry };
+    enum Kind : std::uint32_t { Change, SessionLost, Decide, Expiry };
 
     /// The sending side of a session end.
     struct Sender {
@@ -82,7 +82,8 @@ private:
     };
 
     // what the speakers do: convergence_engine.cpp
-    void instant(Time now);
+    [[nodiscard]] bool gave_up(std::uint64_t& watch_until);
+    void instant();
     void open_batch(std::uint32_t process, Time now);
     void need_decision(std::uint32_t process, Time now);
     void decide(std::uint32_t process, Time now);
@@ -124,6 +125,7 @@ private:
     Rib rib_;
     Time mrai_, constant_processing_;
     std::uint64_t updates_ = 0, updates_max_;
+    std::span<const RoutingChange> changes_;
     ConvergenceQueue queue_;
     std::vector<Sender> senders_;
     std::vector<Process> processes_;

@@ -18,19 +18,19 @@ PathId Paths::origin(std::uint32_t announcement, std::uint32_t length, bool grac
     // The highest bit tells these keys from those of prepend(), whose upper half is the position of an AS.
     const std::uint64_t key = std::uint64_t{1} << 63 | std::uint64_t{announcement} << 30 | std::uint64_t{length} << 1 |
                               std::uint64_t{graceful};
-    return intern(key, {graceful ? graceful_head : plain_head, no_path, length, announcement});
+    return intern(key, {0, no_path, announcement, 2 * length + std::uint32_t{graceful}});
 }
 
 PathId Paths::prepend(NodeIndex node, PathId path) {
-    if (is_graceful(path)) path = origin(announcement(path), length(path), false);
     const BestRoute& start = start_[node];
     if (start.reached && start.learned_from != LearnedFrom::Origin) {
         const bool same = came_directly(start_, node) ? is_origin(path) && announcement(path) == start.announcement &&
-                                                            length(path) == start.length
+                                                            length(path) == start.length && !is_graceful(path)
                                                       : path == start.from;
         if (same) return node;
     }
-    return intern(std::uint64_t{node} << 32 | path, {node, path, length(path) + 1, announcement(path)});
+    return intern(std::uint64_t{node} << 32 | path,
+                  {node, path, announcement(path), 2 * (length(path) + 1) + std::uint32_t{is_graceful(path)}});
 }
 
 bool Paths::contains(PathId path, NodeIndex node) const {
@@ -52,7 +52,7 @@ void Paths::write(PathId path, std::vector<AsNumber>& to) const {
     while (path >= start_.size()) {
         const Stored& at = stored(path);
         if (at.parent == no_path) {
-            to.insert(to.end(), at.length, announcements_[at.announcement].asn);
+            to.insert(to.end(), at.twice_length / 2, announcements_[at.announcement].asn);
             return;
         }
         to.push_back(graph_.number(at.head));

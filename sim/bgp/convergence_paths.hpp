@@ -26,17 +26,19 @@ public:
     /// @param graceful  with the GRACEFUL_SHUTDOWN community
     [[nodiscard]] PathId origin(std::uint32_t announcement, std::uint32_t length, bool graceful);
 
-    /// `node` in front of `path`. The community is not passed on.
+    /// `node` in front of `path`, with the community if `path` has it.
     [[nodiscard]] PathId prepend(NodeIndex node, PathId path);
 
     [[nodiscard]] std::uint32_t length(PathId path) const {
-        return path < start_.size() ? start_[path].length + 1 : stored(path).length;
+        return path < start_.size() ? start_[path].length + 1 : stored(path).twice_length / 2;
     }
     [[nodiscard]] std::uint32_t announcement(PathId path) const {
         return path < start_.size() ? start_[path].announcement : stored(path).announcement;
     }
     [[nodiscard]] bool is_origin(PathId path) const { return path >= start_.size() && stored(path).parent == no_path; }
-    [[nodiscard]] bool is_graceful(PathId path) const { return is_origin(path) && stored(path).head == graceful_head; }
+    [[nodiscard]] bool is_graceful(PathId path) const {
+        return path >= start_.size() && stored(path).twice_length % 2 != 0;
+    }
 
     /// Whether the number of `node` is in the path: a loop, if that AS received it.
     [[nodiscard]] bool contains(PathId path, NodeIndex node) const;
@@ -45,11 +47,11 @@ public:
     void write(PathId path, std::vector<AsNumber>& to) const;
 
 private:
-    static constexpr NodeIndex plain_head = ~NodeIndex{}, graceful_head = ~NodeIndex{1};
     struct Stored {
-        NodeIndex head = plain_head; ///< the AS in front; of an origin's path one of the two above
-        PathId parent = no_path;
-        std::uint32_t length = 0, announcement = 0;
+        NodeIndex head = 0;      ///< the AS in front, of another path
+        PathId parent = no_path; ///< none: as an origin sent it
+        std::uint32_t announcement = 0;
+        std::uint32_t twice_length = 0; ///< and 1 more with the community
     };
     [[nodiscard]] const Stored& stored(PathId path) const { return stored_[path - start_.size()]; }
     [[nodiscard]] PathId intern(std::uint64_t key, const Stored& path);
