@@ -51,18 +51,21 @@ struct ConvergenceSettings {
     std::vector<std::uint32_t> silent_at_start; ///< announcements that are first made by a change
     std::uint64_t seed = 1;
     std::uint32_t replication = 0;
-    bool record_updates = false;             ///< keep every UPDATE received, for RouteTimeline::updates()
-    std::uint64_t updates_max = 200'000'000; ///< UPDATEs after which routes count as oscillating; model choice
+    bool record_updates = false; ///< keep every UPDATE received, for RouteTimeline::updates()
+    /// UPDATEs after which routes count as oscillating; 0: so many per session that only oscillating ones reach it.
+    std::uint64_t updates_max = 0;
 };
 
 /// Something that happens to an announcement or to a link.
 struct RoutingChange {
     enum class Kind : std::uint8_t {
         Withdraw,
-        Announce,            ///< again, or for the first time when it was silent at the start
-        SetPrepend,          ///< `value` extra copies towards everyone
-        SetGracefulShutdown, ///< RFC 8326; `value` 1: on, 0: off. Receivers prefer any other route
-        LinkDown,            ///< carrier lost: both ends know at once
+        Announce,   ///< again, or for the first time when it was silent at the start
+        SetPrepend, ///< `value` extra copies towards everyone
+        /// RFC 8326; `value` 1: on, 0: off. Model: every AS that gets the community prefers any other route, and passes
+        /// route and community on as before; FRR does.
+        SetGracefulShutdown,
+        LinkDown, ///< carrier lost: both ends know at once
         LinkUp,
         SiteDies, ///< silently: neighbours notice by hold timer or BFD. An AS of the graph dies with all its sessions
         SiteReturns,
@@ -101,8 +104,8 @@ struct Fixpoint {
 };
 
 /// Converged routes under any policy and with leaks: messages from an empty start, one AS deciding after the other.
-/// Where several outcomes are stable, the order of the nodes chooses one. Times and probabilities of `settings` do not
-/// matter. Without leaks under GaoRexford the same as Routes, which is faster.
+/// Where several outcomes are stable, the order of the decisions chooses one, always the same. Times and probabilities
+/// of `settings` do not matter. Without leaks under GaoRexford the same as Routes, which is faster.
 [[nodiscard]] Fixpoint converge(const AsGraph& graph, std::span<const Announcement> announcements,
                                 const ConvergenceSettings& settings);
 

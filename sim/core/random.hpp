@@ -32,6 +32,9 @@ enum class Stream : std::uint32_t {
     BoxSynDataDropped = 20,
     BoxOptionDropped = 21,
     BoxBlackholed = 22,
+    BgpMrai = 23,       ///< jitter of an MRAI interval
+    BgpProcessing = 24, ///< of the UPDATEs an AS collected
+    BgpKeepalive = 25,  ///< age of the last keepalive when a speaker dies
 };
 
 /// Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", 2011; Random123): a

@@ -1,0 +1,261 @@
+#include "bgp/convergence_rib.hpp"
+
+#include "core/check.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <tuple>
+
+namespace firstbyte::bgp {
+namespace {
+
+bool contains(const std::vector<AsNumber>& list, AsNumber number) {
+    return std::find(list.begin(), list.end(), number) != list.end();
+}
+
+/// Ties are decided by these, in their order: the neighbour's number, a site before an AS of the graph, the earlier
+/// announcement.
+using TieOrder = std::tuple<AsNumber, bool, std::uint32_t>;
+
+} // namespace
+
+Rib::Rib(const AsGraph& graph, std::span<const Announcement> announcements, const ConvergenceSettings& settings,
+         std::span<const BestRoute> start, bool from_nothing)
+    : graph_(graph), announcements_(announcements), start_(start), policy_(settings.policy),
+      sessions_(graph, announcements), paths_(graph, announcements, start), speakers_(graph.node_count()),
+      held_(sessions_.size(), as_at_start), down_(sessions_.size(), 0), was_live_(announcements.size(), 1) {
+    for (const std::uint32_t silent : settings.silent_at_start) was_live_[silent] = 0;
+    for (std::uint32_t index = 0; index < announcements.size(); ++index) {
+        announced_.push_back({was_live_[index] != 0, false, announcements[index].prepend});
+        if (const auto node = announcements[index].node) {
+            own_.emplace_back(*node, index);
+            speakers_[*node].has_own = true;
+        } else {
+            for (SessionEnd end = sessions_.first_of_site(index); end < sessions_.last_of_site(index); ++end)
+                speakers_[sessions_.site(end).neighbor].has_sites = true;
+        }
+    }
+    std::sort(own_.begin(), own_.end());
+    if (from_nothing) was_live_.assign(announcements.size(), 0);
+    for (const NodeIndex node : settings.leaking) speakers_[node].leaks = true;
+    for (NodeIndex node = 0; node < graph.node_count(); ++node) {
+        const BestRoute& route = start[node];
+        if (!route.reached) continue;
+        Selection& selection = speakers_[node].selection;
+        selection.learned_from = route.learned_from;
+        selection.preference =
+            route.learned_from == LearnedFrom::Origin ? Selection::Own : preference_of(route.learned_from);
+        selection.length = route.length;
+        selection.from = route.from;
+        selection.announcement = route.announcement;
+        if (route.learned_from != LearnedFrom::Origin)
+            selection.path =
+                came_directly(start, node) ? paths_.origin(route.announcement, route.length, false) : route.from;
+    }
+}
+
+std::uint8_t Rib::preference_of(LearnedFrom relation) const {
+    return policy_ == RoutingPolicy::None ? Selection::Best : static_cast<std::uint8_t>(relation);
+}
+
+/// Whether a route goes to peers and providers as well.
+bool Rib::passes_on(LearnedFrom learned_from, NodeIndex node) const {
+    return learned_from == LearnedFrom::Customer || policy_ == RoutingPolicy::None || speakers_[node].leaks;
+}
+
+std::span<const Rib::OwnAnnouncement> Rib::own(NodeIndex node) const {
+    if (!speakers_[node].has_own) return {};
+    const auto first = std::lower_bound(own_.begin(), own_.end(), OwnAnnouncement{node, 0});
+    auto last = first;
+    while (last != own_.end() && last->first == node) ++last;
+    return {first, last};
+}
+
+PathId Rib::path_of(std::uint32_t announcement, AsNumber neighbor, bool at_start) {
+    const Announcement& from = announcements_[announcement];
+    const Announced& now = announced_[announcement];
+    if (!(at_start ? was_live_[announcement] != 0 : now.live)) return no_path;
+    if (from.only_to && !contains(*from.only_to, neighbor)) return no_path;
+    std::uint32_t length = 1 + (at_start ? from.prepend : now.prepend);
+    for (const auto& [to, extra] : from.prepend_to)
+        if (to == neighbor) length += extra;
+    return paths_.origin(announcement, length, !at_start && now.graceful);
+}
+
+/// An AS with several announcements tells each neighbour the shortest that is meant for it, of equal ones the first;
+/// one that is being shut down only for want of another.
+PathId Rib::own_export(NodeIndex node, NodeIndex neighbor, bool at_start) {
+    PathId best = no_path;
+    for (const auto& [origin, announcement] : own(node)) {
+        const PathId path = path_of(announcement, graph_.number(neighbor), at_start);
+        if (path == no_path) continue;
+        if (best == no_path || std::tuple(paths_.is_graceful(path), paths_.length(path)) <
+                                   std::tuple(paths_.is_graceful(best), paths_.length(best)))
+            best = path;
+    }
+    return best;
+}
+
+PathId Rib::site_export(SessionEnd end, bool at_start) {
+    const Sessions::Site& site = sessions_.site(end);
+    return path_of(site.announcement, graph_.number(site.neighbor), at_start);
+}
+
+PathId Rib::export_of_site(SessionEnd end) { return site_export(end, false); }
+
+bool Rib::refused(std::uint32_t announcement, NodeIndex neighbor) const {
+    const std::vector<AsNumber>& list = announcements_[announcement].no_export_to;
+    return !list.empty() && contains(list, graph_.number(neighbor));
+}
+
+/// Whether the session is the only one of those to which its owner tells the same.
+bool Rib::alone_in_group(NodeIndex node, SessionEnd end) const {
+    const bool all = policy_ == RoutingPolicy::None || speakers_[node].leaks;
+    const auto in_group = [&](SessionEnd other, LearnedFrom relation) {
+        return is_up(other) &&
+               (all || (relation == LearnedFrom::Customer) == (sessions_.relation(end) == LearnedFrom::Customer));
+    };
+    for (SessionEnd other = sessions_.first(node); other < sessions_.last(node); ++other)
+        if (other != end && in_group(other, sessions_.relation(other))) return false;
+    if (speakers_[node].has_sites)
+        for (const SessionEnd other : sessions_.sites_at(node))
+            if (in_group(other, sessions_.relation(other))) return false;
+    return true;
+}
+
+Rib::Export Rib::exports(NodeIndex node) {
+    const Selection& selection = speakers_[node].selection;
+    if (!selection.reached()) return {};
+    if (selection.preference == Selection::Own) return {no_path, no_path, true};
+    const PathId path = paths_.prepend(node, selection.path);
+    return {path, passes_on(selection.learned_from, node) ? path : no_path, false};
+}
+
+PathId Rib::export_to(NodeIndex node, SessionEnd end, const Export& exported) {
+    const NodeIndex neighbor = sessions_.neighbor(end);
+    if (exported.origin) return own_export(node, neighbor, false);
+    const PathId path = sessions_.relation(end) == LearnedFrom::Customer ? exported.to_customers : exported.to_others;
+    if (path == no_path) return no_path;
+    const Selection& selection = speakers_[node].selection;
+    if (selection.from == neighbor && alone_in_group(node, end)) return no_path;
+    if (paths_.is_origin(selection.path) && refused(selection.announcement, neighbor)) return no_path;
+    return path;
+}
+
+PathId Rib::exported_at_start(NodeIndex owner, SessionEnd end) {
+    if (end >= sessions_.first_site()) return site_export(end, true);
+    const BestRoute& route = start_[owner];
+    if (!route.reached) return no_path;
+    const NodeIndex neighbor = sessions_.neighbor(end);
+    if (route.learned_from == LearnedFrom::Origin) return own_export(owner, neighbor, true);
+    if (sessions_.relation(end) != LearnedFrom::Customer && !passes_on(route.learned_from, owner)) return no_path;
+    if (route.from == neighbor && alone_in_group(owner, end)) return no_path;
+    if (came_directly(start_, owner) && refused(route.announcement, neighbor)) return no_path;
+    return owner;
+}
+
+void Rib::set_down(SessionEnd end, bool down) { down_[end] = down ? 1 : 0; }
+
+Rib::Rank Rib::rank_held(SessionEnd end, PathId path) {
+    if (path == as_at_start) return rank_at_start(end);
+    if (path == no_path) return {};
+    return {paths_.is_graceful(path) ? Selection::Graceful : preference_of(sessions_.relation(end)),
+            paths_.length(path)};
+}
+
+/// Rank of what a neighbour had offered at the start, unless it refuses to or it is a loop: those are found out when
+/// the rank is good enough to matter.
+Rib::Rank Rib::rank_at_start(SessionEnd end) {
+    if (end < sessions_.first_site()) {
+        const BestRoute& route = start_[sessions_.neighbor(end)];
+        if (!route.reached) return {};
+        const LearnedFrom relation = sessions_.relation(end);
+        if (route.learned_from != LearnedFrom::Origin) {
+            if (relation != LearnedFrom::Provider && !passes_on(route.learned_from, sessions_.neighbor(end))) return {};
+            return {preference_of(relation), route.length + 1};
+        }
+    }
+    const PathId path = end < sessions_.first_site()
+                            ? exported_at_start(sessions_.neighbor(end), sessions_.other_end(end))
+                            : site_export(end, true);
+    if (path == no_path) return {};
+    return {preference_of(sessions_.relation(end)), paths_.length(path)};
+}
+
+bool Rib::receive(SessionEnd end, NodeIndex owner, PathId path) {
+    if (path != no_path && paths_.contains(path, owner)) path = no_path; // RFC 4271 section 9.1.2: a loop
+    const PathId before = held_[end];
+    if (before == path) return false;
+    held_[end] = path;
+    const Selection& selection = speakers_[owner].selection;
+    if (selection.preference == Selection::Own) return false;
+    const Rank now = rank_held(end, path);
+    if (now.preference != Selection::Nothing && selection.reached_by(now.preference, now.length)) return true;
+    if (!selection.reached()) return false;
+    const Rank was = rank_held(end, before);
+    return was.preference == selection.preference && was.length == selection.length;
+}
+
+Selection Rib::select(NodeIndex node, std::vector<Offer>& tied, bool at_start) {
+    tied.clear();
+    Selection best;
+    for (const auto& [origin, announcement] : own(node))
+        if (at_start ? was_live_[announcement] != 0 : announced_[announcement].live)
+            tied.push_back({node, announcement});
+    if (!tied.empty()) {
+        best.preference = Selection::Own;
+        best.from = node;
+        best.announcement = tied.front().announcement;
+        return best;
+    }
+
+    std::optional<TieOrder> first;
+    std::size_t first_at = 0;
+    const auto consider = [&](SessionEnd end, bool of_graph) {
+        const PathId held = at_start ? as_at_start : held_[end];
+        if (held == no_path) return;
+        const Rank rank = rank_held(end, held);
+        if (rank.preference == Selection::Nothing || !best.reached_by(rank.preference, rank.length)) return;
+        PathId path = held;
+        const NodeIndex neighbor = of_graph ? sessions_.neighbor(end) : node;
+        if (held == as_at_start) {
+            path = of_graph ? exported_at_start(neighbor, sessions_.other_end(end)) : site_export(end, true);
+            if (path == no_path || paths_.contains(path, node)) return;
+        }
+        const std::uint32_t announcement = paths_.announcement(path);
+        const TieOrder order{of_graph ? graph_.number(neighbor) : announcements_[announcement].asn, of_graph,
+                             announcement};
+        if (rank.preference != best.preference || rank.length != best.length) {
+            tied.clear();
+            first.reset();
+        }
+        tied.push_back({neighbor, announcement});
+        if (first && *first <= order) return;
+        first = order;
+        first_at = tied.size() - 1;
+        best.preference = rank.preference;
+        best.length = rank.length;
+        best.learned_from = sessions_.relation(end);
+        best.from = neighbor;
+        best.announcement = announcement;
+        best.path = path;
+    };
+    if (speakers_[node].has_sites)
+        for (const SessionEnd end : sessions_.sites_at(node)) consider(end, false);
+    for (SessionEnd end = sessions_.first(node); end < sessions_.last(node); ++end) consider(end, true);
+    if (first_at != 0) std::swap(tied.front(), tied[first_at]);
+    return best;
+}
+
+bool Rib::decide(NodeIndex node, std::vector<Offer>& tied) {
+    Selection& held = speakers_[node].selection;
+    const Selection decided = select(node, tied, false);
+    const bool changed = decided.path != held.path || decided.preference != held.preference ||
+                         decided.learned_from != held.learned_from || decided.from != held.from;
+    held = decided;
+    return changed;
+}
+
+Selection Rib::decide_at_start(NodeIndex node, std::vector<Offer>& tied) { return select(node, tied, true); }
+
+} // namespace firstbyte::bgp

@@ -1,0 +1,134 @@
+/// What every AS holds of the prefix, what it decides and what it would tell whom. Knows no time.
+#pragma once
+
+#include "bgp/convergence_paths.hpp"
+#include "bgp/convergence_sessions.hpp"
+
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace firstbyte::bgp {
+
+/// Outcome of a decision.
+struct Selection {
+    /// Rank of the preference, smaller is better.
+    static constexpr std::uint8_t Own = 0, Best = 1, Graceful = 4, Nothing = 5;
+    std::uint8_t preference = Nothing;
+    LearnedFrom learned_from = LearnedFrom::Origin;
+    std::uint32_t length = 0;
+    NodeIndex from = 0;             ///< the AS itself when the route came from a site or starts here
+    std::uint32_t announcement = 0; ///< of the route used
+    PathId path = no_path;          ///< as received; none at an origin
+
+    [[nodiscard]] bool reached() const { return preference != Nothing; }
+    /// Whether an offer of this rank would be at least as good.
+    [[nodiscard]] bool reached_by(std::uint8_t other_preference, std::uint32_t other_length) const {
+        return other_preference < preference || (other_preference == preference && other_length <= length);
+    }
+};
+
+class Rib {
+public:
+    using Offer = RouteTimeline::Offer;
+
+    /// Everything stands as `start` has it. The references must outlive it.
+    /// @param from_nothing  `start` is empty: nobody has announced anything yet
+    Rib(const AsGraph& graph, std::span<const Announcement> announcements, const ConvergenceSettings& settings,
+        std::span<const BestRoute> start, bool from_nothing);
+
+    // --- announcements -------------------------------------------------------------------------------------------
+
+    struct Announced {
+        bool live = true;
+        bool graceful = false;
+        std::uint32_t prepend = 0;
+    };
+    [[nodiscard]] Announced& announced(std::uint32_t announcement) { return announced_[announcement]; }
+
+    // --- decisions -----------------------------------------------------------------------------------------------
+
+    [[nodiscard]] const Selection& selection(NodeIndex node) const { return speakers_[node].selection; }
+
+    /// Takes in what arrived at an end: a path, or none.
+    /// @returns whether the owner's next decision could differ
+    bool receive(SessionEnd end, NodeIndex owner, PathId path);
+
+    /// Decides anew from what is held.
+    /// @param tied  receives all offers of the best rank, the one used first
+    /// @returns whether the path used, its class or its preference changed
+    bool decide(NodeIndex node, std::vector<Offer>& tied);
+
+    /// The decision at the start, of which `start` holds the outcome only.
+    [[nodiscard]] Selection decide_at_start(NodeIndex node, std::vector<Offer>& tied);
+
+    /// Forgets the node's decision: it has nothing.
+    void forget(NodeIndex node) { speakers_[node].selection = {}; }
+
+    // --- exports -------------------------------------------------------------------------------------------------
+
+    /// What `node` now has to tell, worked out once for all its sessions.
+    struct Export {
+        PathId to_customers = no_path, to_others = no_path;
+        bool origin = false; ///< the path depends on the neighbour
+    };
+    [[nodiscard]] Export exports(NodeIndex node);
+    /// What goes out at one end of `node`: a path, or none.
+    [[nodiscard]] PathId export_to(NodeIndex node, SessionEnd end, const Export& exported);
+    /// What a site sends at its end.
+    [[nodiscard]] PathId export_of_site(SessionEnd end);
+    /// What had gone out at an end when everything started; `owner` counts in the graph only.
+    [[nodiscard]] PathId exported_at_start(NodeIndex owner, SessionEnd end);
+
+    // --- sessions ------------------------------------------------------------------------------------------------
+
+    [[nodiscard]] bool is_up(SessionEnd end) const { return down_[end] == 0; }
+    void set_down(SessionEnd end, bool down);
+
+    [[nodiscard]] bool has_own(NodeIndex node) const { return speakers_[node].has_own; }
+    [[nodiscard]] bool has_sites(NodeIndex node) const { return speakers_[node].has_sites; }
+    [[nodiscard]] const Sessions& sessions() const { return sessions_; }
+    [[nodiscard]] Paths& paths() { return paths_; }
+    [[nodiscard]] AsNumber number(NodeIndex node) const { return graph_.number(node); }
+
+private:
+    struct Speaker {
+        Selection selection;
+        bool leaks = false;
+        bool has_own = false;   ///< some announcement names it
+        bool has_sites = false; ///< sessions with sites
+    };
+    struct Rank {
+        std::uint8_t preference = Selection::Nothing;
+        std::uint32_t length = 0;
+    };
+    using OwnAnnouncement = std::pair<NodeIndex, std::uint32_t>;
+
+    [[nodiscard]] std::uint8_t preference_of(LearnedFrom relation) const;
+    [[nodiscard]] bool passes_on(LearnedFrom learned_from, NodeIndex node) const;
+    [[nodiscard]] Rank rank_held(SessionEnd end, PathId path);
+    [[nodiscard]] Rank rank_at_start(SessionEnd end);
+    [[nodiscard]] bool alone_in_group(NodeIndex node, SessionEnd end) const;
+    [[nodiscard]] std::span<const OwnAnnouncement> own(NodeIndex node) const;
+    [[nodiscard]] PathId own_export(NodeIndex node, NodeIndex neighbor, bool at_start);
+    [[nodiscard]] PathId site_export(SessionEnd end, bool at_start);
+    [[nodiscard]] PathId path_of(std::uint32_t announcement, AsNumber neighbor, bool at_start);
+    [[nodiscard]] bool refused(std::uint32_t announcement, NodeIndex neighbor) const;
+    [[nodiscard]] Selection select(NodeIndex node, std::vector<Offer>& tied, bool at_start);
+
+    const AsGraph& graph_;
+    std::span<const Announcement> announcements_;
+    std::span<const BestRoute> start_;
+    RoutingPolicy policy_;
+    Sessions sessions_;
+    Paths paths_;
+    std::vector<Speaker> speakers_;
+    std::vector<PathId> held_;       ///< by the receiver's end
+    std::vector<std::uint8_t> down_; ///< by end
+    std::vector<std::uint8_t> was_live_;
+    std::vector<Announced> announced_;
+    std::vector<OwnAnnouncement> own_; ///< ascending
+};
+
+} // namespace firstbyte::bgp
