@@ -35,6 +35,7 @@ enum class Cause : std::uint8_t {
     ConnectionTimeout, ///< client view: its SYN schedule or its data retries ran out
     EndOfFile,         ///< client view: FIN before any response byte
     EdgeInternal,      ///< 502 by the edge itself: no local port was free towards the origin
+    Reroute,           ///< client view: RST by a PoP to which routes had moved, and which had no such connection
 };
 
 /// Name of a cause as scenarios and results spell it: "connect_timeout".
@@ -50,6 +51,7 @@ struct OutcomeKey {
     Cause cause = Cause::Unfinished;
     GeneratedBy generated_by = GeneratedBy::None;
     std::int32_t origin = -1; ///< OriginId of the request's origin; -1 where none was needed
+    std::int32_t event = -1;  ///< event of the scenario, by file order, that took the client's route away; -1: none
     auto operator<=>(const OutcomeKey&) const = default;
 };
 
@@ -98,9 +100,22 @@ struct ConnectionResults {
     std::uint64_t cookie_granted = 0;
     std::uint64_t saved_rtt = 0; ///< handshake round trips avoided
     std::array<std::uint64_t, static_cast<std::size_t>(TfoFallback::count_)> fallback{};
-    Histogram connect;        ///< SYN sent until the client may send application data
-    std::uint64_t reused = 0; ///< requests on an already open connection
+    Histogram connect;                  ///< SYN sent until the client may send application data
+    std::uint64_t reused = 0;           ///< requests on an already open connection
+    std::uint64_t retried = 0;          ///< requests sent again by the client after a reset of a connection used again
+    std::uint64_t reroute_broken = 0;   ///< connections that broke because their packets went to another PoP
+    std::uint64_t reroute_reset = 0;    ///< of these, by that PoP's RST
+    std::uint64_t blackhole_broken = 0; ///< connections given up while no route led to a PoP
     void merge(const ConnectionResults& other);
+};
+
+/// What became of the packets of one client group whose routes changed; packets sent inside the measured window.
+struct RouteResults {
+    std::uint64_t blackholed = 0; ///< packets that met a network without a route
+    std::uint64_t looped = 0;     ///< packets whose TTL was spent in a loop
+    std::uint64_t foreign = 0;    ///< packets that reached a PoP without their connection
+    std::uint64_t forwarded = 0;  ///< of these, sent on to the PoP that has it
+    void merge(const RouteResults& other);
 };
 
 /// What the edge's requests to one origin did.
@@ -115,8 +130,9 @@ struct OriginResults {
 
 /// One run of one seed.
 struct ReplicationResults {
-    std::vector<RequestResults> requests;       ///< index: group * number of objects + object
-    std::vector<ConnectionResults> connections; ///< by client group
+    std::vector<RequestResults> requests;       ///< index: row of Results::groups * number of objects + object
+    std::vector<ConnectionResults> connections; ///< by row of Results::groups
+    std::vector<RouteResults> routes;           ///< by client group
     std::vector<OriginResults> origins;         ///< by origin
     FastOpenCounters client_tfo, edge_tfo;      ///< client side and server side of the client leg
     std::uint64_t events = 0;                   ///< events run
@@ -124,12 +140,14 @@ struct ReplicationResults {
     void merge(const ReplicationResults& other);
 };
 
-/// What a client group is called and where it landed: everything a label can say.
+/// What a client group is called and where it landed: everything a label can say. A group that reaches several PoPs
+/// during a run has a row for each of them.
 struct GroupLabels {
     std::string client, region, country, pop;
     Duration rtt{}; ///< path to its PoP without the client's own access delay (median of access added)
     std::uint32_t population = 0;
     double fast_open_support = 1; ///< share of its clients whose stack uses Fast Open
+    bool moved = false;           ///< a further row of a group: what its clients did at a PoP that they came to later
 };
 
 /// One packet of a trace, as it enters the path at its sender.
@@ -158,9 +176,14 @@ struct TracePacket {
         CorruptCookie, ///< a rule changed the cookie
         Lost,          ///< by the path's loss
         TooBig,        ///< larger than a link of the path takes
+        Blackhole,     ///< no network on its way had a route
+        Loop,          ///< networks handed it to one another until its TTL was spent
+        Foreign,       ///< it reached a PoP that does not have its connection
     } act = Act::Forward;
-    std::string note;        ///< what it carries, for people: "ClientHello (517 B)"; may be empty
-    Instant arrives = never; ///< at the other end; never: it does not
+    std::int32_t other_pop = -1; ///< PopId of the far or sending PoP when it is not the connection's; -1: it is
+    std::string pop;             ///< name of `other_pop`; empty when there is none
+    std::string note;            ///< what it carries, for people: "ClientHello (517 B)"; may be empty
+    Instant arrives = never;     ///< at the other end; never: it does not
 };
 
 /// One message in a direction's stream of bytes. Messages follow one another from sequence number 1 on without a gap.
@@ -182,6 +205,7 @@ struct TraceMessage {
 /// One traced connection.
 struct TraceConnection {
     std::string client, pop;
+    PopId pop_id{};               ///< which PoP its SYN was sent to
     std::uint32_t group = 0;      ///< GroupId of the client
     std::uint32_t member = 0;     ///< which client of the group
     std::uint32_t connection = 0; ///< ordinal within the group, in order of start
@@ -200,7 +224,7 @@ struct TraceConnection {
 
 /// What one variant of a scenario did, replication by replication.
 struct Results {
-    std::vector<GroupLabels> groups;              ///< by client group
+    std::vector<GroupLabels> groups;              ///< by client group, then further rows of groups that moved
     std::vector<std::string> objects;             ///< names, by object
     std::vector<std::string> origins;             ///< names, by origin
     std::vector<ReplicationResults> replications; ///< by number

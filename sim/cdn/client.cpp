@@ -1,6 +1,7 @@
 #include "cdn/client.hpp"
 
 #include "cdn/edge.hpp"
+#include "cdn/moving_links.hpp"
 #include "cdn/outcome.hpp"
 #include "core/check.hpp"
 
@@ -18,7 +19,8 @@ bool starts_with_request(const SessionPlan& plan) {
 
 ClientSlice::ClientSlice(Context& context, std::uint32_t group, EdgeServer& edge)
     : context_(context), group_(group), entity_(context.entity_of_group(group)), edge_(edge),
-      host_(context.network, entity_, 0, edge.paths()), settings_(context.world.groups[group].client) {
+      host_(context.network, entity_, 0, edge.paths()), settings_(context.world.groups[group].client),
+      moves_(context.world.groups[group].moves()) {
     const Group& g = context.world.groups[group];
     set_fast_open(context.world.client.fast_open);
     host_.fast_open = tcp::FastOpenClients(g.population, context.world.client);
@@ -92,7 +94,7 @@ void ClientSlice::arrive() {
         context_.engine.schedule(make_event(next, engine::EventClass::Other, entity_, client_object(kind_arrival, 0)));
     else
         --context_.sources;
-    open_session(name, 0, 0);
+    open_session({name});
 }
 
 void ClientSlice::start_script_entry(std::uint32_t serial) {
@@ -104,7 +106,7 @@ void ClientSlice::start_script_entry(std::uint32_t serial) {
             context_.engine.schedule(make_event(context_.engine.now() + script[other].offset, engine::EventClass::Other,
                                                 entity_, client_object(kind_script, serial - own + other)));
     --context_.sources;
-    open_session({group_, serial}, 0, 0);
+    open_session({{group_, serial}});
 }
 
 /// The script entry that waits for this session's end, if any.
@@ -117,18 +119,25 @@ void ClientSlice::schedule_after(const Session& session) {
                                         entity_, client_object(kind_script, session.name.serial + 1)));
 }
 
-/// @param step      of the session's requests, the one to begin with
-/// @param reopened  how often the session has opened a connection before
-void ClientSlice::open_session(SessionName name, std::uint32_t step, std::uint32_t reopened) {
+void ClientSlice::open_session(const Opening& opening) {
+    const SessionName name = opening.name;
+    const std::uint32_t step = opening.step, reopened = opening.reopened;
     const World& world = context_.world;
     const Group& g = world.groups[group_];
     Session session;
     session.name = name;
-    session.step = step;
+    session.step = session.first_step = step;
     session.reopened = reopened;
+    session.repeats = opening.repeats;
     session.plan = context_.planner.session(name);
     session.flights = tls_flights(world.tls, session.plan.tls_resumed, session.plan.tls_early_data);
-    session.opened = session.decided = context_.engine.now();
+    session.opened = context_.engine.now();
+    session.decided = opening.decided == never ? session.opened : opening.decided;
+    session.row = group_;
+    if (moves_) {
+        session.place = context_.moving->place_now(group_);
+        session.row = context_.row_of(group_, session.place);
+    }
     session.phase = Phase::Connecting;
     const std::uint32_t member = session.plan.member;
     session.address = address_of(member, context_.planner.public_ip(name, reopened));
@@ -165,7 +174,7 @@ void ClientSlice::open_session(SessionName name, std::uint32_t step, std::uint32
     session.deadline.reset();
     sessions_[slot.index] = session;
     ++context_.open_sessions;
-    if (world.in_window(session.opened)) ++context_.results.connections[group_].opened;
+    if (world.in_window(session.opened)) ++context_.results.connections[session.row].opened;
 }
 
 std::uint32_t ClientSlice::link_of(std::uint32_t member, const Session& session) {
@@ -289,7 +298,8 @@ tcp::Label ClientSlice::prepare_request(Session& session) {
 void ClientSlice::send_request(std::uint32_t index, Session& session, std::uint32_t bytes_before) {
     const tcp::Label label = prepare_request(session);
     session.phase = Phase::Waiting;
-    if (session.step != 0 && context_.world.in_window(session.decided)) ++context_.results.connections[group_].reused;
+    if (session.step != 0 && context_.world.in_window(session.decided))
+        ++context_.results.connections[session.row].reused;
     host_.write(index, bytes_before + label.length, label);
     half_close_behind_request(index, session);
     wait_for_data(index, session);
@@ -332,10 +342,16 @@ void ClientSlice::fail_session(Session& session, Cause cause, const char* error)
         context_.traces[static_cast<std::size_t>(session.trace)].error = error;
     if (session.phase == Phase::Pause) continue_later(session);
     if (session.phase != Phase::Closing && session.phase != Phase::Done) {
-        if (session.request_open || waits_to_send(session)) {
+        if (repeats_after(session, cause)) {
+            session.request_open = false;
+            const std::uint32_t before = session.step == session.first_step ? session.repeats : 0;
+            if (context_.world.in_window(session.decided)) ++context_.results.connections[session.row].retried;
+            open_later({session.name, session.step, session.reopened + 1, before + 1, session.decided},
+                       context_.engine.now());
+        } else if (session.request_open || waits_to_send(session)) {
             if (!session.request_open) static_cast<void>(prepare_request(session)); // the request it was opened for
             const bool header_seen = session.received != 0;
-            end_request(session, {header_seen ? Cause::Truncated : cause, GeneratedBy::None, -1}, false);
+            end_request(session, {header_seen ? Cause::Truncated : cause, GeneratedBy::None, -1, session.event}, false);
         }
         trace_event(session, "closed");
         schedule_after(session);
@@ -355,21 +371,36 @@ bool ClientSlice::waits_to_send(const Session& session) const {
 /// A script says itself what becomes of its connections.
 void ClientSlice::continue_later(const Session& session) {
     if (session.plan.script != nullptr || session.step >= session.plan.requests) return;
+    FB_ASSERT(session.deadline.at() != never, "a pause has an end");
+    open_later({session.name, session.step, session.reopened + 1}, session.deadline.at());
+}
+
+void ClientSlice::open_later(const Opening& opening, Instant at) {
     std::uint32_t place = 0;
     while (place < paused_.size() && paused_[place].used) ++place;
     if (place == paused_.size()) paused_.emplace_back();
-    paused_[place] = {session.name, session.step, session.reopened + 1, true};
+    paused_[place] = opening;
+    paused_[place].used = true;
     ++context_.sources;
-    const Instant at = session.deadline.at();
-    FB_ASSERT(at != never, "a pause has an end");
     context_.engine.schedule(make_event(at, engine::EventClass::Other, entity_, client_object(kind_reopen, place)));
 }
 
 void ClientSlice::reopen(std::uint32_t place) {
-    const Paused paused = paused_[place];
+    const Opening opening = paused_[place];
     paused_[place].used = false;
     --context_.sources;
-    open_session(paused.name, paused.step, paused.reopened);
+    open_session(opening);
+}
+
+/// A browser sends a request again, on a new connection, when the connection that it had used before was reset and the
+/// request may be repeated (RFC 9110 section 9.2.2). A script says itself what becomes of its connections.
+bool ClientSlice::repeats_after(const Session& session, Cause cause) const {
+    if (cause != Cause::ConnectionReset && cause != Cause::Reroute) return false;
+    if (session.plan.script != nullptr || !session.request_open || session.received != 0) return false;
+    const bool first = session.step == session.first_step;
+    if (first && session.repeats == 0) return false;
+    const std::uint32_t before = first ? session.repeats : 0;
+    return before < context_.world.groups[group_].retry_on_reset && context_.world.objects[session.object].idempotent;
 }
 
 /// Once per session: it no longer keeps the run going.

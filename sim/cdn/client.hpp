@@ -31,6 +31,12 @@ public:
     /// The group's path rules act no longer.
     void end_path_rules();
 
+    // Of a group whose catchment changes.
+    /// A segment from the PoP of one of the group's places.
+    void on_segment_of_pop(const tcp::Segment& segment, std::uint32_t place, std::uint32_t answer_path);
+    /// Writes into a segment that leaves which place has its connection, where that is known.
+    void note_server(tcp::Segment& segment) const;
+
     [[nodiscard]] net::Host& host() { return host_; }
     [[nodiscard]] EdgeServer& edge() { return edge_; }
 
@@ -59,7 +65,14 @@ private:
         std::uint32_t received = 0, expected = 0;
         std::uint32_t first_flight = 0; ///< bytes that were ready when the SYN left
         std::uint32_t object = 0;       ///< of the current request
+        std::uint32_t first_step = 0;   ///< of this connection
+        std::uint32_t repeats = 0;      ///< of that step's request, before this connection
+        std::uint32_t row = 0;          ///< of the results
+        std::uint32_t place = 0;        ///< of the group's route: which PoP has the connection, or was to have it
+        std::uint32_t reset_by = 0;     ///< 1 + place of the PoP that sent the last RST
+        std::int32_t event = -1;        ///< of the scenario, that took the connection's route away
         std::int32_t trace = -1;
+        bool bound = false; ///< a SYN-ACK has come from the PoP of `place`
         Phase phase = Phase::Done;
         bool request_open = false, tls_done = false, wrote_at_open = false;
         bool end_of_file = false, finished = false, gone = false; ///< what the connection has come to
@@ -68,18 +81,27 @@ private:
         tcp::FastOpenAttempt::Mode attempt = tcp::FastOpenAttempt::Mode::Off;
     };
 
-    /// The rest of a session that lost its connection while its client thinks.
-    struct Paused {
+    /// A session, or the rest of one that lost its connection.
+    struct Opening {
         SessionName name;
-        std::uint32_t step = 0, reopened = 0;
+        std::uint32_t step = 0;     ///< of the session's requests, the one to begin with
+        std::uint32_t reopened = 0; ///< how often the session has opened a connection before
+        std::uint32_t repeats = 0;  ///< how often it has sent that step's request before
+        Instant decided = never;    ///< when it was to be sent first; never: now
         bool used = false;
     };
 
     void arrive();
     void start_script_entry(std::uint32_t serial);
-    void open_session(SessionName name, std::uint32_t step, std::uint32_t reopened);
+    void open_session(const Opening& opening);
     void reopen(std::uint32_t place);
     void continue_later(const Session& session);
+    void open_later(const Opening& opening, Instant at);
+    [[nodiscard]] bool repeats_after(const Session& session, Cause cause) const;
+
+    // client_reroute.cpp
+    void bind(Session& session, std::uint32_t place);
+    [[nodiscard]] Cause blame(Session& session, Cause cause);
     void trace_session(Session& session, std::uint32_t link);
     std::uint32_t link_of(std::uint32_t member, const Session& session);
     void release_link(Session& session);
@@ -140,8 +162,9 @@ private:
     net::Host host_;
     std::vector<tcp::Settings> settings_; ///< by entry of the script, or one; own copy: events switch Fast Open
     bool fast_open_on_ = false;
+    bool moves_ = false;               ///< the group's catchment changes during the run
     std::vector<Session> sessions_;    ///< by connection index
-    std::vector<Paused> paused_;       ///< by the number in their event's object
+    std::vector<Opening> paused_;      ///< by the number in their event's object
     std::vector<std::uint32_t> links_; ///< by member: 1 + index of its paths, 0 when it has none now
     std::uint64_t arrivals_ = 0;
 };

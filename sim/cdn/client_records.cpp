@@ -2,6 +2,7 @@
 #include "cdn/client.hpp"
 
 #include "cdn/edge.hpp"
+#include "cdn/moving_links.hpp"
 #include "cdn/outcome.hpp"
 #include "cdn/trace_addresses.hpp"
 
@@ -18,6 +19,7 @@ void ClientSlice::trace_session(Session& session, std::uint32_t link) {
     trace.member = session.plan.member;
     trace.connection = session.name.serial;
     trace.start = session.opened;
+    trace.pop_id = moves_ ? context_.moving->pop_of(group_, session.place) : context_.world.groups[group_].home().pop;
     trace.rtt = context_.world.groups[group_].home().rtt + context_.planner.access_delay(group_, session.plan.member);
     trace.group = group_; // names are put in by the layer that knows them
     put_addresses(trace, context_.world, session.address, session.plan.script, session.reopened);
@@ -39,7 +41,7 @@ void ClientSlice::count_connection(const Session& session, const tcp::Connection
         context_.traces[static_cast<std::size_t>(session.trace)].fast_open_fail =
             connection.syn_repeats() != 0 ? "syn_retransmitted" : "data_not_acked";
     if (!context_.world.in_window(session.opened)) return;
-    ConnectionResults& results = context_.results.connections[group_];
+    ConnectionResults& results = context_.results.connections[session.row];
     const bool accepted = connection.fast_open() == tcp::FastOpenOutcome::DataAccepted;
     results.connect.add(accepted ? Duration{0} : context_.engine.now() - session.opened);
     if (!context_.world.fast_open_client) return;
@@ -71,7 +73,7 @@ void ClientSlice::count_connection(const Session& session, const tcp::Connection
 }
 
 RequestResults& ClientSlice::results_of(const Session& session) {
-    return context_.results.requests[group_ * context_.world.objects.size() + session.object];
+    return context_.results.requests[session.row * context_.world.objects.size() + session.object];
 }
 
 void ClientSlice::end_request(Session& session, const OutcomeKey& outcome, bool complete) {

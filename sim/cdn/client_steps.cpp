@@ -123,10 +123,12 @@ void ClientSlice::wait_for_data(std::uint32_t index, Session& session) {
 void ClientSlice::on_read_deadline(std::uint32_t index, Session& session) {
     if (session.phase == Phase::Closing || session.phase == Phase::Done) return;
     if (session.trace >= 0) context_.traces[static_cast<std::size_t>(session.trace)].error = "EAGAIN";
+    static_cast<void>(blame(session, Cause::ConnectionTimeout));
     if (session.request_open)
-        end_request(session,
-                    {session.received == 0 ? Cause::ConnectionTimeout : Cause::Truncated, GeneratedBy::None, -1},
-                    false);
+        end_request(
+            session,
+            {session.received == 0 ? Cause::ConnectionTimeout : Cause::Truncated, GeneratedBy::None, -1, session.event},
+            false);
     close_session(index, session);
 }
 
@@ -138,14 +140,16 @@ void ClientSlice::half_close_behind_request(std::uint32_t index, const Session& 
 void ClientSlice::on_end_of_file(std::uint32_t index, Session& session) {
     if (session.phase == Phase::Pause) continue_later(session);
     if (session.phase == Phase::Closing || session.phase == Phase::Done) return;
-    if (session.request_open)
-        end_request(session, {session.received == 0 ? Cause::EndOfFile : Cause::Truncated, GeneratedBy::None, -1},
+    if (session.request_open) {
+        const Cause cause = blame(session, Cause::EndOfFile); // an old PoP's idle timeout, when requests go elsewhere
+        end_request(session, {session.received == 0 ? cause : Cause::Truncated, GeneratedBy::None, -1, session.event},
                     false);
+    }
     close_session(index, session);
 }
 
 void ClientSlice::on_error(Session& session, Cause cause, const char* error) {
-    session.cause = cause;
+    session.cause = cause = blame(session, cause);
     session.error = error;
     if (!looks_away(session)) fail_session(session, cause, error);
 }

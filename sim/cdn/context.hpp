@@ -1,6 +1,7 @@
 /// What all entities of one replication share: the world, the clock, the network, and where results go.
 #pragma once
 
+#include "cdn/places.hpp"
 #include "cdn/plan.hpp"
 #include "cdn/world.hpp"
 #include "core/fingerprint.hpp"
@@ -22,17 +23,22 @@ struct TraceFilter {
     bool all_of_scripts = true; ///< nothing was chosen: every connection of scripted groups
 };
 
+class MovingLinks;
+
 struct Context {
     Context(const World& w, const Draws& draws, const TraceFilter& filter)
-        : world(w), planner(w, draws), network(engine, draws), trace_filter(filter) {
-        results.requests.resize(w.groups.size() * w.objects.size());
-        results.connections.resize(w.groups.size());
+        : world(w), rows(further_rows(w)), planner(w, draws), network(engine, draws), trace_filter(filter) {
+        const std::size_t all_rows = rows.back();
+        results.requests.resize(all_rows * w.objects.size());
+        results.connections.resize(all_rows);
+        results.routes.resize(w.groups.size());
         results.origins.resize(w.origins.size());
         fingerprints.resize(w.pops.size() + w.origins.size() + w.groups.size());
         rules_ended.resize(w.groups.size(), false);
     }
 
     const World& world;
+    const std::vector<std::uint32_t> rows; ///< of the results: where each group's further ones begin
     Planner planner;
     engine::Engine engine;
     net::Network network;
@@ -41,6 +47,7 @@ struct Context {
     std::vector<TraceConnection> traces;
     std::vector<Fingerprint> fingerprints; ///< by entity
     std::vector<bool> rules_ended;         ///< by group: its path rules act no longer
+    MovingLinks* moving = nullptr;         ///< null when no group's catchment changes
     std::uint32_t sources = 0;             ///< arrival streams and script entries that may still start sessions
     std::uint32_t open_sessions = 0;
 
@@ -51,6 +58,10 @@ struct Context {
     }
     [[nodiscard]] std::uint32_t entity_of_group(std::uint32_t group) const {
         return static_cast<std::uint32_t>(world.pops.size() + world.origins.size()) + group;
+    }
+    /// Row of the results in which a group's clients count at one of its places.
+    [[nodiscard]] std::uint32_t row_of(std::uint32_t group, std::uint32_t place) const {
+        return place == 0 ? group : rows[group] + place - 1;
     }
     [[nodiscard]] bool finished() const { return sources == 0 && open_sessions == 0; }
 };

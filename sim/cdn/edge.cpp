@@ -1,6 +1,7 @@
 #include "cdn/edge.hpp"
 
 #include "cdn/edge_kinds.hpp"
+#include "cdn/moving_links.hpp"
 #include "core/check.hpp"
 
 namespace firstbyte::cdn {
@@ -28,40 +29,61 @@ std::uint32_t EdgeServer::add_client_link(std::uint32_t group, std::uint32_t mem
     const Group& g = context_.world.groups[group];
     const Duration rtt = g.home().rtt + context_.planner.access_delay(group, member);
     const std::uint32_t link = links_.acquire().index;
-    const std::uint32_t up = paths_.acquire().index, down = paths_.acquire().index;
-    paths_[up] = net::Path{};
-    paths_[up].link = &g.up;
-    paths_[up].delay = rtt / 2;
-    paths_[up].entity = entity_;
-    paths_[up].object = up;
-    paths_[up].back = down;
-    paths_[up].up = true;
-    paths_[down] = net::Path{};
-    paths_[down].link = &g.down;
-    paths_[down].delay = rtt - rtt / 2;
-    paths_[down].entity = context_.entity_of_group(group);
-    paths_[down].object = down;
-    paths_[down].back = up;
-    for (const std::uint32_t index : {up, down}) {
-        paths_[index].draws = 2 * group + (index == up ? 1 : 0);
-        // Links come and go with sessions; each life has numbers of its own for 16 million packets.
-        paths_[index].ordinal = (std::uint64_t{serial} << 32) | (std::uint64_t{reopened & 0xff} << 24);
-    }
-    links_[link] = ClientLink{up, down, 0};
+    const PathPair pair = add_path_pair(group);
+    links_[link] = ClientLink{pair, 0};
+    paths_[pair.up].delay = rtt / 2;
+    paths_[pair.down].delay = rtt - rtt / 2;
+    // Links come and go with sessions; each life has numbers of its own for 16 million packets.
+    const std::uint64_t names = (std::uint64_t{serial} << 32) | (std::uint64_t{reopened & 0xff} << 24);
+    paths_[pair.up].ordinal = paths_[pair.down].ordinal = names;
+    if (context_.moving != nullptr && g.moves()) context_.moving->add(group, pair, rtt - g.home().rtt, names);
     const net::Boxes boxes = g.boxes.none() ? net::Boxes{} : context_.planner.boxes(group, member);
     const bool rules = !g.rules.empty() && !context_.rules_ended[group];
     if (rules || boxes.any()) static_cast<void>(lab_of(link, group, boxes));
     return link;
 }
 
-bool EdgeServer::drop_client_link_if_idle(std::uint32_t link) {
-    const ClientLink& l = links_[link];
-    for (const std::uint32_t index : {l.up, l.down}) {
+PathPair EdgeServer::add_path_pair(std::uint32_t group) {
+    const Group& g = context_.world.groups[group];
+    const std::uint32_t up = paths_.acquire().index, down = paths_.acquire().index;
+    paths_[up] = net::Path{};
+    paths_[up].link = &g.up;
+    paths_[up].entity = entity_;
+    paths_[up].object = up;
+    paths_[up].back = down;
+    paths_[up].up = true;
+    paths_[up].draws = 2 * group + 1;
+    paths_[down] = net::Path{};
+    paths_[down].link = &g.down;
+    paths_[down].entity = context_.entity_of_group(group);
+    paths_[down].object = down;
+    paths_[down].back = up;
+    paths_[down].draws = 2 * group;
+    return {up, down};
+}
+
+bool EdgeServer::idle(const PathPair& pair) const {
+    for (const std::uint32_t index : {pair.up, pair.down}) {
         const net::Path& path = paths_[index];
         if (!path.idle() || path.lab != 0 || path.wire_free > context_.engine.now()) return false;
     }
-    paths_.release(l.up);
-    paths_.release(l.down);
+    return true;
+}
+
+void EdgeServer::drop_path_pair(const PathPair& pair) {
+    paths_.release(pair.up);
+    paths_.release(pair.down);
+}
+
+bool EdgeServer::drop_client_link_if_idle(std::uint32_t link) {
+    const ClientLink& l = links_[link];
+    if (!idle(l)) return false;
+    const net::Path& up = paths_[l.up];
+    if (up.link->moves) {
+        if (!context_.moving->drop_further_pairs(up)) return false;
+        context_.moving->drop(up);
+    }
+    drop_path_pair(l);
     links_.release(link);
     return true;
 }
@@ -74,6 +96,7 @@ net::Lab& EdgeServer::lab_of(std::uint32_t link, std::uint32_t group, const net:
         up.lab = context_.network.add_lab(rules ? &g.rules : nullptr, static_cast<std::uint32_t>(g.script.size()),
                                           boxes, &context_.traces);
         paths_[links_[link].down].lab = up.lab;
+        if (up.link->moves) context_.moving->set_lab(up, up.lab);
     }
     return context_.network.lab(up.lab);
 }
@@ -90,6 +113,29 @@ void EdgeServer::rotate_key(std::uint32_t generation, bool keep_old) {
 void EdgeServer::set_fast_open(bool accepts, bool asks) {
     clients_.set_fast_open(accepts);
     upstream_settings_.fast_open = asks;
+}
+
+void EdgeServer::set_power(bool on) {
+    dead_ = !on;
+    if (on) {
+        clients_.power_on();
+        upstream_.power_on();
+        return;
+    }
+    for (std::vector<ClientSide>& sides : client_sides_) {
+        for (ClientSide& side : sides) {
+            side.phase = ClientPhase::Over;
+            side.deadline.clear();
+        }
+    }
+    for (Upstream& up : upstreams_) {
+        up.phase = UpstreamPhase::Over;
+        up.deadline.clear();
+    }
+    pool_.clear();
+    clients_.power_off();
+    upstream_.power_off();
+    upstream_.fast_open = tcp::FastOpenClients(1, context_.world.edge_to_origin);
 }
 
 void EdgeServer::on_alarm(std::uint64_t object) {

@@ -11,10 +11,14 @@
 
 namespace firstbyte::cdn {
 
-/// Both directions between one client and the PoP; exists while the client is active.
-struct ClientLink {
-    std::uint32_t up = 0, down = 0; ///< in EdgeServer::paths()
-    std::uint32_t users = 0;        ///< open connections of the client
+/// Both directions between one client and the PoP, in EdgeServer::paths().
+struct PathPair {
+    std::uint32_t up = 0, down = 0;
+};
+
+/// The paths of a client; exists while the client is active.
+struct ClientLink : PathPair {
+    std::uint32_t users = 0; ///< open connections of the client
 };
 
 class EdgeServer {
@@ -27,6 +31,10 @@ public:
     std::uint32_t add_client_link(std::uint32_t group, std::uint32_t member, std::uint32_t serial,
                                   std::uint32_t reopened);
     [[nodiscard]] ClientLink& client_link(std::uint32_t link) { return links_[link]; }
+    // Paths of clients that live with another PoP, and have come here.
+    [[nodiscard]] PathPair add_path_pair(std::uint32_t group);
+    [[nodiscard]] bool idle(const PathPair& pair) const;
+    void drop_path_pair(const PathPair& pair);
     /// @return whether the link is gone; it stays while something is in flight or waits on it, and where rules count
     bool drop_client_link_if_idle(std::uint32_t link);
     /// Rules and records of a client's link; made when asked for the first time.
@@ -41,6 +49,11 @@ public:
     void on_client_segment(const tcp::Segment& segment, std::uint32_t answer_path) {
         clients_.on_segment(segment, answer_path);
     }
+    /// A client's segment whose connection is not here.
+    void refuse(const tcp::Segment& segment, std::uint32_t answer_path) { clients_.refuse(segment, answer_path); }
+    /// Without power nothing leaves the PoP, and what it had in memory is gone; its cookie keys are not.
+    void set_power(bool on);
+    [[nodiscard]] bool dead() const { return dead_; }
     void on_origin_segment(const tcp::Segment& segment) { upstream_.on_segment(segment, origin_path_); }
     void on_alarm(std::uint64_t object);
     void on_event(std::uint64_t object);
@@ -119,6 +132,7 @@ private:
     std::vector<Upstream> upstreams_;                   ///< by connection index of upstream_
     std::vector<std::uint32_t> pool_;                   ///< idle upstream connections, used last at the back (LIFO)
     IdleQueue pool_idle_, client_idle_;
+    bool dead_ = false;
 };
 
 } // namespace firstbyte::cdn

@@ -20,6 +20,15 @@ public:
 
     /// A segment from a client: a new connection goes to the listener that its script names.
     void on_segment(const tcp::Segment& segment, std::uint32_t answer_path);
+    void refuse(const tcp::Segment& segment, std::uint32_t answer_path) {
+        listening_.front().host.refuse(segment, answer_path);
+    }
+    void power_off() {
+        for (Listening& listening : listening_) listening.host.power_off();
+    }
+    void power_on() {
+        for (Listening& listening : listening_) listening.host.power_on();
+    }
     void on_alarm(std::uint32_t side, std::uint32_t index) { host_at(side).on_alarm(index); }
     void release(const net::HostNotice& notice) { host_at(notice.side).release(notice.slot.index); }
 

@@ -3,6 +3,8 @@
 #include "cdn/trace_notes.hpp"
 #include "core/check.hpp"
 
+#include <algorithm>
+
 namespace firstbyte::cdn {
 
 using namespace std::chrono_literals;
@@ -22,6 +24,11 @@ Replication::Replication(const World& world, const Draws& draws, const TraceFilt
         edges_.push_back(std::make_unique<EdgeServer>(context_, pop));
     for (std::uint32_t origin = 0; origin < world.origins.size(); ++origin)
         origins_.push_back(std::make_unique<OriginServer>(context_, origin));
+    if (std::any_of(world.groups.begin(), world.groups.end(), [](const Group& group) { return group.moves(); })) {
+        moving_.emplace(context_, edges_, slices_);
+        context_.moving = &*moving_;
+        context_.network.ways = &*moving_;
+    }
     for (std::uint32_t group = 0; group < world.groups.size(); ++group)
         slices_.push_back(std::make_unique<ClientSlice>(context_, group, edge(world.groups[group].home().pop.value)));
 }
@@ -55,7 +62,7 @@ std::optional<engine::Event> Replication::dispatch(const engine::Event& event) {
         if (is_origin(entity))
             origin(entity).on_world_event();
         else
-            apply_change(static_cast<std::uint32_t>(object));
+            apply_change(object);
         break;
     case engine::EventClass::Segment: next = deliver(entity, object); break;
     case engine::EventClass::Alarm:
@@ -82,32 +89,42 @@ std::optional<engine::Event> Replication::dispatch(const engine::Event& event) {
 /// Hands the segment at the head of a path to its receiver.
 std::optional<engine::Event> Replication::deliver(std::uint32_t entity, std::uint64_t object) {
     net::Network& network = context_.network;
-    const auto index = static_cast<std::uint32_t>(object);
-    const bool at_pop = is_pop(entity), at_origin = is_origin(entity);
-    const bool from_origin = at_pop && (object >> 32) != 0;
-    Slab<net::Path>& paths = at_origin     ? edge(index).paths()
-                             : from_origin ? origins_[index]->paths()
-                             : at_pop      ? edge(entity).paths()
-                                           : slice(entity).edge().paths();
-    const std::uint32_t path_index = at_origin     ? edge(index).origin_path()
-                                     : from_origin ? origins_[index]->path_to(entity)
-                                                   : index;
-    net::Path& path = paths[path_index];
+    net::Path& path = path_to(entity, object);
     FB_ASSERT(network.due(path), "a path's event runs when its head arrives");
     const tcp::Segment& segment = network.arrived(path); // stays in place until receive()
     context_.fingerprints[entity].add(static_cast<std::uint64_t>(context_.engine.now().time_since_epoch().count()) ^
                                           (std::uint64_t{segment.length} << 40),
                                       segment.flow.key() ^ (std::uint64_t{segment.seq} << 32) ^
                                           (std::uint64_t{segment.ack} << 8) ^ segment.flags);
-    if (at_origin)
+    const auto index = static_cast<std::uint32_t>(object);
+    const std::uint64_t kind = object >> 32;
+    if (is_pop(entity)) {
+        if (kind == 0)
+            edge(entity).on_client_segment(segment, path.back);
+        else if (kind == MovingLinks::kind_up)
+            moving_->arrive_at_pop(segment, path, entity);
+        else
+            edge(entity).on_origin_segment(segment);
+    } else if (is_origin(entity)) {
         origin(entity).on_segment(segment, index);
-    else if (from_origin)
-        edge(entity).on_origin_segment(segment);
-    else if (at_pop)
-        edge(entity).on_client_segment(segment, path.back);
-    else
+    } else if (kind == 0) {
         slice(entity).host().on_segment(segment, path.back);
+    } else {
+        slice(entity).on_segment_of_pop(segment, moving_->place_of_way(index), moving_->answer_path(index));
+    }
     return network.receive(path);
+}
+
+/// The path that an event of class Segment is about.
+net::Path& Replication::path_to(std::uint32_t entity, std::uint64_t object) {
+    const auto index = static_cast<std::uint32_t>(object);
+    const std::uint64_t kind = object >> 32;
+    if (is_pop(entity)) {
+        if (kind == 0 || kind == MovingLinks::kind_up) return edge(entity).paths()[index];
+        return origins_[index]->paths()[origins_[index]->path_to(entity)];
+    }
+    if (is_origin(entity)) return edge(index).paths()[edge(index).origin_path()];
+    return kind == 0 ? slice(entity).edge().paths()[index] : moving_->path_down(index);
 }
 
 void Replication::deal_with_notices() {

@@ -3,6 +3,7 @@
 
 #include "cdn/client.hpp"
 #include "cdn/edge.hpp"
+#include "cdn/moving_links.hpp"
 #include "cdn/origin.hpp"
 
 #include <memory>
@@ -25,9 +26,10 @@ public:
 private:
     std::optional<engine::Event> dispatch(const engine::Event& event);
     std::optional<engine::Event> deliver(std::uint32_t entity, std::uint64_t object);
+    [[nodiscard]] net::Path& path_to(std::uint32_t entity, std::uint64_t object);
     void deal_with_notices();
     void schedule_changes();
-    void apply_change(std::uint32_t index);
+    void apply_change(std::uint64_t object);
     void rotate_keys(std::uint32_t index);
     void switch_fast_open();
     void end_path_rules(std::optional<std::uint32_t> group);
@@ -45,6 +47,7 @@ private:
     std::vector<std::unique_ptr<EdgeServer>> edges_; // entities refer to their own members and never move
     std::vector<std::unique_ptr<OriginServer>> origins_;
     std::vector<std::unique_ptr<ClientSlice>> slices_;
+    std::optional<MovingLinks> moving_;
 };
 
 } // namespace firstbyte::cdn

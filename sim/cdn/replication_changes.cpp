@@ -8,6 +8,8 @@ namespace {
 /// The world's events belong to no entity; the first PoP stands for all of them, and there always is one.
 constexpr std::uint32_t everybody = 0;
 constexpr std::uint64_t object_of_change(std::uint32_t index, bool end) { return (std::uint64_t{end} << 32) | index; }
+/// A PoP loses its power, or has it back.
+constexpr std::uint64_t power = std::uint64_t{1} << 33;
 
 } // namespace
 
@@ -21,9 +23,24 @@ void Replication::schedule_changes() {
         at(changes[index].from, false);
         if (changes[index].until != never) at(changes[index].until, true);
     }
+    const std::vector<PopOutage>& outages = context_.world.pops_dead;
+    for (std::uint32_t index = 0; index < outages.size(); ++index) {
+        const auto at = [&](Instant when, bool end) {
+            context_.engine.schedule(
+                make_event(when, engine::EventClass::World, everybody, power | object_of_change(index, end)));
+        };
+        at(outages[index].from, false);
+        if (outages[index].until != never) at(outages[index].until, true);
+    }
 }
 
-void Replication::apply_change(std::uint32_t index) {
+void Replication::apply_change(std::uint64_t object) {
+    const auto index = static_cast<std::uint32_t>(object);
+    if ((object & power) != 0) {
+        const PopOutage& outage = context_.world.pops_dead[index];
+        edge(outage.pop.value).set_power((object >> 32 & 1) != 0);
+        return;
+    }
     const Change& change = context_.world.changes[index];
     switch (change.kind) {
     case Event::Kind::RotateTfoKey: rotate_keys(index); break;

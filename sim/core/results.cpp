@@ -37,6 +37,7 @@ const char* name_of(Cause cause) {
     case Cause::ConnectionTimeout: return "conn_timeout";
     case Cause::EndOfFile: return "eof";
     case Cause::EdgeInternal: return "edge_internal";
+    case Cause::Reroute: return "reroute";
     }
     invariant_broken("a cause is one of the enumerators", "switch", __FILE__, __LINE__);
 }
@@ -61,7 +62,8 @@ int status_of(Cause cause) {
     case Cause::ConnectionReset:
     case Cause::ConnectionRefused:
     case Cause::ConnectionTimeout:
-    case Cause::EndOfFile: return 0;
+    case Cause::EndOfFile:
+    case Cause::Reroute: return 0;
     }
     invariant_broken("a cause is one of the enumerators", "switch", __FILE__, __LINE__);
 }
@@ -108,6 +110,17 @@ void ConnectionResults::merge(const ConnectionResults& other) {
     for (std::size_t i = 0; i < fallback.size(); ++i) fallback[i] += other.fallback[i];
     connect.merge(other.connect);
     reused += other.reused;
+    retried += other.retried;
+    reroute_broken += other.reroute_broken;
+    reroute_reset += other.reroute_reset;
+    blackhole_broken += other.blackhole_broken;
+}
+
+void RouteResults::merge(const RouteResults& other) {
+    blackholed += other.blackholed;
+    looped += other.looped;
+    foreign += other.foreign;
+    forwarded += other.forwarded;
 }
 
 void OriginResults::merge(const OriginResults& other) {
@@ -121,6 +134,7 @@ void OriginResults::merge(const OriginResults& other) {
 void ReplicationResults::merge(const ReplicationResults& other) {
     merge_lists(requests, other.requests);
     merge_lists(connections, other.connections);
+    merge_lists(routes, other.routes);
     merge_lists(origins, other.origins);
     client_tfo.merge(other.client_tfo);
     edge_tfo.merge(other.edge_tfo);

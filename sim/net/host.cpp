@@ -113,10 +113,11 @@ void Host::deliver(std::uint32_t index, const Segment& segment) {
 
 /// No connection: RST to any segment that is not one itself (RFC 9293 section 3.10.7.1).
 void Host::answer_unknown(const Segment& segment, std::uint32_t answer_path) {
-    if (segment.rst()) return;
+    if (segment.rst() || !powered_) return;
     Segment reset;
     reset.flow = segment.flow;
     reset.to = segment.from;
+    reset.server = segment.server;
     reset.timestamps = segment.timestamps;
     reset.sent_at = network_.now();
     reset.echo = tcp::no_echo;

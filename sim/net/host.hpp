@@ -66,6 +66,11 @@ public:
     void on_alarm(std::uint32_t index);
     /// Lets go of a connection whose Gone notice has been dealt with.
     void release(std::uint32_t index);
+    /// Answers a segment whose connection is not here.
+    void refuse(const tcp::Segment& segment, std::uint32_t answer_path) { answer_unknown(segment, answer_path); }
+    /// The host loses its power, and with it all that it had in memory; nothing leaves it until it has power again.
+    void power_off();
+    void power_on() { powered_ = true; }
     /// The listening socket is closed: connections that no application has taken are reset, SYNs are refused.
     void stop_listening();
 
@@ -131,6 +136,7 @@ private:
     std::vector<Watch> watches_;       ///< by connection index
     FlatMap64<std::uint32_t> passive_; ///< by flow: finds the connection of a repeated SYN
     ListenQueue queue_;
+    bool powered_ = true;
 };
 
 } // namespace firstbyte::net

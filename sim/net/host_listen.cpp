@@ -7,6 +7,7 @@ using tcp::Segment;
 using tcp::State;
 
 void Host::take_syn(const Segment& syn, std::uint32_t answer_path) {
+    if (!powered_) return;
     if (listener.settings == nullptr || listener.mode == Listener::Mode::Refuse)
         return answer_unknown(syn, answer_path);
     if (listener.mode == Listener::Mode::DropSyn) return;
@@ -160,6 +161,18 @@ void Host::drop(std::uint32_t index) {
     connections_[index].abort(network_.now(), network_.step);
     after_step(index, nullptr);
     pass_notices(index);
+}
+
+void Host::power_off() {
+    powered_ = false;
+    for (std::uint32_t index = 0; index < connections_.slots(); ++index) {
+        if (!connections_.in_use(index) || connections_[index].state() == State::Closed) continue;
+        if (connections_[index].state() == State::TimeWait)
+            forget(index);
+        else
+            drop(index);
+    }
+    queue_ = ListenQueue{};
 }
 
 /// Linux inet_csk_listen_stop: what waits to be accepted is reset, handshakes under way are forgotten.

@@ -143,6 +143,22 @@ void Lab::arrives(const Segment& segment, Instant at) {
     if (TraceConnection* trace = recording_of(segment.flow)) trace->packets.back().arrives = at;
 }
 
+void Lab::goes(const Segment& segment, std::int32_t pop) {
+    TraceConnection* trace = recording_of(segment.flow);
+    if (trace != nullptr && pop != static_cast<std::int32_t>(trace->pop_id.value))
+        trace->packets.back().other_pop = pop;
+}
+
+void Lab::is_foreign(const Segment& segment, Instant now) {
+    TraceConnection* trace = recording_of(segment.flow);
+    if (trace == nullptr) return;
+    const auto found = std::find_if(trace->packets.rbegin(), trace->packets.rend(), [&](const TracePacket& packet) {
+        return packet.up && packet.arrives == now && packet.act == TracePacket::Act::Forward &&
+               packet.seq == segment.seq;
+    });
+    if (found != trace->packets.rend()) found->act = TracePacket::Act::Foreign;
+}
+
 TraceConnection* Lab::recording_of(const tcp::FlowName& flow) {
     for (const Recording& recording : recordings_)
         if (recording.flow == flow) return &(*traces_)[recording.trace];

@@ -53,6 +53,9 @@ public:
     // What became of the segment that pass() recorded last.
     void lost(const tcp::Segment& segment, TracePacket::Act how);
     void arrives(const tcp::Segment& segment, Instant at);
+    void goes(const tcp::Segment& segment, std::int32_t pop);
+    /// A packet up that arrives now has found a PoP without its connection.
+    void is_foreign(const tcp::Segment& segment, Instant now);
     /// The record of a flow; null when it is not recorded.
     [[nodiscard]] TraceConnection* recording_of(const tcp::FlowName& flow);
 

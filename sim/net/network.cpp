@@ -8,20 +8,36 @@ namespace firstbyte::net {
 
 Network::Sent Network::send(Path& path, tcp::Segment& segment) {
     if (path.lab != 0 && !lab(path.lab).pass(now(), path.up, segment)) return Sent::Lost;
+    if (path.link->impaired) return send_impaired(path, segment);
+    return put_on_wire(path, path, segment, Duration{0});
+}
+
+Network::Sent Network::send_impaired(Path& path, tcp::Segment& segment) {
     const LinkSpec& link = *path.link;
-    Duration jitter{};
-    if (link.impaired) {
-        const Fate fate = fate_of(path, wire_size(segment), draws_);
-        if (fate.act != TracePacket::Act::Forward) {
-            if (path.lab != 0) lab(path.lab).lost(segment, fate.act);
-            return fate.act == TracePacket::Act::TooBig && !link.icmp_filtered ? Sent::TooBig : Sent::Lost;
-        }
-        jitter = fate.jitter;
+    const Fate fate = fate_of(path, wire_size(segment), draws_);
+    if (fate.act != TracePacket::Act::Forward) {
+        if (path.lab != 0) lab(path.lab).lost(segment, fate.act);
+        return fate.act == TracePacket::Act::TooBig && !link.icmp_filtered ? Sent::TooBig : Sent::Lost;
     }
+    Path* way = &path;
+    if (link.moves) {
+        if (path.up) {
+            const WayFinder::Way chosen = ways->choose(path, segment);
+            if (chosen.path == nullptr) return send_nowhere(path, segment, chosen.act);
+            way = chosen.path;
+        }
+        if (path.lab != 0) lab(path.lab).goes(segment, way->pop);
+    }
+    return put_on_wire(path, *way, segment, fate.jitter);
+}
+
+/// Rate and queue are those of `path`, the flight is that of `way`.
+inline Network::Sent Network::put_on_wire(Path& path, Path& way, const tcp::Segment& segment, Duration jitter) {
+    const LinkSpec& link = *path.link;
     Instant leaves = now();
     if (!link.rate.unlimited()) {
         const Bytes size = wire_size(segment);
-        if (queue_full(path, size)) {
+        if (queue_full(path, way, size)) {
             if (path.lab != 0) lab(path.lab).lost(segment, TracePacket::Act::TailDrop);
             return Sent::Lost;
         }
@@ -32,10 +48,24 @@ Network::Sent Network::send(Path& path, tcp::Segment& segment) {
     Flying& flying = flying_[index];
     flying.segment = segment;
     flying.leaves = leaves;
-    flying.arrives = leaves + path.delay + jitter;
-    put_in_flight(path, index);
+    flying.arrives = leaves + way.delay + jitter;
+    put_in_flight(way, index);
     if (path.lab != 0) lab(path.lab).arrives(segment, flying.arrives);
     return Sent::OnItsWay;
+}
+
+/// The access link carries it, and then it is lost.
+Network::Sent Network::send_nowhere(Path& path, const tcp::Segment& segment, TracePacket::Act why) {
+    const LinkSpec& link = *path.link;
+    if (!link.rate.unlimited()) {
+        const Bytes size = wire_size(segment);
+        if (queue_full(path, path, size))
+            why = TracePacket::Act::TailDrop;
+        else
+            path.wire_free = std::max(now(), path.wire_free) + link.time_on_wire(size);
+    }
+    if (path.lab != 0) lab(path.lab).lost(segment, why);
+    return Sent::Lost;
 }
 
 /// Without reordering a packet never overtakes the one ahead, whatever its jitter.
@@ -98,7 +128,8 @@ void Network::return_too_big(const Path& path, Path& back, const tcp::Segment& s
 }
 
 /// The limit counts what waits or is being sent; a packet over it is dropped on arrival (drop-tail).
-bool Network::queue_full(Path& path, Bytes size) {
+/// Model: a limit in packets counts those that go the same way.
+bool Network::queue_full(const Path& path, Path& way, Bytes size) {
     const LinkSpec& link = *path.link;
     if (link.queue_bytes >= 0) {
         const std::int64_t backlog_ns = std::max<std::int64_t>((path.wire_free - now()).count(), 0);
@@ -108,8 +139,8 @@ bool Network::queue_full(Path& path, Bytes size) {
         return backlog + size.count > link.queue_bytes;
     }
     if (link.queue_packets >= 0) {
-        forget_sent(path);
-        return path.waiting > link.queue_packets;
+        forget_sent(way);
+        return way.waiting > link.queue_packets;
     }
     return false;
 }

@@ -22,6 +22,21 @@ struct HostNotice {
     tcp::Notice notice;
 };
 
+/// Knows which way a packet goes that a client sends while routes change. One access link, a path for each PoP: losses,
+/// queue and rate are those of the link's own path, the flight that of the path chosen.
+class WayFinder {
+public:
+    struct Way {
+        Path* path = nullptr;                             ///< null: the packet gets nowhere, and `act` says why
+        TracePacket::Act act = TracePacket::Act::Forward; ///< Blackhole or Loop
+    };
+    /// Chooses for a segment that leaves on `own` now; may note in it what its receiver needs to know.
+    [[nodiscard]] virtual Way choose(const Path& own, tcp::Segment& segment) = 0;
+
+protected:
+    ~WayFinder() = default;
+};
+
 class Network {
 public:
     /// @param draws  of the run; only impaired links look numbers up
@@ -55,8 +70,9 @@ public:
     }
     [[nodiscard]] Lab& lab(std::uint32_t number) { return labs_[number - 1]; }
 
-    tcp::Step step;           ///< the one list of a step, used again for each
-    Ring<HostNotice> notices; ///< of all steps since the application last looked
+    tcp::Step step;            ///< the one list of a step, used again for each
+    Ring<HostNotice> notices;  ///< of all steps since the application last looked
+    WayFinder* ways = nullptr; ///< for links that move
 
 private:
     struct Flying {
@@ -66,9 +82,12 @@ private:
         InFlight left_next = no_segment; ///< in order of leaving; only with LinkSpec::reorder
     };
 
+    [[nodiscard]] Sent send_impaired(Path& path, tcp::Segment& segment);
+    [[nodiscard]] Sent put_on_wire(Path& path, Path& way, const tcp::Segment& segment, Duration jitter);
+    [[nodiscard]] Sent send_nowhere(Path& path, const tcp::Segment& segment, TracePacket::Act why);
     void put_in_flight(Path& path, InFlight index);
     void put_among_reordered(Path& path, InFlight index);
-    [[nodiscard]] bool queue_full(Path& path, Bytes size);
+    [[nodiscard]] bool queue_full(const Path& path, Path& way, Bytes size);
     void forget_sent(Path& path);
 
     engine::Engine& engine_;

@@ -20,6 +20,7 @@ struct LinkSpec {
     std::int64_t queue_bytes = -1;   ///< drop-tail limit on what waits or is being sent; -1: none
     std::int64_t queue_packets = -1; ///< on packets that wait behind the one being sent; -1: none
     bool impaired = false;           ///< something below acts; most paths have nothing of it
+    bool moves = false;              ///< packets up find their way when they are sent: WayFinder. Needs `impaired`
     bool reorder = false;            ///< jitter may change the order of packets
     bool icmp_filtered = false;      ///< nobody is told of a packet larger than `path_mtu`
     std::int64_t path_mtu = 0;       ///< largest IP packet that passes; 0: any
@@ -54,6 +55,9 @@ struct alignas(64) Path {
     std::uint32_t draws = 0;         ///< name of the path among those that draw
     InFlight last_sent = no_segment; ///< end of the list that begins at `unsent`; only with LinkSpec::reorder
     std::uint64_t ordinal = 0;       ///< number of its next packet
+    // Of a link that moves: see WayFinder.
+    std::uint32_t way = 0; ///< its number among the ways of all such links
+    std::int32_t pop = -1; ///< at its upper end
 
     [[nodiscard]] bool idle() const { return head == no_segment; }
 };

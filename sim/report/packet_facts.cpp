@@ -135,6 +135,9 @@ const char* act_words(TracePacket::Act act) {
     case TracePacket::Act::CorruptCookie: return "the path corrupts the cookie";
     case TracePacket::Act::Lost: return "lost on the path";
     case TracePacket::Act::TooBig: return "dropped: larger than the path's MTU";
+    case TracePacket::Act::Blackhole: return "lost: no route";
+    case TracePacket::Act::Loop: return "lost in a routing loop";
+    case TracePacket::Act::Foreign: return "this PoP has no such connection";
     }
     invariant_broken("what happens to a packet is one of the enumerators", "switch", __FILE__, __LINE__);
 }

@@ -173,6 +173,7 @@ void append_rows(Json& out, const VariantResults& variant, const Json& rows) {
 Json catchment_rows(const Results& results) {
     Json out = Json::array();
     for (const GroupLabels& group : results.groups) {
+        if (group.moved) continue;
         out.push_back({{"client", group.client},
                        {"pop", group.pop.empty() ? Json() : Json(group.pop)},
                        {"rtt_ns", group.rtt.count()},

@@ -130,6 +130,7 @@ std::vector<Marginal> marginals(const Results& results, GroupBy by) {
 
 std::string code_of(Cause cause) {
     const int status = status_of(cause);
+    if (cause == Cause::Reroute) cause = Cause::ConnectionReset; // what the client sees is the same
     return status == 0 || cause == Cause::Truncated ? firstbyte::name_of(cause) : std::to_string(status);
 }
 
@@ -153,7 +154,8 @@ const char* leg_of(Cause cause) {
     case Cause::ConnectionReset:
     case Cause::ConnectionRefused:
     case Cause::ConnectionTimeout:
-    case Cause::EndOfFile: return "client_edge";
+    case Cause::EndOfFile:
+    case Cause::Reroute: return "client_edge";
     }
     invariant_broken("a cause is one of the enumerators", "switch", __FILE__, __LINE__);
 }

@@ -32,6 +32,9 @@ const char* act_name(TracePacket::Act act) {
     case TracePacket::Act::CorruptCookie: return "corrupt_cookie";
     case TracePacket::Act::Lost: return "lost";
     case TracePacket::Act::TooBig: return "too_big";
+    case TracePacket::Act::Blackhole: return "blackhole";
+    case TracePacket::Act::Loop: return "loop";
+    case TracePacket::Act::Foreign: return "foreign";
     }
     invariant_broken("what happens to a packet is one of the enumerators", "switch", __FILE__, __LINE__);
 }
@@ -69,6 +72,7 @@ Json packet_json(const TracePacket& packet) {
     out["sack"] = Json::array();
     for (const auto& [begin, end] : packet.sack) out["sack"].push_back({begin, end});
     out["act"] = act_name(packet.act);
+    if (!packet.pop.empty()) out["pop"] = packet.pop;
     return out;
 }
 

@@ -81,7 +81,10 @@ TracePacket as_it_arrives(TracePacket packet) {
     case TracePacket::Act::Drop:
     case TracePacket::Act::TailDrop:
     case TracePacket::Act::Lost:
-    case TracePacket::Act::TooBig: break;
+    case TracePacket::Act::TooBig:
+    case TracePacket::Act::Blackhole:
+    case TracePacket::Act::Loop:
+    case TracePacket::Act::Foreign: break;
     }
     return packet;
 }
@@ -111,6 +114,7 @@ public:
         : trace_(trace), server_(end == TraceEnd::Server), facts_(facts_of(trace)), now_(trace.start) {
         for (std::size_t n = 0; n < trace.packets.size(); ++n) {
             const TracePacket& packet = trace.packets[n];
+            if (server_ && packet.other_pop >= 0) continue; // another server's
             const bool own = packet.up != server_;
             if (own) steps_.push_back({packet.at, &packet, &facts_[n], true});
             if (!own && packet.arrives != never) steps_.push_back({packet.arrives, &packet, &facts_[n], false});

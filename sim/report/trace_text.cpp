@@ -126,8 +126,9 @@ std::string lines(const TraceConnection& trace) {
     const std::vector<PacketFacts> facts = facts_of(trace);
     for (std::size_t n = 0; n < facts.size(); ++n) {
         const TracePacket& packet = trace.packets[n];
-        rows.push_back({packet.at, fmt::format("{} {} {}   {}", trace.client, packet.up ? '>' : '<', trace.pop,
-                                               packet_words(packet, facts[n]))});
+        rows.push_back(
+            {packet.at, fmt::format("{} {} {}   {}", trace.client, packet.up ? '>' : '<',
+                                    packet.pop.empty() ? trace.pop : packet.pop, packet_words(packet, facts[n]))});
     }
     const std::size_t ends_width = shown_width(trace.client) + 3 + shown_width(trace.pop);
     for (const auto& [name, at] : trace.events) {

@@ -1,6 +1,7 @@
 // Replications on threads; results stand in the order of their numbers, whichever finished first.
 #include "firstbyte/simulate.hpp"
 
+#include "cdn/places.hpp"
 #include "cdn/replication.hpp"
 #include "run/world_data.hpp"
 
@@ -36,7 +37,25 @@ void name_traces(std::vector<TraceConnection>& traces, const World::Data& data) 
     for (TraceConnection& trace : traces) {
         const GroupLabels& labels = data.groups[trace.group];
         trace.client = labels.client;
-        trace.pop = labels.pop;
+        trace.pop = data.pops[trace.pop_id.value];
+        for (TracePacket& packet : trace.packets)
+            if (packet.other_pop >= 0) packet.pop = data.pops[static_cast<std::size_t>(packet.other_pop)];
+    }
+}
+
+/// The labels of a group's clients at PoPs that they come to later in the run.
+void add_further_rows(std::vector<GroupLabels>& rows, const World::Data& data) {
+    for (std::size_t g = 0; g < data.world.groups.size(); ++g) {
+        const cdn::Group& group = data.world.groups[g];
+        const std::vector<cdn::RouteSpan> places = cdn::places_of(group);
+        for (std::size_t place = 1; place < places.size(); ++place) {
+            GroupLabels labels = data.groups[g];
+            labels.pop = data.pops[places[place].pop.value];
+            labels.rtt += places[place].rtt - group.home().rtt;
+            labels.population = 0; // they are counted at their first PoP
+            labels.moved = true;
+            rows.push_back(std::move(labels));
+        }
     }
 }
 
@@ -48,6 +67,7 @@ Results simulate(const World& world, const SimulateOptions& options) {
     const std::uint64_t seed = options.seed.value_or(data.seed);
     Results results;
     results.groups = data.groups;
+    add_further_rows(results.groups, data);
     results.objects = data.objects;
     results.origins = data.origins;
     results.replications.resize(static_cast<std::size_t>(replications));

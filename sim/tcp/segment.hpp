@@ -70,6 +70,9 @@ struct Segment {
     bool window_probe = false;           ///< keepalive or zero-window probe, for records
     std::uint16_t too_big_mtu = 0; ///< not 0: no segment but ICMP "fragmentation needed", with the MTU that would do
     std::int8_t window_shift = 0;  ///< RFC 7323 scale that applies to this segment's window field, for records
+    /// 1 + which of the servers at the anycast address has the connection, as its sender knows it; 0: it does not know,
+    /// or routes do not move. Model: in place of the initial sequence number, by which a real server would tell.
+    std::uint16_t server = 0;
 
     [[nodiscard]] constexpr bool syn() const { return (flags & flag::syn) != 0; }
     [[nodiscard]] constexpr bool fin() const { return (flags & flag::fin) != 0; }

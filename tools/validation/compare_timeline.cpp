@@ -28,6 +28,9 @@ const char* act_text(Act act) {
     case Act::CorruptCookie: return "forwarded with a corrupted cookie";
     case Act::Lost: return "lost on the path";
     case Act::TooBig: return "too big for the path";
+    case Act::Blackhole: return "without a route";
+    case Act::Loop: return "lost in a loop";
+    case Act::Foreign: return "come to another server";
     }
     return "";
 }

@@ -18,6 +18,9 @@ std::string act_suffix(const Packet& packet) {
     case TracePacket::Act::CorruptCookie: return " CORRUPT COOKIE";
     case TracePacket::Act::Lost: return " LOST";
     case TracePacket::Act::TooBig: return " TOO BIG";
+    case TracePacket::Act::Blackhole: return " NO ROUTE";
+    case TracePacket::Act::Loop: return " LOOP";
+    case TracePacket::Act::Foreign: return " FOREIGN";
     }
     return "";
 }

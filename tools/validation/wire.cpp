@@ -31,11 +31,14 @@ bool is_lost(const Packet& packet) {
     case TracePacket::Act::Forward:
     case TracePacket::Act::StripTfo:
     case TracePacket::Act::StripData:
-    case TracePacket::Act::CorruptCookie: return false;
+    case TracePacket::Act::CorruptCookie:
+    case TracePacket::Act::Foreign: return false;
     case TracePacket::Act::Drop:
     case TracePacket::Act::TailDrop:
     case TracePacket::Act::Lost:
-    case TracePacket::Act::TooBig: break;
+    case TracePacket::Act::TooBig:
+    case TracePacket::Act::Blackhole:
+    case TracePacket::Act::Loop: break;
     }
     return true;
 }

@@ -1,0 +1,71 @@
+// What a client does and learns when its packets come to another PoP than before, or to none.
+#include "cdn/client.hpp"
+
+#include "cdn/moving_links.hpp"
+
+namespace firstbyte::cdn {
+
+void ClientSlice::on_segment_of_pop(const tcp::Segment& segment, std::uint32_t place, std::uint32_t answer_path) {
+    tcp::Segment here = segment;
+    here.server = static_cast<std::uint16_t>(place + 1);
+    if (!tcp::known(here.to) || !host_.live(here.to)) return host_.on_segment(here, answer_path);
+    Session& session = sessions_[here.to.index];
+    if (here.rst()) session.reset_by = place + 1;
+    if (tcp::known(here.from)) {
+        if (!session.bound && here.syn()) bind(session, place);
+        // Of a connection that another PoP made from an earlier SYN. Model: its numbers lie in no window of this
+        // connection, and the challenge ACK that they call for (RFC 5961 section 5) is left out.
+        if (session.bound && session.place != place) return;
+    }
+    host_.on_segment(here, answer_path);
+}
+
+/// The session counts where its handshake came to an end.
+void ClientSlice::bind(Session& session, std::uint32_t place) {
+    session.bound = true;
+    if (session.place == place) return;
+    session.place = place;
+    const std::uint32_t row = context_.row_of(group_, place);
+    if (context_.world.in_window(session.opened)) {
+        --context_.results.connections[session.row].opened;
+        ++context_.results.connections[row].opened;
+    }
+    session.row = row;
+}
+
+void ClientSlice::note_server(tcp::Segment& segment) const {
+    if (!tcp::known(segment.from) || !host_.live(segment.from)) return;
+    const Session& session = sessions_[segment.from.index];
+    if (session.bound) segment.server = static_cast<std::uint16_t>(session.place + 1);
+}
+
+/// How far routes, or the power of its PoP, are the reason that a connection ends with an error.
+/// @return the cause that tells it
+Cause ClientSlice::blame(Session& session, Cause cause) {
+    const World& world = context_.world;
+    if (!moves_ && world.pops_dead.empty()) return cause;
+    if (cause == Cause::ConnectionRefused) return cause;
+    const bool reset = cause == Cause::ConnectionReset;
+    ConnectionResults& results = context_.results.connections[session.row];
+    const bool alive = session.phase != Phase::Closing && session.phase != Phase::Done;
+    const bool counted = alive && world.in_window(session.opened);
+    MovingLinks::Loss loss;
+    if (moves_) loss = context_.moving->loss_of(group_, session.place, session.opened);
+    session.event = loss.event;
+    if (reset && session.bound && session.reset_by != session.place + 1) {
+        if (counted) ++results.reroute_broken, ++results.reroute_reset;
+        return Cause::Reroute;
+    }
+    if (!reset && counted) {
+        if (loss.rerouted) ++results.reroute_broken;
+        if (loss.blackholed) ++results.blackhole_broken;
+    }
+    if (session.event >= 0) return cause;
+    const PopId pop = moves_ ? context_.moving->pop_of(group_, session.place) : world.groups[group_].home().pop;
+    for (const PopOutage& outage : world.pops_dead)
+        if (outage.pop == pop && outage.from <= context_.engine.now() && outage.until > session.opened)
+            session.event = outage.event;
+    return cause;
+}
+
+} // namespace firstbyte::cdn
