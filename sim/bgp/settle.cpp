@@ -3,7 +3,6 @@
 #include "bgp/offers.hpp"
 #include "bgp/propagation.hpp"
 
-#include <algorithm>
 #include <deque>
 
 namespace firstbyte::bgp {
@@ -43,15 +42,17 @@ void Routes::settle() {
         if (preference_of(heard.key) == Preference::ShutDown) wait(heard.to);
     for (const AsNumber leaking : policy_.leaking)
         if (const auto node = graph_->find(leaking); node && reached(*node)) tell_all(*node);
+    bool gave_up = false;
     while (!waiting.empty()) {
         const NodeIndex node = waiting.front();
         waiting.pop_front();
         is_waiting[node] = 0;
         if (keys_[node] == 0) continue; // an origin
-        if (++decisions[node] > decisions_limit) {
-            if (decisions[node] == decisions_limit + 1) unsettled_.push_back(node);
+        if (decisions[node] == decisions_limit) {
+            gave_up = true;
             continue;
         }
+        ++decisions[node];
         const DirectOffer* heard = best_direct_offer(node);
         Key best = heard != nullptr ? heard->key : no_route;
         NodeIndex from = heard != nullptr ? heard->from : node;
@@ -70,7 +71,10 @@ void Routes::settle() {
         announcement_[node] = announcement;
         tell_all(node);
     }
-    std::sort(unsettled_.begin(), unsettled_.end());
+    if (!gave_up) return;
+    // When the first one is given up, the others soon come to rest; they were about as busy.
+    for (NodeIndex node = 0; node < graph_->node_count(); ++node)
+        if (decisions[node] > decisions_limit / 2) unsettled_.push_back(node);
 }
 
 } // namespace firstbyte::bgp

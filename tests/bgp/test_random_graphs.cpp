@@ -292,4 +292,45 @@ TEST_CASE("routes: random worlds equal naive message passing, withdrawals includ
     CHECK(solves > 4 * worlds);
 }
 
+TEST_CASE("routes: with leaks and graceful shutdowns nobody has a reason to decide otherwise") {
+    std::size_t settled = 0, unsettled = 0, other_than_before = 0;
+    for (std::uint64_t seed = 1; seed <= worlds / 4; ++seed) {
+        CAPTURE(seed);
+        World world = random_world(seed);
+        if (world.present.empty()) continue;
+        const Routes before(world.graph, world.announcements, world.policy);
+        Random random{~seed};
+        world.policy.leaking = random_list(random, world.present, 3);
+        for (Announcement& from : world.announcements) {
+            from.graceful_shutdown = one_in(random, 4);
+            if (one_in(random, 4)) from.shutdown_at = random_list(random, world.present, 4);
+        }
+        const Routes routes(world.graph, world.announcements, world.policy);
+        if (!routes.unsettled().empty()) {
+            ++unsettled;
+            continue;
+        }
+        ++settled;
+        if (!same_routes(world, before, routes)) ++other_than_before;
+        NaiveSolver naive(world.links, world.graph, world.announcements, world.policy);
+        naive.take(routes);
+        REQUIRE(naive.converge(1)); // one round, and no change in it
+        REQUIRE(difference(world, routes, naive) == "");
+        REQUIRE(difference_in_reasons(world, routes, naive) == "");
+
+        // Solved anew, so equal to routes without the announcement.
+        WhatIf what_if(routes);
+        what_if.withdraw(0);
+        NaiveSolver without(world.links, world.graph, world.announcements, world.policy, {0});
+        without.take(what_if.routes());
+        if (what_if.routes().unsettled().empty()) REQUIRE(without.converge(1));
+        REQUIRE(difference_in_report(world, routes, what_if) == "");
+        what_if.undo();
+        REQUIRE(same_routes(world, routes, what_if.routes()));
+    }
+    CHECK(settled > worlds / 5);
+    CHECK(unsettled < settled / 50);
+    CHECK(other_than_before > worlds / 20);
+}
+
 } // namespace firstbyte::bgp
