@@ -120,7 +120,7 @@ void Connection::half_close(Instant now, Step& step) {
 void Connection::finish_sending(Instant now, Step& step) {
     if (hot_.fin_wanted) return;
     hot_.fin_wanted = true;
-    warm_.fin_ready = !writer_waits();
+    warm_.fin_ready = comes_to_close(now);
     push(now, step);
 }
 

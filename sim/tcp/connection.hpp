@@ -244,6 +244,7 @@ private:
     void fill_send_buffer();
     void make_space(Instant now, Step& step);
     [[nodiscard]] std::uint64_t buffer_in_use() const;
+    [[nodiscard]] bool comes_to_close(Instant now) const;
     [[nodiscard]] bool writer_waits() const { return hot_.write_end != warm_.application_end; }
 
     // timers.cpp
@@ -319,8 +320,9 @@ private:
         Congestion congestion;
         CookieEntry learned;
         std::uint64_t cookie = 0;
-        Duration rto{};       ///< with its doublings
-        Duration ack_delay{}; ///< Linux ato: what the delayed ACK waits; zero before the first data
+        Instant woken_at = never; ///< when a writer that had waited last went on
+        Duration rto{};           ///< with its doublings
+        Duration ack_delay{};     ///< Linux ato: what the delayed ACK waits; zero before the first data
         // Recovery
         Instant first_retransmission = never; ///< of this episode (Linux retrans_stamp); of a SYN, its first sending
         Duration rack_rtt{};

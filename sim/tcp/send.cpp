@@ -146,7 +146,7 @@ void Connection::resume(Instant now, Step& step) {
 void Connection::push(Instant now, Step& step) {
     if (!may_send_data() || hot_.snd_nxt == send_end()) return;
     transmit_new(now, false, step);
-    if (hot_.fin_wanted && !warm_.fin_ready && step.room() && !writer_waits()) { // the application gets to its close
+    if (hot_.fin_wanted && !warm_.fin_ready && step.room() && comes_to_close(now)) {
         warm_.fin_ready = true;
         transmit_new(now, false, step);
     }

@@ -36,8 +36,15 @@ void Connection::make_space(Instant now, Step& step) {
     }
     const std::uint64_t used = buffer_in_use();
     if (used + used / 2 > warm_.send_buffer) return;
+    warm_.woken_at = now;
     fill_send_buffer();
     push(now, step);
+}
+
+/// Whether an application that closes after its last write has got there: everything is in the buffer. One that was
+/// woken needs a moment for it, in which the rest of a burst of ACKs arrives (measured on Linux 6.18).
+bool Connection::comes_to_close(Instant now) const {
+    return !writer_waits() && (warm_.woken_at != now || hot_.snd_nxt == hot_.write_end);
 }
 
 } // namespace firstbyte::tcp
