@@ -21,7 +21,7 @@ void Connection::open(Instant now, const Settings& settings, FlowName flow, Slot
     start(now, settings, self, flow);
     warm_.label = label;
     hot_.mss = static_cast<std::uint16_t>(settings.mss);
-    hot_.write_end = 1 + bytes;
+    warm_.application_end = 1 + bytes;
     warm_.experimental = attempt.experimental;
     switch (attempt.mode) {
     case FastOpenAttempt::Mode::Off: break;
@@ -40,6 +40,7 @@ void Connection::open(Instant now, const Settings& settings, FlowName flow, Slot
     }
     enter(State::SynSent);
     hot_.snd_nxt = 1;
+    hot_.write_end = 1 + warm_.syn_payload; // the writer goes on after the handshake
     if (warm_.syn_payload != 0) {
         SentSegment& data = sent_.push_back(step.store);
         data.begin = 1;
@@ -85,7 +86,9 @@ void Connection::write(Instant now, std::uint32_t bytes, const Label& label, Ste
     if (hot_.state == State::Closed || hot_.fin_wanted) return;
     if (sent_.empty()) restart_after_idle(now);
     warm_.label = label;
-    hot_.write_end += bytes;
+    const bool waits = writer_waits(); // behind what already waits for room
+    warm_.application_end += bytes;
+    if (!waits) fill_send_buffer();
     push(now, step);
 }
 
@@ -117,7 +120,7 @@ void Connection::half_close(Instant now, Step& step) {
 void Connection::finish_sending(Instant now, Step& step) {
     if (hot_.fin_wanted) return;
     hot_.fin_wanted = true;
-    warm_.fin_ready = buffered();
+    warm_.fin_ready = comes_to_close(now);
     push(now, step);
 }
 
@@ -223,6 +226,7 @@ void Connection::on_segment(Instant now, const Segment& segment, Step& step) {
     if (segment.sequence_length() != 0) on_payload(now, segment, step);
     if (hot_.state == State::Closed || hot_.state == State::TimeWait) return;
     push(now, step);
+    if (writer_waits()) make_space(now, step);
     if (hot_.ack_pending) decide_ack(now, step);
 }
 

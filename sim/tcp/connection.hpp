@@ -83,7 +83,9 @@ public:
     [[nodiscard]] const CookieEntry& learned() const { return warm_.learned; }
     [[nodiscard]] const Window& window() const { return hot_.window; }
     /// Everything written has been acknowledged, the FIN too if there is one.
-    [[nodiscard]] bool all_acknowledged() const { return sent_.empty() && hot_.snd_nxt == send_end(); }
+    [[nodiscard]] bool all_acknowledged() const {
+        return sent_.empty() && hot_.snd_nxt == send_end() && !writer_waits();
+    }
 
     /// What contradicts itself in the counters, the scoreboard or the timers, for tests; nullptr: nothing does.
     [[nodiscard]] const char* inconsistency() const;
@@ -231,13 +233,19 @@ private:
     [[nodiscard]] std::uint32_t receive_window();
     [[nodiscard]] std::uint32_t first_window() const;
     [[nodiscard]] std::int8_t window_scale() const;
-    [[nodiscard]] bool buffered() const;
     [[nodiscard]] std::uint32_t window_capacity() const;
     [[nodiscard]] std::uint32_t room_for_payload() const;
     [[nodiscard]] std::uint32_t sack_blocks_waiting() const;
     /// RFC 2018 section 3: what the option space holds.
     [[nodiscard]] std::uint32_t sack_blocks_max() const { return warm_.timestamps ? 3 : 4; }
     [[nodiscard]] bool may_send_data() const;
+
+    // send_buffer.cpp
+    void fill_send_buffer();
+    void make_space(Instant now, Step& step);
+    [[nodiscard]] std::uint64_t buffer_in_use() const;
+    [[nodiscard]] bool comes_to_close(Instant now) const;
+    [[nodiscard]] bool writer_waits() const { return hot_.write_end != warm_.application_end; }
 
     // timers.cpp
     [[nodiscard]] Duration fresh_rto() const;
@@ -278,7 +286,7 @@ private:
     /// What every segment touches.
     struct Hot {
         Seq snd_una = 0, snd_nxt = 0; ///< oldest unacknowledged, next new one
-        Seq write_end = 1;            ///< end of what the application has written
+        Seq write_end = 1;            ///< end of what is in the send buffer
         Seq rcv_nxt = 0;
         Seq acked_to = 0;           ///< RCV.NXT when the last ACK left
         Seq rcv_edge = 0;           ///< right edge of the window last announced
@@ -312,8 +320,9 @@ private:
         Congestion congestion;
         CookieEntry learned;
         std::uint64_t cookie = 0;
-        Duration rto{};       ///< with its doublings
-        Duration ack_delay{}; ///< Linux ato: what the delayed ACK waits; zero before the first data
+        Instant woken_at = never; ///< when a writer that had waited last went on
+        Duration rto{};           ///< with its doublings
+        Duration ack_delay{};     ///< Linux ato: what the delayed ACK waits; zero before the first data
         // Recovery
         Instant first_retransmission = never; ///< of this episode (Linux retrans_stamp); of a SYN, its first sending
         Duration rack_rtt{};
@@ -334,8 +343,10 @@ private:
         std::int32_t undo_retransmissions = 0; ///< not yet known to have been needless; -1: none was made
         std::uint32_t window_used = 0;         ///< segments out at most since the window was last the limit
         std::uint32_t syn_payload = 0;
-        std::uint32_t unread = 0;            ///< bytes that the application has not taken
-        std::uint32_t full_segment_in = 536; ///< largest payload that has come (Linux rcv_mss)
+        Seq application_end = 1;                       ///< end of what the application has written, or waits to write
+        std::uint32_t send_buffer = send_buffer_first; ///< bytes (Linux sk_sndbuf)
+        std::uint32_t unread = 0;                      ///< bytes that the application has not taken
+        std::uint32_t full_segment_in = 536;           ///< largest payload that has come (Linux rcv_mss)
         std::uint16_t reordering = duplicate_acks;
         std::uint16_t repeats_of_syn = 0; ///< SYN or SYN-ACK
         std::uint16_t compressed_acks = 0;

@@ -108,6 +108,7 @@ void Connection::on_segment_syn_sent(Instant now, const Segment& segment, Step& 
         payload.seq = segment.seq + 1;
         on_payload(now, payload, step);
     }
+    fill_send_buffer();
     if (refused) {
         // What the SYN-ACK does not cover goes out again at once, without a timer and without blame on the path
         // (RFC 7413 section 4.2.2; Linux enters its loss state for it).

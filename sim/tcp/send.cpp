@@ -53,14 +53,6 @@ std::uint32_t Connection::receive_window() {
     return std::max(free, announced);
 }
 
-/// Everything written has found room in the send buffer, which Linux sizes by the window (tcp_sndbuf_expand): the
-/// application has come to its next call. Model: a buffer holds 17 segments for an initial window of 10, and never less
-/// than the window, from what Linux 6.18 let through.
-bool Connection::buffered() const {
-    const std::uint32_t segments = std::max(hot_.window.cwnd, settings().initial_window * 17 / 10);
-    return hot_.write_end - hot_.snd_una <= std::uint64_t{segments} * hot_.mss;
-}
-
 Segment& Connection::make_segment(Instant now, std::uint8_t flags, Seq seq, Step& step) {
     Segment& segment = step.add_segment();
     segment.flags = flags;
@@ -148,12 +140,13 @@ void Connection::resume(Instant now, Step& step) {
         retransmit_lost(now, step);
     }
     push(now, step);
+    if (writer_waits()) make_space(now, step);
 }
 
 void Connection::push(Instant now, Step& step) {
     if (!may_send_data() || hot_.snd_nxt == send_end()) return;
     transmit_new(now, false, step);
-    if (hot_.fin_wanted && !warm_.fin_ready && step.room() && buffered()) { // the application gets to its close
+    if (hot_.fin_wanted && !warm_.fin_ready && step.room() && comes_to_close(now)) {
         warm_.fin_ready = true;
         transmit_new(now, false, step);
     }

@@ -25,17 +25,23 @@ constexpr std::int8_t window_shift = 10;         // RFC 7323 scale of both ends,
 // Payload's share of a receive buffer with segments of 1448 B, in 256ths (Linux scaling_ratio, from measured windows).
 constexpr std::uint32_t payload_share = 152, payload_whole = 256;
 constexpr std::uint32_t first_buffer =
-    79 * 1024;                                // window of a first receive buffer (tcp_rmem's second value), measured
-constexpr std::uint32_t growth_segment = 128; // Linux: smaller segments do not widen the window
-constexpr std::uint32_t quick_acks_max = 16;  // Linux TCP_MAX_QUICKACKS
-constexpr std::uint32_t duplicate_acks = 3;   // RFC 5681 section 3.2; Linux tcp_reordering
-constexpr std::uint32_t reordering_max = 300; // Linux tcp_max_reordering
-constexpr std::uint8_t rack_recoveries = 16;  // RFC 8985 section 6.2 step 4; Linux TCP_RACK_RECOVERY_THRESH
-constexpr Duration delayed_ack_max = 200ms;   // Linux TCP_DELACK_MAX
-constexpr Duration timer_slack = 2ms;         // Linux TCP_TIMEOUT_MIN_US: what a reordering wait adds
-constexpr Duration loss_probe_slack = 8ms;    // two ticks of 4 ms, as measured on Linux 6.18 (facts.md section 4)
-constexpr Duration rto_least_linux = 200ms;   // Linux TCP_RTO_MIN: base of the give-up time, tcp_retries2
-constexpr Duration rto_least_rfc = 1s;        // RFC 6298 section 2.4
+    79 * 1024; // window of a first receive buffer (tcp_rmem's second value), measured
+// Linux tcp_sndbuf_expand: two windows of segments, each taken for 2304 B (2 KiB and its descriptor); a full segment of
+// 1448 B really takes 2280 B. Measured on Linux 6.18: a writer is stopped behind 21 segments at first.
+constexpr std::uint32_t send_buffer_per_segment = 2304, send_buffer_overhead = 832;
+constexpr std::uint32_t send_buffer_window_least = 10; // Linux TCP_INIT_CWND
+constexpr std::uint32_t send_buffer_first = 2 * send_buffer_window_least * send_buffer_per_segment;
+constexpr std::uint32_t send_buffer_max = 4u << 20; // tcp_wmem's third value, measured on Linux 6.18
+constexpr std::uint32_t growth_segment = 128;       // Linux: smaller segments do not widen the window
+constexpr std::uint32_t quick_acks_max = 16;        // Linux TCP_MAX_QUICKACKS
+constexpr std::uint32_t duplicate_acks = 3;         // RFC 5681 section 3.2; Linux tcp_reordering
+constexpr std::uint32_t reordering_max = 300;       // Linux tcp_max_reordering
+constexpr std::uint8_t rack_recoveries = 16;        // RFC 8985 section 6.2 step 4; Linux TCP_RACK_RECOVERY_THRESH
+constexpr Duration delayed_ack_max = 200ms;         // Linux TCP_DELACK_MAX
+constexpr Duration timer_slack = 2ms;               // Linux TCP_TIMEOUT_MIN_US: what a reordering wait adds
+constexpr Duration loss_probe_slack = 8ms;          // two ticks of 4 ms, as measured on Linux 6.18 (facts.md section 4)
+constexpr Duration rto_least_linux = 200ms;         // Linux TCP_RTO_MIN: base of the give-up time, tcp_retries2
+constexpr Duration rto_least_rfc = 1s;              // RFC 6298 section 2.4
 constexpr std::uint32_t orphan_retries_default = 8; // Linux tcp_orphan_retries' default, for a socket without an owner
 constexpr std::uint32_t compressed_acks_max = 44;   // Linux tcp_comp_sack_nr
 constexpr Duration compressed_ack_max = 1ms;        // Linux tcp_comp_sack_delay_ns; also at most a twentieth of the RTT

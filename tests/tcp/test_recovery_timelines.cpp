@@ -303,3 +303,28 @@ TEST_CASE("narrow path: what does not pass is cut and goes again at once, whole 
        350  <     .  1:1(0) ack 4345
     )");
 }
+
+TEST_CASE(
+    "send buffer: a loss at its head stops the writer, because what is SACKed keeps its place (Linux 6.18: line 517 of "
+    "the grid: nine new segments and the repetition)") {
+    std::string script = client_handshake() + "100 call write 150000\n" + sends("100", 1, 10);
+    for (unsigned n = 1; n <= 5; ++n) { // 21 segments are in the buffer
+        script += "200 < . 1:1(0) ack " + std::to_string(begin_of(n + 1)) + "\n";
+        script += sends("200", 9 + 2 * n, 10 + 2 * n);
+    }
+    // A third of the buffer is free: it grows to two windows of 16, and the writer fills it up to the 39th.
+    script +=
+        "200 < . 1:1(0) ack " + std::to_string(begin_of(7)) + "\n" + sends("200", 21, 21, true) + sends("200", 22, 22);
+    for (unsigned n = 7; n <= 10; ++n) {
+        script += "200 < . 1:1(0) ack " + std::to_string(begin_of(n + 1)) + "\n";
+        script += sends("200", 9 + 2 * n, 10 + 2 * n);
+    }
+    const auto sacked_to = [](unsigned n) {
+        return "300 < . 1:1(0) ack 14481 sack 15929:" + std::to_string(begin_of(n + 1)) + "\n";
+    };
+    script += sacked_to(12) + sends("300", 31, 31) + sacked_to(13) + sends("300", 32, 32);
+    script += sacked_to(14) + sends("300", 11, 11) + sacked_to(30) + sends("300", 33, 39, true);
+    script += "400 < . 1:1(0) ack " + std::to_string(begin_of(33)) + "\n"; // the writer goes on
+    script += sends("400", 40, 46);
+    run_timeline(client(), script);
+}

@@ -137,6 +137,7 @@ private:
     }
 
     Window after_timer(const Past& cause, Duration nominal, bool probe) const {
+        if (nominal < rule_.timer_least) return {cause.window.least + nominal, cause.window.most + nominal};
         const auto late = Duration{std::llround(static_cast<double>(nominal.count()) * rule_.timer_share)};
         return {cause.window.least + nominal - (probe ? rule_.probe_early : rule_.early),
                 cause.window.most + nominal + late + rule_.timer_extra};

@@ -21,6 +21,7 @@ struct Window {
 
 /// Numbers of the README's section "How exact".
 struct LatenessRule {
+    Duration timer_least{};                              ///< shorter spans are not forgiven anything
     double timer_share = 0.13;                           ///< a timer may be late by that share of itself
     Duration timer_extra = std::chrono::milliseconds{5}; ///< and that much
     Duration early = std::chrono::microseconds{800};     ///< 99 % of the packets were delivered that exactly

@@ -47,6 +47,7 @@ struct TimelineResult {
 struct GridTime {
     double simulated_ms = 0, measured_ms = 0;
     bool within = false;
+    bool late_timer = false; ///< within by the lateness rule alone
     [[nodiscard]] double error_ms() const { return simulated_ms - measured_ms; }
 };
 
@@ -60,8 +61,8 @@ struct GridResult {
     Simulated simulated;
 };
 
-/// TTFB within max(1 ms, 1 %), or by the lateness rule where a timer decided; TTLB within max(2 ms, 2 %) or in the
-/// spread; data segments within the spread; Fast Open counters equal.
+/// TTFB within max(1 ms, 1 %), or by the lateness rule where a timer decided; TTLB within max(2 ms, 2 %), in the
+/// spread, or by the same rule; data segments within the spread; Fast Open counters equal.
 [[nodiscard]] GridResult compare(const GridPoint& point, Simulated simulated);
 
 /// "rtt 100 ms, 10 Mbit/s, cubic, 400 B -> 15000 B, repeat"

@@ -40,6 +40,7 @@ Json summary_json(const SetSummary& summary) {
              {"ttfb_within", summary.ttfb_within},
              {"ttfb_median_ms", rounded(summary.ttfb_median_ms)},
              {"ttlb_within", summary.ttlb_within},
+             {"ttlb_late_timer", summary.ttlb_late},
              {"ttlb_median_ms", rounded(summary.ttlb_median_ms)},
              {"segments_equal", summary.segments_equal},
              {"counters_equal", summary.counters_equal}};

@@ -39,6 +39,7 @@ struct Figure {
 struct SetSummary {
     std::string set;
     std::size_t points = 0, refused = 0, ttfb_within = 0, ttlb_within = 0, segments_equal = 0, counters_equal = 0;
+    std::size_t ttlb_late = 0;                     ///< of `ttlb_within`, those that only the lateness rule lets in
     double ttfb_median_ms = 0, ttlb_median_ms = 0; ///< of the absolute errors
     const GridResult* ttfb_worst = nullptr;        ///< nullptr when no point could be replayed
     const GridResult* ttlb_worst = nullptr;
