@@ -13,24 +13,6 @@ namespace {
 using Kind = Event::Kind;
 using ChangeKind = bgp::RoutingChange::Kind;
 
-bgp::ConvergenceSettings settings_of(const Scenario& scenario, const bgp::AsGraph& graph) {
-    const Bgp& from = scenario.topology.bgp;
-    bgp::ConvergenceSettings settings;
-    settings.mrai = from.mrai;
-    settings.mrai_jitter = from.mrai_jitter;
-    settings.withdraw_starts_mrai = from.withdraw_starts_mrai;
-    settings.mrai_applies_to_withdraw = from.mrai_applies_to_withdraw;
-    settings.processing = from.processing;
-    if (from.export_everything) settings.policy = bgp::RoutingPolicy::None;
-    for (const AsNumber leak : from.leaks)
-        if (const auto node = graph.find(leak)) settings.leaking.push_back(*node);
-    settings.hold_time = from.hold_time;
-    settings.keepalive = from.keepalive;
-    if (from.bfd) settings.bfd = bgp::Bfd{from.bfd->interval, static_cast<std::uint32_t>(from.bfd->multiplier)};
-    settings.seed = scenario.run.seed;
-    return settings;
-}
-
 /// The routes of one prefix at one moment of its time line.
 class StateAt final : public bgp::ForwardingState {
 public:
@@ -104,7 +86,7 @@ RouteHistory::RouteHistory(const Scenario& scenario, const Router& router, std::
     std::stable_sort(changes_.begin(), changes_.end(), [](const Change& a, const Change& b) { return a.at < b.at; });
     if (!errors.empty()) return;
     for (const RoutedPrefix& prefix : router.prefixes()) {
-        bgp::ConvergenceSettings settings = settings_of(scenario, *router.topology().graph);
+        bgp::ConvergenceSettings settings = convergence_settings_of(scenario, *router.topology().graph);
         for (std::size_t at = prefix.announced; at < prefix.pops.size(); ++at)
             settings.silent_at_start.push_back(static_cast<std::uint32_t>(at));
         std::vector<bgp::RoutingChange> changes;

@@ -17,6 +17,29 @@ bool contains(const std::vector<std::string>& list, const std::string& word) {
     return !word.empty() && std::find(list.begin(), list.end(), word) != list.end();
 }
 
+/// The routes of `policy: none`: one offer per AS.
+class FixpointState final : public bgp::ForwardingState {
+public:
+    explicit FixpointState(const bgp::Fixpoint& fixpoint) : fixpoint_(fixpoint) {}
+
+    [[nodiscard]] Entry look_up(bgp::NodeIndex node, std::vector<bgp::Offer>& tied) const override {
+        const bgp::BestRoute& best = fixpoint_.best[node];
+        tied.clear();
+        Entry entry;
+        entry.reached = best.reached;
+        if (!best.reached) return entry;
+        entry.learned_from = best.learned_from;
+        entry.path_length = best.length;
+        entry.announcement = best.announcement;
+        entry.origin = best.learned_from == LearnedFrom::Origin;
+        if (!entry.origin) tied.push_back({best.from, best.announcement});
+        return entry;
+    }
+
+private:
+    const bgp::Fixpoint& fixpoint_;
+};
+
 bgp::RoutePolicy policy_of(const Bgp& from, TieBreak tie_break) {
     bgp::RoutePolicy policy;
     if (tie_break == TieBreak::Hash) policy.tie_break = bgp::TieBreak::Hash;
@@ -27,6 +50,24 @@ bgp::RoutePolicy policy_of(const Bgp& from, TieBreak tie_break) {
 }
 
 } // namespace
+
+bgp::ConvergenceSettings convergence_settings_of(const Scenario& scenario, const bgp::AsGraph& graph) {
+    const Bgp& from = scenario.topology.bgp;
+    bgp::ConvergenceSettings settings;
+    settings.mrai = from.mrai;
+    settings.mrai_jitter = from.mrai_jitter;
+    settings.withdraw_starts_mrai = from.withdraw_starts_mrai;
+    settings.mrai_applies_to_withdraw = from.mrai_applies_to_withdraw;
+    settings.processing = from.processing;
+    if (from.export_everything) settings.policy = bgp::RoutingPolicy::None;
+    for (const AsNumber leak : from.leaks)
+        if (const auto node = graph.find(leak)) settings.leaking.push_back(*node);
+    settings.hold_time = from.hold_time;
+    settings.keepalive = from.keepalive;
+    if (from.bfd) settings.bfd = bgp::Bfd{from.bfd->interval, static_cast<std::uint32_t>(from.bfd->multiplier)};
+    settings.seed = scenario.run.seed;
+    return settings;
+}
 
 Prefix prefix_of(const std::string& text) {
     std::array<unsigned, 5> part{};
@@ -76,18 +117,29 @@ Router::Router(const Scenario& scenario, std::vector<Issue>& errors, std::vector
         pop_places_.push_back(place_of_pop(scenario.pops[pop], announcements[pop], topology_));
     const bool placed = !topology_.places->empty();
     tie_break_ = scenario.topology.bgp.tie_break.value_or(placed ? TieBreak::NearestExit : TieBreak::LowestAsn);
-    for (const auto* list : {&scenario.topology.bgp.leaks, &scenario.topology.bgp.validating})
-        for (std::size_t at = 0; at < list->size(); ++at)
-            if (!topology_.graph->find((*list)[at]))
-                add_issue(errors, Issue::Severity::Error, "E310",
-                          fmt::format("topology.bgp.{}[{}]",
-                                      list == &scenario.topology.bgp.leaks ? "leaks" : "validating", at),
-                          fmt::format("the topology has no AS{}", (*list)[at]));
+    check_policy(errors);
     if (!errors.empty()) return;
     make_prefixes(announcements);
+    check_settled(errors);
+}
+
+void Router::check_policy(std::vector<Issue>& errors) const {
+    const Bgp& bgp = scenario_.topology.bgp;
+    const auto check = [&](const std::vector<AsNumber>& list, const char* key) {
+        for (std::size_t at = 0; at < list.size(); ++at)
+            if (!topology_.graph->find(list[at]))
+                add_issue(errors, Issue::Severity::Error, "E310", fmt::format("topology.bgp.{}[{}]", key, at),
+                          fmt::format("the topology has no AS{}", list[at]));
+    };
+    check(bgp.leaks, "leaks");
+    check(bgp.validating, "validating");
+}
+
+void Router::check_settled(std::vector<Issue>& errors) const {
     for (const RoutedPrefix& prefix : prefixes_) {
         std::vector<AsNumber> wheel;
-        for (const bgp::NodeIndex node : prefix.routes->unsettled()) wheel.push_back(topology_.graph->number(node));
+        for (const bgp::NodeIndex node : prefix.routes ? prefix.routes->unsettled() : prefix.fixpoint->wheel)
+            wheel.push_back(topology_.graph->number(node));
         if (!wheel.empty())
             add_issue(errors, Issue::Severity::Error, "E521", "topology.bgp",
                       fmt::format("routes never settle: each of AS{} keeps changing because of the next one's route (a "
@@ -110,9 +162,15 @@ void Router::make_prefixes(const std::vector<bgp::Announcement>& announcements) 
             }
             if (from_start) routed.announced = routed.pops.size();
         }
-        routed.routes.emplace(*topology_.graph, std::span(routed.announcements).first(routed.announced),
-                              policy_of(scenario_.topology.bgp, tie_break_));
-        converged_.emplace_back(*routed.routes);
+        const std::span announced = std::span(routed.announcements).first(routed.announced);
+        if (scenario_.topology.bgp.export_everything) {
+            routed.fixpoint.emplace(
+                bgp::converge(*topology_.graph, announced, convergence_settings_of(scenario_, *topology_.graph)));
+            converged_.push_back(std::make_unique<FixpointState>(*routed.fixpoint));
+        } else {
+            routed.routes.emplace(*topology_.graph, announced, policy_of(scenario_.topology.bgp, tie_break_));
+            converged_.push_back(std::make_unique<bgp::ConvergedState>(*routed.routes));
+        }
     };
     add("", scenario_.anycast.prefix, [](PopId) { return true; });
     for (const PrefixGroup& group : scenario_.anycast.groups)
@@ -131,7 +189,7 @@ void Router::make_prefixes(const std::vector<bgp::Announcement>& announcements) 
 
 std::vector<const bgp::ForwardingState*> Router::converged() const {
     std::vector<const bgp::ForwardingState*> states;
-    for (const bgp::ConvergedState& state : converged_) states.push_back(&state);
+    for (const auto& state : converged_) states.push_back(state.get());
     return states;
 }
 
@@ -240,7 +298,8 @@ std::vector<AsNumber> Router::as_path(const bgp::Journey& journey,
     return path;
 }
 
-DecidedBy Router::decided_by(const RoutedPrefix& prefix, bgp::NodeIndex node) const {
+std::optional<DecidedBy> Router::decided_by(const RoutedPrefix& prefix, bgp::NodeIndex node) const {
+    if (!prefix.routes) return std::nullopt;
     const DecidedBy step = prefix.routes->decided_by(node);
     if (step != DecidedBy::NeighborAsn) return step;
     switch (tie_break_) {
@@ -274,8 +333,8 @@ void Router::follow(std::size_t client, bgp::Forwarding& forwarding,
         const bgp::ForwardingState::Entry entry = states[at]->look_up(from.node, tied);
         if (!entry.reached) continue;
         catchment.learned_from = entry.learned_from;
-        const bool converged = states[at] == &converged_[at];
-        catchment.decided_by = converged ? std::optional{decided_by(prefixes_[at], from.node)} : std::nullopt;
+        const bool converged = states[at] == converged_[at].get();
+        catchment.decided_by = converged ? decided_by(prefixes_[at], from.node) : std::nullopt;
         break;
     }
     const std::size_t handovers = journey.passed.size() - 1 + (journey.at_site ? 1 : 0);

@@ -1,6 +1,7 @@
 /// Where the clients of a scenario with a topology go.
 #pragma once
 
+#include "bgp/convergence.hpp"
 #include "bgp/forwarding.hpp"
 #include "run/topology.hpp"
 
@@ -33,7 +34,8 @@ struct RoutedPrefix {
     std::size_t announced = 0; ///< that many from the start, the rest by an event
     std::vector<bgp::Announcement> announcements;
     std::vector<std::optional<Place>> places; ///< of the announcements
-    std::optional<bgp::Routes> routes;        ///< converged, before the first event
+    std::optional<bgp::Routes> routes;        ///< converged, before the first event; none with `policy: none`
+    std::optional<bgp::Fixpoint> fixpoint;    ///< the same with `policy: none`
 };
 
 /// A client group in the topology.
@@ -87,7 +89,9 @@ private:
     [[nodiscard]] std::vector<AsNumber> as_path(const bgp::Journey& journey,
                                                 const std::vector<const bgp::ForwardingState*>& states,
                                                 std::size_t address) const;
-    [[nodiscard]] DecidedBy decided_by(const RoutedPrefix& prefix, bgp::NodeIndex node) const;
+    [[nodiscard]] std::optional<DecidedBy> decided_by(const RoutedPrefix& prefix, bgp::NodeIndex node) const;
+    void check_policy(std::vector<Issue>& errors) const;
+    void check_settled(std::vector<Issue>& errors) const;
 
     const Scenario& scenario_;
     bgp::Propagation propagation_;
@@ -95,11 +99,14 @@ private:
     TieBreak tie_break_ = TieBreak::LowestAsn;
     std::vector<std::optional<Place>> pop_places_;
     std::deque<RoutedPrefix> prefixes_; ///< the common one first; never moved: routes refer to their announcements
-    std::deque<bgp::ConvergedState> converged_;
-    std::vector<std::vector<std::size_t>> addresses_; ///< the common address first, then one per group
-    std::vector<std::optional<ClientNode>> nodes_;    ///< by client; none: its round-trip times are given
-    std::optional<bgp::Eyeballs> eyeballs_;           ///< made for the first client that needs it
+    std::vector<std::unique_ptr<bgp::ForwardingState>> converged_; ///< by position in prefixes_
+    std::vector<std::vector<std::size_t>> addresses_;              ///< the common address first, then one per group
+    std::vector<std::optional<ClientNode>> nodes_;                 ///< by client; none: its round-trip times are given
+    std::optional<bgp::Eyeballs> eyeballs_;                        ///< made for the first client that needs it
 };
+
+/// How the routes of a scenario spread.
+[[nodiscard]] bgp::ConvergenceSettings convergence_settings_of(const Scenario& scenario, const bgp::AsGraph& graph);
 
 /// The given round-trip time to a PoP, if there is one.
 [[nodiscard]] std::optional<Duration> given_rtt(const std::vector<std::pair<PopId, Duration>>& rtt_to, PopId pop);

@@ -103,6 +103,9 @@ WhyHop hop_of(const Router& router, bgp::Forwarding& forwarding, const bgp::Jour
 Why why(const Scenario& scenario, const std::string& subject, std::vector<Issue>* warnings) {
     if (scenario.topology.kind == Topology::Kind::Direct)
         throw std::invalid_argument("without a topology the least `rtt_to` decides: there is no route to explain");
+    if (scenario.topology.bgp.export_everything)
+        throw std::invalid_argument("with topology.bgp.policy none only the shortest path counts: there is no decision "
+                                    "to explain");
     const Scenario alone = asked_about(scenario, subject);
     std::vector<Issue> errors, noted;
     Router router(alone, errors, noted);

@@ -154,6 +154,8 @@ WithdrawalSweep sweep_withdrawals(const Scenario& scenario, bool pairs, std::vec
     if (scenario.topology.kind == Topology::Kind::Direct)
         throw std::invalid_argument("a sweep of withdrawals needs a `topology`");
     if (scenario.clients.empty()) throw std::invalid_argument("a sweep of withdrawals needs `clients`");
+    if (scenario.topology.bgp.export_everything)
+        throw std::invalid_argument("a sweep of withdrawals needs topology.bgp.policy gao-rexford");
     std::vector<Issue> errors, noted;
     Router router(scenario, errors, noted);
     std::vector<ClientCatchment> before;
