@@ -81,10 +81,10 @@ void put_comparisons(Json& out, const Report& report, const VariantResults& vari
             }
         }
     };
-    const Slice all = whole(baseline);
-    const auto requests_before = requests_of(baseline, all), requests_after = requests_of(results, all);
+    const Slice all = whole(baseline), all_after = whole(results);
+    const auto requests_before = requests_of(baseline, all), requests_after = requests_of(results, all_after);
     put("connect", Json::object(), histogram_of(connections_of(baseline, all.groups), &ConnectionResults::connect),
-        histogram_of(connections_of(results, all.groups), &ConnectionResults::connect));
+        histogram_of(connections_of(results, all_after.groups), &ConnectionResults::connect));
     put("request_time", Json::object(), histogram_of(requests_before, &RequestResults::request_time),
         histogram_of(requests_after, &RequestResults::request_time));
     put("ttfb", Json::object(), histogram_of(requests_before, &RequestResults::ttfb),
@@ -92,10 +92,11 @@ void put_comparisons(Json& out, const Report& report, const VariantResults& vari
     for (const GroupBy by : every_label) {
         for (const Marginal& marginal : marginals(baseline, by)) {
             if (marginal.value.empty()) continue;
-            const Slice slice = of_groups(baseline, marginal.groups);
+            const Slice before = of_groups(baseline, marginal.groups);
+            const Slice after = of_groups(results, groups_with(results, by, marginal.value));
             put("ttfb", Json{{label_name(by), marginal.value}},
-                histogram_of(requests_of(baseline, slice), &RequestResults::ttfb),
-                histogram_of(requests_of(results, slice), &RequestResults::ttfb));
+                histogram_of(requests_of(baseline, before), &RequestResults::ttfb),
+                histogram_of(requests_of(results, after), &RequestResults::ttfb));
         }
     }
 }
