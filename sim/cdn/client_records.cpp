@@ -20,7 +20,9 @@ void ClientSlice::trace_session(Session& session, std::uint32_t link) {
     trace.connection = session.name.serial;
     trace.start = session.opened;
     trace.pop_id = moves_ ? context_.moving->pop_of(group_, session.place) : context_.world.groups[group_].home().pop;
-    trace.rtt = context_.world.groups[group_].home().rtt + context_.planner.access_delay(group_, session.plan.member);
+    const Duration rtt =
+        moves_ ? context_.moving->rtt_now(group_, session.place) : context_.world.groups[group_].home().rtt;
+    trace.rtt = rtt + context_.planner.access_delay(group_, session.plan.member);
     trace.group = group_; // names are put in by the layer that knows them
     put_addresses(trace, context_.world, session.address, session.plan.script, session.reopened);
     context_.traces.push_back(std::move(trace));

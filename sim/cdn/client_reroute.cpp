@@ -10,13 +10,11 @@ void ClientSlice::on_segment_of_pop(const tcp::Segment& segment, std::uint32_t p
     here.server = static_cast<std::uint16_t>(place + 1);
     if (!tcp::known(here.to) || !host_.live(here.to)) return host_.on_segment(here, answer_path);
     Session& session = sessions_[here.to.index];
+    if (here.syn() && !session.bound) bind(session, place);
+    // Of a connection that another PoP made from an earlier SYN. Model: its numbers lie in no window of this one, and
+    // the challenge ACK that they call for (RFC 5961 section 5) is left out.
+    if (tcp::known(here.from) && session.bound && session.place != place) return;
     if (here.rst()) session.reset_by = place + 1;
-    if (tcp::known(here.from)) {
-        if (!session.bound && here.syn()) bind(session, place);
-        // Of a connection that another PoP made from an earlier SYN. Model: its numbers lie in no window of this
-        // connection, and the challenge ACK that they call for (RFC 5961 section 5) is left out.
-        if (session.bound && session.place != place) return;
-    }
     host_.on_segment(here, answer_path);
 }
 

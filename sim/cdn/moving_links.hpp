@@ -53,6 +53,11 @@ public:
     /// Where the group's packets go now, or went when last they went anywhere.
     [[nodiscard]] std::uint32_t place_now(std::uint32_t group);
     [[nodiscard]] PopId pop_of(std::uint32_t group, std::uint32_t place) const { return routes_[group].pops[place]; }
+    /// Round trip to a place by the last route that led there, or the first that will; without access delay.
+    [[nodiscard]] Duration rtt_now(std::uint32_t group, std::uint32_t place) {
+        const Route& route = route_now(group);
+        return (*route.spans)[last_span_to(route, place)].rtt;
+    }
     /// Why a connection that `place` has had since `since` is lost now, as far as routes are the reason.
     struct Loss {
         std::int32_t event = -1; ///< that took the route away

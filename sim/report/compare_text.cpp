@@ -218,7 +218,7 @@ std::string for_whom_text(const std::vector<GroupRow>& rows, double confidence) 
 std::string compare_with_baseline(const Report& report, const VariantResults& variant) {
     const VariantResults& baseline = report.variants.front();
     const double confidence = report.options.confidence;
-    const Pair pair = pair_of(*baseline.results, *variant.results, whole(*baseline.results));
+    const Pair pair = pair_of(*baseline.results, whole(*baseline.results), *variant.results, whole(*variant.results));
     const bool fast_open = compares_fast_open(pair);
     const auto rows = group_rows(*baseline.results, *variant.results, report.options.by);
 

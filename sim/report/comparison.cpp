@@ -9,9 +9,9 @@
 
 namespace firstbyte::report {
 
-Pair pair_of(const Results& baseline, const Results& variant, const Slice& slice) {
-    return {requests_of(baseline, slice), requests_of(variant, slice), connections_of(baseline, slice.groups).pooled,
-            connections_of(variant, slice.groups).pooled};
+Pair pair_of(const Results& baseline, const Slice& before, const Results& variant, const Slice& after) {
+    return {requests_of(baseline, before), requests_of(variant, after), connections_of(baseline, before.groups).pooled,
+            connections_of(variant, after.groups).pooled};
 }
 
 std::optional<Change> ttfb_change(const Pair& pair, const Statistic& statistic, double confidence) {
@@ -55,9 +55,14 @@ std::vector<std::string> reasons_without_saving(const Pair& pair, double least_s
 
 std::vector<GroupRow> group_rows(const Results& baseline, const Results& variant, GroupBy by) {
     std::vector<GroupRow> rows;
-    for (Marginal& marginal : marginals(baseline, by)) {
-        GroupRow row{marginal.value.empty() ? "(none)" : marginal.value,
-                     pair_of(baseline, variant, of_groups(baseline, std::move(marginal.groups)))};
+    Results both; // only its labels: routes may lead elsewhere in the variant
+    both.groups = baseline.groups;
+    both.groups.insert(both.groups.end(), variant.groups.begin(), variant.groups.end());
+    for (const Marginal& marginal : marginals(both, by)) {
+        const std::string& value = marginal.value;
+        GroupRow row{value.empty() ? "(none)" : value,
+                     pair_of(baseline, of_groups(baseline, groups_with(baseline, by, value)), variant,
+                             of_groups(variant, groups_with(variant, by, value)))};
         if (row.pair.connections_before.opened + row.pair.connections_after.opened > 0) rows.push_back(std::move(row));
     }
     if (by != GroupBy::Rtt) {

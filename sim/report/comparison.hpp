@@ -15,7 +15,7 @@ struct Pair {
     Split<RequestResults> requests_before, requests_after;
     ConnectionResults connections_before, connections_after;
 };
-[[nodiscard]] Pair pair_of(const Results& baseline, const Results& variant, const Slice& slice);
+[[nodiscard]] Pair pair_of(const Results& baseline, const Slice& before, const Results& variant, const Slice& after);
 
 /// Change of the time to first byte; none when one side got no first byte.
 [[nodiscard]] std::optional<Change> ttfb_change(const Pair& pair, const Statistic& statistic, double confidence);
@@ -36,8 +36,8 @@ struct GroupRow {
     std::string name;
     Pair pair;
 };
-/// One row for each value of the label, for the groups that carry it in the baseline. Round-trip times from short to
-/// long; else by the number of connections, most first. Groups without any connection on either side are left out.
+/// One row for each value of the label on either side, for the groups that carry it there. Round-trip times from short
+/// to long; else by the number of connections, most first. Groups without any connection on either side are left out.
 [[nodiscard]] std::vector<GroupRow> group_rows(const Results& baseline, const Results& variant, GroupBy by);
 
 } // namespace firstbyte::report

@@ -103,7 +103,7 @@ Filter read_labels(const Scenario& scenario, const Results& results, const Thres
 }
 
 bool same_outcome(const OutcomeKey& key, const Filter& filter) {
-    if (!filter.leg.empty() && filter.leg != leg_of(key.cause)) return false;
+    if (!filter.leg.empty() && filter.leg != leg_of(key)) return false;
     return std::all_of(filter.outcome.begin(), filter.outcome.end(), [&](const auto& label) {
         if (label.first == "code") return label.second == code_of(key.cause);
         if (label.first == "cause") return label.second == firstbyte::name_of(key.cause);
@@ -214,6 +214,12 @@ Measurement measure(const Scenario& scenario, const Results& results, const Thre
     }
     const RequestResults requests = requests_of(results, filter.slice).pooled;
     const ConnectionResults connections = connections_of(results, filter.slice.groups).pooled;
+    if (metric == "catchment") { // of the connections of the same clients, wherever they went
+        Threshold anywhere = threshold;
+        std::erase_if(anywhere.labels, [](const auto& label) { return label.first == "pop" || label.first == "rtt"; });
+        const auto all = connections_of(results, read_labels(scenario, results, anywhere).slice.groups).pooled.opened;
+        return measure_count(threshold, {connections.opened, all, all, all});
+    }
     if (metric == "ttfb") return measure_times(threshold, requests.ttfb);
     if (metric == "request_time") return measure_times(threshold, requests.request_time);
     if (metric == "connect") return measure_times(threshold, connections.connect);

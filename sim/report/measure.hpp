@@ -16,9 +16,13 @@ struct ConnectionCounter {
     std::uint64_t ConnectionResults::*member;
 };
 inline constexpr ConnectionCounter connection_counters[] = {
+    {"blackhole_broken", &ConnectionResults::blackhole_broken},
     {"cookie_granted", &ConnectionResults::cookie_granted},
     {"cookie_hit", &ConnectionResults::with_cookie},
     {"cookie_requested", &ConnectionResults::cookie_requested},
+    {"request_retries", &ConnectionResults::retried},
+    {"reroute_broken", &ConnectionResults::reroute_broken},
+    {"reroute_reset", &ConnectionResults::reroute_reset},
     {"saved_rtt", &ConnectionResults::saved_rtt},
     {"syn_data_accepted", &ConnectionResults::syn_data_accepted},
     {"syn_data_ignored", &ConnectionResults::syn_data_ignored},

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -138,8 +140,9 @@ void put_outcomes(Json& out, const Results& results) {
         {"code", [](const OutcomeKey& key) { return code_of(key.cause); }},
         {"cause", [](const OutcomeKey& key) { return std::string(firstbyte::name_of(key.cause)); }},
         {"generated_by", [](const OutcomeKey& key) { return std::string(name_of(key.generated_by)); }},
-        {"leg", [](const OutcomeKey& key) { return std::string(leg_of(key.cause)); }},
+        {"leg", [](const OutcomeKey& key) { return std::string(leg_of(key)); }},
         {"origin", [&](const OutcomeKey& key) { return origin_name(results, key); }},
+        {"event", [](const OutcomeKey& key) { return key.event < 0 ? std::string() : std::to_string(key.event); }},
     };
     const auto requests = requests_of(results, whole(results));
     for (const auto& own : own_labels) {
@@ -166,6 +169,51 @@ void put_fallbacks(Json& out, const Results& results) {
     }
 }
 
+/// Which share of each client group's connections a PoP had, for groups that came to several.
+void put_catchment(Json& out, const Results& results) {
+    for (const Marginal& client : marginals(results, GroupBy::Client)) {
+        const std::vector<std::size_t>& rows = client.groups;
+        if (std::none_of(rows.begin(), rows.end(), [&](std::size_t row) { return results.groups[row].moved; }))
+            continue;
+        const std::uint64_t all = connections_of(results, rows).pooled.opened;
+        std::map<std::string, std::vector<std::size_t>> by_pop;
+        for (const std::size_t row : rows) by_pop[results.groups[row].pop].push_back(row);
+        for (const auto& [pop, there] : by_pop) {
+            const std::uint64_t opened = connections_of(results, there).pooled.opened;
+            out.push_back({{"name", "catchment"},
+                           {"labels", {{"client", client.value}, {"pop", pop}}},
+                           {"unit", "1"},
+                           {"count", opened},
+                           {"samples", all},
+                           {"ratio", ratio_of(opened, all)}});
+        }
+    }
+}
+
+/// Packets that routes led astray, in all and for each client group that lost some.
+void put_routes(Json& out, const Results& results) {
+    struct Counter {
+        const char* name;
+        std::uint64_t RouteResults::*member;
+    };
+    static constexpr Counter counters[] = {{"packets_blackholed", &RouteResults::blackholed},
+                                           {"packets_looped", &RouteResults::looped},
+                                           {"packets_foreign", &RouteResults::foreign},
+                                           {"packets_forwarded", &RouteResults::forwarded}};
+    const auto put = [&](const Json& labels, const Split<RouteResults>& routes) {
+        for (const Counter& counter : counters)
+            out.push_back(count_json(counter.name, labels, routes,
+                                     [&](const RouteResults& part) { return part.*counter.member; }));
+    };
+    put(no_label(), routes_of(results, std::nullopt));
+    for (std::size_t group = 0; group < results.groups.size() && !results.groups[group].moved; ++group) {
+        const Split<RouteResults> routes = routes_of(results, group);
+        const bool any = std::any_of(std::begin(counters), std::end(counters),
+                                     [&](const Counter& counter) { return routes.pooled.*counter.member != 0; });
+        if (any) put(label("client", results.groups[group].client), routes);
+    }
+}
+
 } // namespace
 
 std::int64_t whole_ns(double ns) { return std::llround(ns); }
@@ -177,6 +225,8 @@ Json metrics_json(const Results& results, const std::vector<double>& quantiles) 
     put_origins(out, results, quantiles);
     put_outcomes(out, results);
     put_fallbacks(out, results);
+    put_catchment(out, results);
+    put_routes(out, results);
     put_objects(out, results, quantiles);
     for (const GroupBy by : every_label) {
         for (const Marginal& marginal : marginals(results, by)) {
@@ -199,8 +249,9 @@ Json causes_json(const Results& results) {
         Json row{{"code", code_of(key.cause)},
                  {"cause", firstbyte::name_of(key.cause)},
                  {"generated_by", name_of(key.generated_by)}};
-        if (const std::string leg = leg_of(key.cause); !leg.empty()) row["leg"] = leg;
+        if (const std::string leg = leg_of(key); !leg.empty()) row["leg"] = leg;
         if (const std::string origin = origin_name(results, key); !origin.empty()) row["origin"] = origin;
+        if (key.event >= 0) row["event"] = key.event;
         row["count"] = count;
         row["share"] = ratio_of(count, all);
         out.push_back(std::move(row));

@@ -81,10 +81,10 @@ void put_comparisons(Json& out, const Report& report, const VariantResults& vari
             }
         }
     };
-    const Slice all = whole(baseline);
-    const auto requests_before = requests_of(baseline, all), requests_after = requests_of(results, all);
+    const Slice all = whole(baseline), all_after = whole(results);
+    const auto requests_before = requests_of(baseline, all), requests_after = requests_of(results, all_after);
     put("connect", Json::object(), histogram_of(connections_of(baseline, all.groups), &ConnectionResults::connect),
-        histogram_of(connections_of(results, all.groups), &ConnectionResults::connect));
+        histogram_of(connections_of(results, all_after.groups), &ConnectionResults::connect));
     put("request_time", Json::object(), histogram_of(requests_before, &RequestResults::request_time),
         histogram_of(requests_after, &RequestResults::request_time));
     put("ttfb", Json::object(), histogram_of(requests_before, &RequestResults::ttfb),
@@ -92,10 +92,11 @@ void put_comparisons(Json& out, const Report& report, const VariantResults& vari
     for (const GroupBy by : every_label) {
         for (const Marginal& marginal : marginals(baseline, by)) {
             if (marginal.value.empty()) continue;
-            const Slice slice = of_groups(baseline, marginal.groups);
+            const Slice before = of_groups(baseline, marginal.groups);
+            const Slice after = of_groups(results, groups_with(results, by, marginal.value));
             put("ttfb", Json{{label_name(by), marginal.value}},
-                histogram_of(requests_of(baseline, slice), &RequestResults::ttfb),
-                histogram_of(requests_of(results, slice), &RequestResults::ttfb));
+                histogram_of(requests_of(baseline, before), &RequestResults::ttfb),
+                histogram_of(requests_of(results, after), &RequestResults::ttfb));
         }
     }
 }
@@ -147,14 +148,28 @@ const char* mode_name(Event::Mode mode) {
     invariant_broken("a mode is one of the enumerators", "switch", __FILE__, __LINE__);
 }
 
+const char* kind_name(Event::Kind kind) {
+    switch (kind) {
+    case Event::Kind::OriginDown: return "origin_down";
+    case Event::Kind::RotateTfoKey: return "rotate_tfo_key";
+    case Event::Kind::Set: return "set";
+    case Event::Kind::ClearPathRules: return "clear_path_rules";
+    }
+    invariant_broken("a kind of event is one of the enumerators", "switch", __FILE__, __LINE__);
+}
+
+/// Every event, in file order: the label `event` of an outcome is a place in this list.
 Json events_json(const Scenario& scenario) {
     Json out = Json::array();
     for (const Event& event : scenario.events) {
-        FB_ASSERT(event.origin.value < scenario.origins.size(), "an event names an origin of the scenario");
-        Json row{{"at_ns", event.at.time_since_epoch().count()},
-                 {"do", "origin_down"},
-                 {"origin", scenario.origins[event.origin.value].id},
-                 {"mode", mode_name(event.mode)}};
+        Json row{{"at_ns", event.at.time_since_epoch().count()}, {"do", kind_name(event.kind)}};
+        if (event.kind == Event::Kind::OriginDown) {
+            FB_ASSERT(event.origin.value < scenario.origins.size(), "an event names an origin of the scenario");
+            row["origin"] = scenario.origins[event.origin.value].id;
+            row["mode"] = mode_name(event.mode);
+        }
+        if (event.pop) row["pop"] = scenario.pops[event.pop->value].id;
+        if (event.group) row["client"] = scenario.clients[*event.group].id;
         if (event.duration) row["for_ns"] = event.duration->count();
         out.push_back(std::move(row));
     }

@@ -68,6 +68,22 @@ std::string reuse_line(const RequestResults& requests, const ConnectionResults& 
                        percent_of(connections.reused, count_requests(requests)));
 }
 
+/// What changes of routes broke; empty where none did anything.
+std::string reroute_line(const ConnectionResults& connections, const RouteResults& routes) {
+    std::vector<std::string> items;
+    if (connections.reroute_broken > 0)
+        items.push_back(fmt::format("{} connections broken, {} of them by RST", grouped(connections.reroute_broken),
+                                    grouped(connections.reroute_reset)));
+    if (connections.blackhole_broken > 0)
+        items.push_back(fmt::format("{} connections given up in black holes", grouped(connections.blackhole_broken)));
+    if (routes.blackholed > 0) items.push_back(grouped(routes.blackholed) + " packets lost in black holes");
+    if (routes.looped > 0) items.push_back(grouped(routes.looped) + " packets lost in loops");
+    if (routes.forwarded > 0) items.push_back(grouped(routes.forwarded) + " packets forwarded between PoPs");
+    if (connections.retried > 0) items.push_back(grouped(connections.retried) + " requests sent again after a reset");
+    for (std::size_t i = 0; i + 1 < items.size(); ++i) items[i] += ";";
+    return items.empty() ? std::string() : flowed("  reroute     ", items);
+}
+
 std::string origin_line(const OriginResults& origins) {
     if (origins.requests == 0) return "  origin      no request reached an origin\n";
     std::string line = fmt::format("  origin      {} of origin requests reused a connection",
@@ -92,6 +108,7 @@ std::string run_text(const Report& report) {
     out += fast_open_line(*report.scenario, connections.pooled);
     out += reuse_line(requests.pooled, connections.pooled);
     out += origin_line(origins.pooled);
+    out += reroute_line(connections.pooled, routes_of(results, std::nullopt).pooled);
     return out + thresholds_text(report);
 }
 

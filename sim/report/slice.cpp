@@ -73,6 +73,17 @@ Split<ConnectionResults> connections_of(const Results& results, const std::vecto
     return out;
 }
 
+Split<RouteResults> routes_of(const Results& results, std::optional<std::size_t> group) {
+    Split<RouteResults> out;
+    for (const ReplicationResults& replication : results.replications) {
+        RouteResults& part = out.by_replication.emplace_back();
+        for (std::size_t g = 0; g < replication.routes.size(); ++g)
+            if (!group || *group == g) part.merge(replication.routes[g]);
+        out.pooled.merge(part);
+    }
+    return out;
+}
+
 Split<OriginResults> origins_of(const Results& results, const std::vector<std::size_t>& origins) {
     Split<OriginResults> out;
     for (const ReplicationResults& replication : results.replications) {
@@ -113,6 +124,12 @@ std::string label_value(const GroupLabels& labels, GroupBy by) {
     case GroupBy::Client: return labels.client;
     }
     invariant_broken("a label is one of the enumerators", "switch", __FILE__, __LINE__);
+}
+
+std::vector<std::size_t> groups_with(const Results& results, GroupBy by, const std::string& value) {
+    std::vector<std::size_t> groups = indices(results.groups.size());
+    std::erase_if(groups, [&](std::size_t group) { return label_value(results.groups[group], by) != value; });
+    return groups;
 }
 
 std::vector<Marginal> marginals(const Results& results, GroupBy by) {
@@ -159,6 +176,8 @@ const char* leg_of(Cause cause) {
     }
     invariant_broken("a cause is one of the enumerators", "switch", __FILE__, __LINE__);
 }
+
+const char* leg_of(const OutcomeKey& outcome) { return outcome.event >= 0 ? "client_edge" : leg_of(outcome.cause); }
 
 const char* name_of(GeneratedBy who) {
     switch (who) {

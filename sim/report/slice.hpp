@@ -5,6 +5,8 @@
 #include "firstbyte/results.hpp"
 
 #include <cstddef>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +29,8 @@ struct Split {
 
 [[nodiscard]] Split<RequestResults> requests_of(const Results& results, const Slice& slice);
 [[nodiscard]] Split<ConnectionResults> connections_of(const Results& results, const std::vector<std::size_t>& groups);
+/// Of one client group, or of all.
+[[nodiscard]] Split<RouteResults> routes_of(const Results& results, std::optional<std::size_t> group);
 [[nodiscard]] Split<OriginResults> origins_of(const Results& results, const std::vector<std::size_t>& origins);
 [[nodiscard]] std::vector<std::size_t> all_origins(const Results& results);
 
@@ -50,6 +54,8 @@ struct Marginal {
 [[nodiscard]] const char* label_name(GroupBy by); ///< "region"
 /// Value of a group's label; a round-trip time is named by its bucket: "50-100 ms".
 [[nodiscard]] std::string label_value(const GroupLabels& labels, GroupBy by);
+/// The rows that carry a value of a label; none where the results have no such value.
+[[nodiscard]] std::vector<std::size_t> groups_with(const Results& results, GroupBy by, const std::string& value);
 /// Every value of a label: round-trip times from short to long, the rest by name.
 [[nodiscard]] std::vector<Marginal> marginals(const Results& results, GroupBy by);
 inline constexpr GroupBy every_label[] = {GroupBy::Client, GroupBy::Country, GroupBy::Pop, GroupBy::Region,
@@ -60,6 +66,8 @@ inline constexpr GroupBy every_label[] = {GroupBy::Client, GroupBy::Country, Gro
 [[nodiscard]] std::string code_of(Cause cause);
 /// The connection on which it happened: "client_edge", "edge_origin", or empty where no connection was at fault.
 [[nodiscard]] const char* leg_of(Cause cause);
+/// The same of one kind of outcome: what routes have ended happened between client and edge, whatever the cause.
+[[nodiscard]] const char* leg_of(const OutcomeKey& outcome);
 [[nodiscard]] const char* name_of(GeneratedBy who);
 /// Requests by code, pooled; the code's own order.
 [[nodiscard]] std::map<std::string, std::uint64_t> count_by_code(const RequestResults& requests);

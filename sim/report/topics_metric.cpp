@@ -14,10 +14,11 @@ std::vector<Topic> metric_topics() {
         {"connect", "from the SYN until the client may send application data, ns. No round trip where the server took "
                     "the SYN's data (Fast Open). Labels: client, country, pop, region, rtt."},
         {"origin_ttfb", "from the edge's request to an origin to the first byte back at the edge, ns. Label: origin."},
-        {"outcome", "how requests ended, a counter with the labels code, cause, generated_by (edge, origin, none), leg "
-                    "(client_edge, edge_origin), origin, and those of ttfb. Code is the status, or the client's view "
-                    "where it saw none: truncated, conn_reset, conn_refused, conn_timeout, eof, unfinished.\n"
-                    "rate(outcome{code=522}) is per request: of all requests of the same clients, objects and origin."},
+        {"outcome",
+         "how requests ended, a counter with the labels code, cause, generated_by (edge, origin, none), leg "
+         "(client_edge, edge_origin), origin, event, and those of ttfb. Code is the status, or the client's view "
+         "where it saw none: truncated, conn_reset, conn_refused, conn_timeout, eof, unfinished.\n"
+         "rate(outcome{code=522}) is per request: of all requests of the same clients, objects and origin."},
         {"connections", "connections that clients opened, counted when they start inside the measured window."},
         {"origin_connections", "connections that the edge opened to origins."},
         {"origin_retries", "requests that the edge sent again after a reset on a reused connection."},
@@ -50,9 +51,25 @@ std::vector<Topic> metric_topics() {
         {"idle_at_reuse", "age of the idle connection that a request takes. " + absent},
         {"keepalive_probes", "TCP keepalive probes by leg and answer. " + absent},
         {"keepalive_dead_after", "time until probes found a dead peer. " + absent},
-        {"catchment", "which client reaches which PoP, by sessions. The command catchment prints it; a result has one "
-                      "row for each client. Not a metric of this version."},
-        {"reroute_broken", "connections that met another PoP in mid-life. " + absent},
+        {"catchment", "share of a client group's connections that a PoP had, with the labels client and pop. The "
+                      "command catchment prints where routes lead before anything happens; this is what came of them "
+                      "in the run. A group that comes to several PoPs has a row for each."},
+        {"reroute_broken",
+         "connections that broke because their packets went to another PoP, which has no such connection: by its RST, "
+         "by silence where it drops such packets, or because the first PoP closed them "
+         "while it heard nothing more. Counted when they start inside the measured window, at the PoP that had them.\n"
+         "Labels: client, country, pop, region, rtt. ratio() is per connection."},
+        {"reroute_reset", "the connections of reroute_broken that another PoP's RST ended."},
+        {"blackhole_broken", "connections that were given up, or closed by their PoP, while no route led from the "
+                             "client to any PoP: packets were dropped or went round in a loop. Same labels."},
+        {"request_retries",
+         "requests that clients sent again, on a new connection, because the connection that they had used before was "
+         "reset (clients[].retry_on_reset). Only idempotent ones, and only before any byte of the response. Their time "
+         "to first byte counts from the first try."},
+        {"packets_blackholed", "packets of clients that met a network without a route to the anycast prefix."},
+        {"packets_looped", "packets of clients that networks handed to one another until their TTL was spent."},
+        {"packets_foreign", "packets of clients that reached a PoP without their connection, whatever it did then."},
+        {"packets_forwarded", "of packets_foreign, those that the PoP sent on to the one that has the connection."},
         {"bgp_convergence", "time from an event to the last change of a best path. " + absent},
         {"pop_load", "requests at each PoP over time. " + absent},
         {"origin_queue", "requests waiting at an origin over time. " + absent},

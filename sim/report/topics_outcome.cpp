@@ -78,6 +78,12 @@ std::vector<Topic> outcome_topics() {
                       "header had been forwarded."},
         {"conn_reset", "seen by the client: RST on its established connection. After a change of routes its packets "
                        "reach another PoP, which has no such connection."},
+        {"reroute", "cause of a conn_reset: routes moved while the connection was open, its packets reached another "
+                    "PoP, and that one answered RST. It takes one round trip to the new PoP. Never a 5xx: the edge "
+                    "that had the connection learns nothing, and keeps it until its own timers end it.\n"
+                    "Browsers repeat such a request once when it may be repeated (request_retries); what is left here "
+                    "are first requests of a connection, requests that may not be repeated, and those of scripts. "
+                    "The event that moved the route is the label event, its place in the scenario's list."},
         {"conn_refused", "seen by the client: RST in reply to its SYN."},
         {"conn_timeout", "seen by the client: its SYN schedule or its retransmissions ran out. With Linux's defaults a "
                          "SYN is given up after 131 s."},

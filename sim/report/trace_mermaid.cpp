@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <utility>
 
@@ -76,7 +77,8 @@ std::string words(const TracePacket& packet, const PacketFacts& facts) {
 std::size_t run_length(const TraceConnection& trace, const std::vector<PacketFacts>& facts, std::size_t first) {
     const auto ordinary = [&](std::size_t n) {
         const TracePacket& packet = trace.packets[n];
-        return plain(packet) && packet.length != 0 && !facts[n].again && packet.act == TracePacket::Act::Forward;
+        return plain(packet) && packet.length != 0 && !facts[n].again && packet.act == TracePacket::Act::Forward &&
+               packet.pop == trace.packets[first].pop;
     };
     std::size_t end = first + 1;
     if (!ordinary(first)) return 1;
@@ -105,7 +107,9 @@ struct Line {
     std::string head; ///< before it: the arrow
 };
 
-std::string lines_of(const TraceConnection& trace, const std::string& client, const std::string& pop) {
+/// @param pops  participants by name, as "P1"
+std::string lines_of(const TraceConnection& trace, const std::string& client, const std::string& home,
+                     const std::function<std::string(const std::string&)>& pops) {
     std::vector<Line> lines;
     const std::vector<PacketFacts> facts = facts_of(trace);
     for (std::size_t n = 0; n < trace.packets.size();) {
@@ -114,6 +118,7 @@ std::string lines_of(const TraceConnection& trace, const std::string& client, co
         if (worth_an_arrow(packet, facts[n])) {
             // Solid from the client, dashed from the PoP; a cross where the packet does not arrive.
             const char* head = packet.arrives == never ? "x" : ">>";
+            const std::string pop = packet.pop.empty() ? home : pops(packet.pop);
             lines.push_back(
                 {packet.at, run_words(trace, facts, n, count),
                  packet.up ? fmt::format("{}-{}{}", client, head, pop) : fmt::format("{}--{}{}", pop, head, client)});
@@ -142,7 +147,7 @@ std::string trace_mermaid(const std::vector<TraceConnection>& traces) {
         const std::string client = clients.add(trace.client, declarations);
         const std::string pop = pops.add(trace.pop, declarations);
         body += fmt::format("  Note over {},{}: connection {}, times in ms\n", client, pop, trace.connection + 1);
-        body += lines_of(trace, client, pop);
+        body += lines_of(trace, client, pop, [&](const std::string& name) { return pops.add(name, declarations); });
         if (!trace.error.empty()) body += fmt::format("  Note over {}: {}\n", client, trace.error);
     }
     return "sequenceDiagram\n" + declarations + body;

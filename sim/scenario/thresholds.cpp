@@ -193,7 +193,7 @@ private:
 
     static std::vector<std::string> cause_words() {
         std::vector<std::string> words;
-        for (int cause = 0; cause <= static_cast<int>(Cause::EdgeInternal); ++cause)
+        for (int cause = 0; cause <= static_cast<int>(Cause::Reroute); ++cause)
             words.emplace_back(name_of(static_cast<Cause>(cause)));
         return words;
     }

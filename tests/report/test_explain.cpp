@@ -56,7 +56,7 @@ TEST_CASE("explain: codes, causes, metrics and exit codes are topics") {
 }
 
 TEST_CASE("explain: every cause and every fallback of the results is a topic or named by one") {
-    for (int cause = 0; cause <= static_cast<int>(Cause::EdgeInternal); ++cause) {
+    for (int cause = 0; cause <= static_cast<int>(Cause::Reroute); ++cause) {
         const std::string name = name_of(static_cast<Cause>(cause));
         CAPTURE(name);
         CHECK_FALSE(explain(name).empty());

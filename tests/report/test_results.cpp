@@ -15,7 +15,8 @@ constexpr Cause every_cause[] = {
     Cause::Unfinished,        Cause::CacheHit,          Cause::OriginReplied, Cause::Refused,   Cause::ConnectTimeout,
     Cause::AckTimeout,        Cause::ReadTimeout,       Cause::WriteTimeout,  Cause::Reset,     Cause::EmptyReply,
     Cause::StaleReuse,        Cause::KeepaliveDead,     Cause::TlsHandshake,  Cause::Truncated, Cause::ConnectionReset,
-    Cause::ConnectionRefused, Cause::ConnectionTimeout, Cause::EndOfFile,     Cause::EdgeInternal};
+    Cause::ConnectionRefused, Cause::ConnectionTimeout, Cause::EndOfFile,     Cause::EdgeInternal,
+    Cause::Reroute};
 
 } // namespace
 
@@ -46,6 +47,7 @@ TEST_CASE("causes: names, codes and legs follow the outcome decision table") {
         {Cause::ConnectionTimeout, "conn_timeout", 0, "conn_timeout", "client_edge"},
         {Cause::EndOfFile, "eof", 0, "eof", "client_edge"},
         {Cause::EdgeInternal, "edge_internal", 502, "502", "edge_origin"}, // row 23
+        {Cause::Reroute, "reroute", 0, "conn_reset", "client_edge"},       // 2.4: RST after a catchment shift
         {Cause::Unfinished, "unfinished", 0, "unfinished", ""},
     };
     CHECK(std::size(rows) == std::size(every_cause));
@@ -77,10 +79,13 @@ ReplicationResults replication(std::uint64_t n) {
     out.requests[1].request_time.add(7'000'000, 2 * n);
     out.requests[1].outcomes[{Cause::CacheHit, GeneratedBy::Edge, -1}] = 3 * n;
     out.requests[0].outcomes[{Cause::Reset, GeneratedBy::Edge, static_cast<std::int32_t>(n % 2)}] = 5 * n;
+    out.requests[1].outcomes[{Cause::Reroute, GeneratedBy::None, -1, static_cast<std::int32_t>(n % 2)}] = 113 * n;
     out.connections.resize(1);
-    out.connections[0] = {7 * n, 11 * n, 13 * n, 17 * n, 19 * n, 23 * n, 29 * n, {}, {}, 31 * n};
+    out.connections[0] = {7 * n, 11 * n, 13 * n, 17 * n, 19 * n, 23 * n, 29 * n, {}, {}, 31 * n, 127 * n, 131 * n, 137 * n, 139 * n};
     out.connections[0].fallback.fill(37 * n);
     out.connections[0].connect.add(1'000, 41 * n);
+    out.routes.resize(1);
+    out.routes[0] = {149 * n, 151 * n, 157 * n, 163 * n};
     out.origins.resize(1);
     out.origins[0].requests = 43 * n;
     out.origins[0].reused = 47 * n;
@@ -101,14 +106,18 @@ std::vector<std::uint64_t> numbers(const ReplicationResults& r) {
         out.insert(out.end(), {requests.ttfb.count(), requests.request_time.count()});
         for (const auto& [key, count] : requests.outcomes) {
             out.insert(out.end(),
-                       {static_cast<std::uint64_t>(key.cause), static_cast<std::uint64_t>(key.origin + 1), count});
+                       {static_cast<std::uint64_t>(key.cause), static_cast<std::uint64_t>(key.origin + 1),
+                        static_cast<std::uint64_t>(key.event + 1), count});
         }
     }
     for (const ConnectionResults& c : r.connections) {
         out.insert(out.end(), {c.opened, c.with_cookie, c.syn_data_accepted, c.syn_data_ignored, c.cookie_requested,
-                               c.cookie_granted, c.saved_rtt, c.connect.count(), c.reused});
+                               c.cookie_granted, c.saved_rtt, c.connect.count(), c.reused, c.retried, c.reroute_broken,
+                               c.reroute_reset, c.blackhole_broken});
         out.insert(out.end(), c.fallback.begin(), c.fallback.end());
     }
+    for (const RouteResults& routes : r.routes)
+        out.insert(out.end(), {routes.blackholed, routes.looped, routes.foreign, routes.forwarded});
     for (const OriginResults& o : r.origins) {
         out.insert(out.end(), {o.requests, o.reused, o.connections, o.retries, o.ttfb.count()});
     }

@@ -107,6 +107,31 @@ TEST_CASE("trace_text: what happened to a packet, what is sent again, and an end
     CHECK(contains(text, "lab > ams   FIN,ACK\n"));
 }
 
+TEST_CASE("traces name the other PoP where a packet goes to one or comes from one") {
+    TraceConnection trace;
+    trace.client = "lab";
+    trace.pop = "ams";
+    trace.packets = {packet(0ms, true, psh | ack, 1, 400), packet(100ms, true, psh | ack, 1, 400),
+                     packet(140ms, false, rst, 501, 0)};
+    trace.packets[0].act = TracePacket::Act::Blackhole;
+    trace.packets[1].act = TracePacket::Act::Foreign;
+    trace.packets[1].arrives = Instant{140ms};
+    trace.packets[1].pop = trace.packets[2].pop = "sin";
+    const std::string text = trace_text({trace});
+    INFO(text);
+    CHECK(contains(text, "     0.000  lab > ams   data (400 B)   (lost: no route)\n"));
+    CHECK(contains(text, "   100.000  lab > sin   data (400 B)   (sent again)   (this PoP has no such connection)\n"));
+    CHECK(contains(text, "   140.000  lab < sin   RST\n"));
+    const json packets = json::parse(trace_json({trace})).at("connections")[0].at("packets");
+    CHECK_FALSE(packets[0].contains("pop"));
+    CHECK(packets[1].at("pop") == "sin");
+    CHECK(packets[2].at("pop") == "sin");
+    const std::string diagram = trace_mermaid({trace});
+    INFO(diagram);
+    CHECK(contains(diagram, "as sin\n"));
+    CHECK(contains(diagram, "C1->>P2"));
+}
+
 TEST_CASE("trace_text: SYN data that were taken save nothing when the rest of the request had to wait") {
     std::vector<TraceConnection> traces = two_connections();
     traces[1].packets.insert(traces[1].packets.begin() + 2, packet(1080ms, true, psh | ack, 518, 1000, "rest"));
@@ -164,7 +189,9 @@ TEST_CASE("trace_json: flags as letters, and what the path did") {
     const std::pair<Act, const char*> acts[] = {{Act::Forward, "forward"},      {Act::Drop, "drop"},
                                                 {Act::TailDrop, "tail_drop"},   {Act::StripTfo, "strip_tfo"},
                                                 {Act::StripData, "strip_data"}, {Act::CorruptCookie, "corrupt_cookie"},
-                                                {Act::Lost, "lost"},            {Act::TooBig, "too_big"}};
+                                                {Act::Lost, "lost"},            {Act::TooBig, "too_big"},
+                                                {Act::Blackhole, "blackhole"},  {Act::Loop, "loop"},
+                                                {Act::Foreign, "foreign"}};
     for (const auto& [act, name] : acts) {
         TraceConnection trace;
         trace.packets = {packet(0ms, true, syn, 0, 0)};
