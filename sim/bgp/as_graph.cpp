@@ -3,10 +3,10 @@
 #include "core/check.hpp"
 
 #include <algorithm>
-#include <array>
+#include <bit>
 #include <limits>
 #include <numeric>
-#include <tuple>
+#include <utility>
 
 namespace firstbyte::bgp {
 namespace {
@@ -18,105 +18,144 @@ void sort_and_deduplicate(std::vector<Link>& links) {
     links.erase(std::unique(links.begin(), links.end()), links.end());
 }
 
-std::vector<AsNumber> sorted_numbers(const AsLinks& links) {
-    std::vector<AsNumber> numbers;
-    numbers.reserve(links.provider_customer.size() * 2 + links.peers.size() * 2);
-    for (const std::vector<Link>* list : {&links.provider_customer, &links.peers}) {
-        for (const Link& link : *list) {
-            if (numbers.empty() || numbers.back() != link.first)
-                numbers.push_back(link.first); // lists are sorted by it
-        }
-        for (const Link& link : *list) numbers.push_back(link.second);
-    }
-    numbers.insert(numbers.end(), links.others.begin(), links.others.end());
-    std::sort(numbers.begin(), numbers.end());
-    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
-    return numbers;
-}
-
-/// Links between ranks in the sorted list of AS numbers, as the positions are not known yet.
-struct RankedLinks {
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> provider_customer, peers;
-};
-
-/// Rank of an AS number. Consecutive questions often name the same AS, or small ones near together.
+/// The AS numbers of a graph and the rank of each among them. Numbers in public use are below `dense`, where one bit
+/// each and a running count replace sorting and searching; of those above there are few.
 class Ranks {
 public:
-    explicit Ranks(const std::vector<AsNumber>& numbers) : numbers_(numbers) {
-        for (std::size_t page = 0; page < first_of_page_.size(); ++page)
-            first_of_page_[page] = static_cast<std::uint32_t>(
-                std::lower_bound(numbers.begin(), numbers.end(), page * page_size) - numbers.begin());
+    explicit Ranks(const AsLinks& links) : present_(dense / 64, 0), before_(dense / 64) {
+        for (const std::vector<Link>* list : {&links.provider_customer, &links.peers}) {
+            for (const auto& [a, b] : *list) {
+                insert(a);
+                insert(b);
+            }
+        }
+        for (const AsNumber number : links.others) insert(number);
+        std::uint32_t count = 0;
+        for (std::size_t word = 0; word < present_.size(); ++word) {
+            before_[word] = count;
+            count += static_cast<std::uint32_t>(std::popcount(present_[word]));
+        }
+        dense_count_ = count;
+        std::sort(large_.begin(), large_.end());
+        large_.erase(std::unique(large_.begin(), large_.end()), large_.end());
     }
 
+    [[nodiscard]] std::uint32_t size() const { return dense_count_ + static_cast<std::uint32_t>(large_.size()); }
+
     [[nodiscard]] std::uint32_t operator()(AsNumber number) const {
-        const std::size_t page = number / page_size;
-        auto from = numbers_.begin(), to = numbers_.end();
-        if (page + 1 < first_of_page_.size()) {
-            from = numbers_.begin() + first_of_page_[page];
-            to = numbers_.begin() + first_of_page_[page + 1];
-        }
-        return static_cast<std::uint32_t>(std::lower_bound(from, to, number) - numbers_.begin());
+        if (number >= dense)
+            return dense_count_ +
+                   static_cast<std::uint32_t>(std::lower_bound(large_.begin(), large_.end(), number) - large_.begin());
+        const std::uint64_t below = (std::uint64_t{1} << (number % 64)) - 1;
+        return before_[number / 64] + static_cast<std::uint32_t>(std::popcount(present_[number / 64] & below));
+    }
+
+    /// Ascending.
+    [[nodiscard]] std::vector<AsNumber> numbers() const {
+        std::vector<AsNumber> list;
+        list.reserve(size());
+        for (std::size_t word = 0; word < present_.size(); ++word)
+            for (std::uint64_t left = present_[word]; left != 0; left &= left - 1)
+                list.push_back(static_cast<AsNumber>(word * 64) + static_cast<AsNumber>(std::countr_zero(left)));
+        list.insert(list.end(), large_.begin(), large_.end());
+        return list;
     }
 
 private:
-    static constexpr std::size_t page_size = 32;
-    static constexpr std::size_t pages = 16384; // up to AS524287, beyond every number in public use but a few
-    const std::vector<AsNumber>& numbers_;
-    std::array<std::uint32_t, pages> first_of_page_{};
+    static constexpr AsNumber dense = 1u << 20; // registries are at about AS402000 (2026)
+
+    void insert(AsNumber number) {
+        if (number < dense) {
+            present_[number / 64] |= std::uint64_t{1} << (number % 64);
+        } else {
+            large_.push_back(number);
+        }
+    }
+
+    std::vector<std::uint64_t> present_;
+    std::vector<std::uint32_t> before_;
+    std::vector<AsNumber> large_;
+    std::uint32_t dense_count_ = 0;
 };
+
+/// Lists of nodes, one after the other: row `n` is nodes[first[n]] to nodes[first[n + 1]].
+struct Rows {
+    std::vector<std::uint32_t> first;
+    std::vector<NodeIndex> nodes;
+
+    [[nodiscard]] std::span<const NodeIndex> operator[](NodeIndex row) const {
+        return std::span(nodes).subspan(first[row], first[row + 1] - first[row]);
+    }
+};
+
+/// Makes rows of pairs (row, node). `each(use)` hands all of them to use(row, node), twice in the same order, which is
+/// the order inside a row.
+template <class Each>
+Rows make_rows(std::size_t count, Each each) {
+    Rows rows;
+    rows.first.assign(count + 1, 0);
+    each([&](std::uint32_t row, NodeIndex) { ++rows.first[row + 1]; });
+    std::partial_sum(rows.first.begin(), rows.first.end(), rows.first.begin());
+    rows.nodes.resize(rows.first.back());
+    std::vector<std::uint32_t> next(rows.first.begin(), rows.first.end() - 1);
+    each([&](std::uint32_t row, NodeIndex node) { rows.nodes[next[row]++] = node; });
+    return rows;
+}
+
+/// The same arcs the other way round; the rows come out ascending.
+Rows transposed(const Rows& rows) {
+    const std::size_t count = rows.first.size() - 1;
+    return make_rows(count, [&](auto use) {
+        for (NodeIndex row = 0; row < count; ++row)
+            for (const NodeIndex node : rows[row]) use(node, row);
+    });
+}
 
 /// Kahn's algorithm down the provider links. Of ASes that are ready at once the lower number goes first, level by
 /// level.
 struct Order {
-    std::vector<std::uint32_t> transit; ///< ranks, providers before customers
+    std::vector<std::uint32_t> ranks; ///< transit ASes, providers before customers, then stubs
+    NodeIndex transit_count = 0;
     bool cyclic = false;
 };
 
-class Hierarchy {
-public:
-    Hierarchy(std::size_t size, const RankedLinks& links)
-        : providers_left_(size, 0), first_customer_(size + 1, 0), customers_(links.provider_customer.size()) {
-        for (const auto& [provider, customer] : links.provider_customer) ++first_customer_[provider + 1];
-        std::partial_sum(first_customer_.begin(), first_customer_.end(), first_customer_.begin());
-        std::vector<std::uint32_t> next(first_customer_.begin(), first_customer_.end() - 1);
-        for (const auto& [provider, customer] : links.provider_customer) {
-            customers_[next[provider]++] = customer;
-            ++providers_left_[customer];
+/// @param customers  of each rank
+Order order_of(const Rows& customers) {
+    Order order;
+    const auto size = static_cast<std::uint32_t>(customers.first.size() - 1);
+    order.ranks.reserve(size);
+    std::vector<std::uint32_t> providers(size, 0);
+    for (const std::uint32_t customer : customers.nodes) ++providers[customer];
+    std::vector<std::uint32_t> providers_left = providers;
+    const auto is_transit = [&](std::uint32_t rank) { return customers.first[rank] != customers.first[rank + 1]; };
+    std::vector<std::uint32_t> level, next_level;
+    for (std::uint32_t rank = 0; rank < size; ++rank)
+        if (providers_left[rank] == 0 && is_transit(rank)) level.push_back(rank);
+    while (!level.empty()) {
+        next_level.clear();
+        for (const std::uint32_t rank : level) {
+            order.ranks.push_back(rank);
+            for (const std::uint32_t customer : customers[rank])
+                if (--providers_left[customer] == 0 && is_transit(customer)) next_level.push_back(customer);
         }
+        std::sort(next_level.begin(), next_level.end());
+        level.swap(next_level);
     }
-
-    [[nodiscard]] bool is_transit(std::uint32_t rank) const {
-        return first_customer_[rank] != first_customer_[rank + 1];
+    for (std::uint32_t rank = 0; rank < size; ++rank) {
+        if (!is_transit(rank) || providers_left[rank] == 0) continue;
+        order.ranks.push_back(rank); // on a cycle or below one
+        order.cyclic = true;
     }
-
-    Order order() {
-        Order order;
-        const auto size = static_cast<std::uint32_t>(providers_left_.size());
-        std::vector<std::uint32_t> level, next_level;
+    order.transit_count = static_cast<NodeIndex>(order.ranks.size());
+    // Stubs with equally many providers stand together: whoever goes through them knows how many to look at.
+    const std::size_t most = providers.empty() ? 0 : *std::max_element(providers.begin(), providers.end());
+    const Rows stubs = make_rows(most + 1, [&](auto use) {
         for (std::uint32_t rank = 0; rank < size; ++rank)
-            if (providers_left_[rank] == 0 && is_transit(rank)) level.push_back(rank);
-        while (!level.empty()) {
-            next_level.clear();
-            for (const std::uint32_t rank : level) {
-                order.transit.push_back(rank);
-                for (std::uint32_t at = first_customer_[rank]; at != first_customer_[rank + 1]; ++at)
-                    if (--providers_left_[customers_[at]] == 0 && is_transit(customers_[at]))
-                        next_level.push_back(customers_[at]);
-            }
-            std::sort(next_level.begin(), next_level.end());
-            level.swap(next_level);
-        }
-        for (std::uint32_t rank = 0; rank < size; ++rank) {
-            if (!is_transit(rank) || providers_left_[rank] == 0) continue;
-            order.transit.push_back(rank); // on a cycle or below one
-            order.cyclic = true;
-        }
-        return order;
-    }
-
-private:
-    std::vector<std::uint32_t> providers_left_, first_customer_, customers_;
-};
+            if (!is_transit(rank)) use(providers[rank], rank);
+    });
+    order.ranks.insert(order.ranks.end(), stubs.nodes.begin(), stubs.nodes.end());
+    return order;
+}
 
 std::string as_name(AsNumber number) { return "AS" + std::to_string(number); }
 
@@ -188,65 +227,45 @@ AsGraph::AsGraph(AsLinks links, std::vector<LinkFault>* faults) {
     sort_and_deduplicate(links.provider_customer);
     sort_and_deduplicate(links.peers);
 
-    const std::vector<AsNumber> numbers = sorted_numbers(links);
     FB_ASSERT(links.provider_customer.size() + links.peers.size() < std::numeric_limits<std::uint32_t>::max() / 2,
               "a graph has fewer arcs than 32 bits count");
-    node_count_ = static_cast<NodeIndex>(numbers.size());
+    const Ranks rank(links);
+    node_count_ = rank.size();
+    const Rows customer_ranks = make_rows(node_count_, [&](auto use) {
+        for (const auto& [provider, customer] : links.provider_customer) use(rank(provider), rank(customer));
+    });
+    const Order order = order_of(customer_ranks);
+    transit_count_ = order.transit_count;
+    by_number_.resize(node_count_); // position of each rank
+    for (NodeIndex position = 0; position < node_count_; ++position) by_number_[order.ranks[position]] = position;
 
-    const Ranks rank(numbers);
-    RankedLinks ranked;
-    ranked.provider_customer.reserve(links.provider_customer.size());
-    for (const auto& [provider, customer] : links.provider_customer)
-        ranked.provider_customer.emplace_back(rank(provider), rank(customer));
-    ranked.peers.reserve(links.peers.size());
-    for (const auto& [a, b] : links.peers) ranked.peers.emplace_back(rank(a), rank(b));
-
-    Hierarchy hierarchy(numbers.size(), ranked);
-    const Order order = hierarchy.order();
-    transit_count_ = static_cast<NodeIndex>(order.transit.size());
-    by_number_.resize(numbers.size()); // position of each rank
-    for (NodeIndex position = 0; position < transit_count_; ++position) by_number_[order.transit[position]] = position;
-    for (NodeIndex position = transit_count_, next = 0; next < node_count_; ++next)
-        if (!hierarchy.is_transit(next)) by_number_[next] = position++;
-
-    // Counting sort of the arcs by source, relationship and target, in two stable passes.
-    enum Relation : std::uint32_t { ToProvider, ToPeer, ToCustomer };
-    struct Arc {
-        NodeIndex source, target;
-        Relation relation;
-    };
-    std::vector<Arc> arcs;
-    arcs.reserve(2 * (ranked.provider_customer.size() + ranked.peers.size()));
-    for (const auto& [provider, customer] : ranked.provider_customer) {
-        arcs.push_back({by_number_[customer], by_number_[provider], ToProvider});
-        arcs.push_back({by_number_[provider], by_number_[customer], ToCustomer});
+    // Each list of neighbours ascends, because it is made by going through the others' in order.
+    Rows providers = make_rows(node_count_, [&](auto use) {
+        for (NodeIndex provider = 0; provider < transit_count_; ++provider)
+            for (const std::uint32_t customer : customer_ranks[order.ranks[provider]])
+                use(by_number_[customer], provider);
+    });
+    const Rows customers = transposed(providers);
+    const Rows peers = transposed(make_rows(node_count_, [&](auto use) {
+        for (const auto& [a, b] : links.peers) {
+            const NodeIndex one = by_number_[rank(a)], other = by_number_[rank(b)];
+            use(one, other);
+            use(other, one);
+        }
+    }));
+    std::vector<std::pair<NodeIndex, NodeIndex>> arcs;
+    arcs.reserve(2 * (links.provider_customer.size() + links.peers.size()));
+    for (NodeIndex node = 0; node < node_count_; ++node)
+        for (const Rows* rows : {static_cast<const Rows*>(&providers), &peers, &customers})
+            for (const NodeIndex neighbor : (*rows)[node]) arcs.emplace_back(node, neighbor);
+    csr_ = Csr(boost::edges_are_sorted, arcs.begin(), arcs.end(), node_count_);
+    const std::vector<AsNumber> numbers = rank.numbers();
+    for (NodeIndex node = 0; node < node_count_; ++node) {
+        csr_[node] = {numbers[order.ranks[node]], static_cast<std::uint32_t>(providers[node].size()),
+                      static_cast<std::uint32_t>(peers[node].size())};
     }
-    for (const auto& [a, b] : ranked.peers) {
-        arcs.push_back({by_number_[a], by_number_[b], ToPeer});
-        arcs.push_back({by_number_[b], by_number_[a], ToPeer});
-    }
-    std::vector<Arc> sorted(arcs.size());
-    const auto counting_pass = [&](std::size_t buckets, auto bucket_of) {
-        std::vector<std::uint32_t> next(buckets + 1, 0);
-        for (const Arc& arc : arcs) ++next[bucket_of(arc) + 1];
-        std::partial_sum(next.begin(), next.end(), next.begin());
-        for (const Arc& arc : arcs) sorted[next[bucket_of(arc)]++] = arc;
-        arcs.swap(sorted);
-    };
-    counting_pass(node_count_, [](const Arc& arc) { return arc.target; });
-    counting_pass(std::size_t{3} * node_count_,
-                  [](const Arc& arc) { return std::size_t{3} * arc.source + arc.relation; });
-
-    std::vector<std::pair<NodeIndex, NodeIndex>> edges;
-    edges.reserve(arcs.size());
-    for (const Arc& arc : arcs) edges.emplace_back(arc.source, arc.target);
-    csr_ = Csr(boost::edges_are_sorted, edges.begin(), edges.end(), node_count_);
-    for (std::size_t rank_of = 0; rank_of < numbers.size(); ++rank_of)
-        csr_[by_number_[rank_of]].number = numbers[rank_of];
-    for (const Arc& arc : arcs) {
-        if (arc.relation == ToProvider) ++csr_[arc.source].providers;
-        if (arc.relation == ToPeer) ++csr_[arc.source].peers;
-    }
+    first_provider_ = std::move(providers.first);
+    providers_ = std::move(providers.nodes);
     if (order.cyclic) provider_cycle_ = find_provider_cycle(*this);
     if (faults != nullptr) report_contradictions(*this, *faults);
 }

@@ -28,7 +28,8 @@ struct LinkFault {
 };
 
 /// Position of an AS in the graph. Positions go down the hierarchy: transit ASes first, each after all its providers,
-/// then the stubs. Where providers form a cycle that order does not exist; see provider_cycle().
+/// then the stubs, those with fewer providers first. Where providers form a cycle that order does not exist; see
+/// provider_cycle().
 using NodeIndex = std::uint32_t;
 
 /// An AS and how its outgoing arcs are laid out: first to its providers, then to its peers, then to its customers.
@@ -57,7 +58,7 @@ public:
     [[nodiscard]] std::optional<NodeIndex> find(AsNumber number) const;
 
     [[nodiscard]] std::span<const NodeIndex> providers(NodeIndex node) const {
-        return neighbors(node).first(csr_[node].providers);
+        return {providers_.data() + first_provider_[node], providers_.data() + first_provider_[node + 1]};
     }
     [[nodiscard]] std::span<const NodeIndex> peers(NodeIndex node) const {
         return neighbors(node).subspan(csr_[node].providers, csr_[node].peers);
@@ -83,6 +84,8 @@ private:
     }
 
     Csr csr_;
+    std::vector<std::uint32_t> first_provider_; ///< of each node in providers_; one more
+    std::vector<NodeIndex> providers_;          ///< once more by themselves, for going through those of all nodes
     NodeIndex node_count_ = 0, transit_count_ = 0;
     std::vector<NodeIndex> by_number_;
     std::vector<AsNumber> provider_cycle_;
