@@ -13,8 +13,18 @@ namespace firstbyte {
 enum class LearnedFrom : std::uint8_t { Origin, Customer, Peer, Provider };
 [[nodiscard]] const char* name_of(LearnedFrom relation);
 
-/// The step of the decision that left one route over (semantics: local preference, then path length, then tie-break).
-enum class DecidedBy : std::uint8_t { Origin, OnlyRoute, LocalPreference, PathLength, NeighborAsn, RttTo };
+/// The step of the decision that left one route over (local preference, path length, MED among routes of
+/// one neighbour, then the order of the neighbours, then of the sites of one neighbour).
+enum class DecidedBy : std::uint8_t {
+    Origin,
+    OnlyRoute,
+    LocalPreference,
+    PathLength,
+    NeighborAsn,
+    RttTo,
+    Med,
+    RouterId
+};
 [[nodiscard]] const char* name_of(DecidedBy step);
 
 /// Where one client group goes.

@@ -1,15 +1,16 @@
+// The converged state in three passes: customer routes go up, cross one peering link, and everything goes down.
+
 #include "bgp/propagation.hpp"
 
+#include "bgp/offers.hpp"
 #include "core/check.hpp"
 
 #include <algorithm>
-#include <array>
+#include <bit>
 #include <tuple>
 
 namespace firstbyte::bgp {
 namespace {
-
-constexpr std::uint32_t length_limit = 1u << 28; // half of what a key holds, so that adding one per AS stays inside
 
 bool contains(const std::vector<AsNumber>& list, AsNumber number) {
     return std::find(list.begin(), list.end(), number) != list.end();
@@ -17,74 +18,119 @@ bool contains(const std::vector<AsNumber>& list, AsNumber number) {
 
 } // namespace
 
-Routes::Key Routes::make_key(LearnedFrom learned_from, std::uint32_t length, AsNumber neighbor, bool of_graph) {
-    return Key{static_cast<std::uint8_t>(learned_from)} << class_shift | Key{length} << length_shift |
-           Key{neighbor} << number_shift | Key{of_graph};
+Routes::Routes(const AsGraph& graph, std::span<const Announcement> announcements, const RoutePolicy& policy)
+    : graph_(&graph), announcements_(announcements), policy_(policy), withdrawn_(announcements.size(), 0) {
+    mark_nodes();
+    solve();
 }
 
-Routes::Routes(const AsGraph& graph, std::span<const Announcement> announcements)
-    : graph_(graph), announcements_(announcements), keys_(graph.node_count(), no_route), next_hop_(graph.node_count()),
-      announcement_(graph.node_count()) {
-    collect_direct_offers();
-    find_careful_nodes();
-    accept_direct_offers();
-    propagate_up();
-    propagate_across();
-    if (graph.provider_cycle().empty()) {
-        propagate_down();
-    } else {
-        propagate_down_cyclic();
+Routes::Routes(const AsGraph& graph, std::span<const Announcement> announcements, const RoutePolicy& policy,
+               std::span<const GivenRoute> given)
+    : graph_(&graph), announcements_(announcements), policy_(policy), withdrawn_(announcements.size(), 0) {
+    FB_ASSERT(given.size() == graph.node_count(), "a route is given for each AS");
+    mark_nodes();
+    collect_direct_offers(true);
+    keys_.assign(graph.node_count(), no_route);
+    next_hop_.resize(graph.node_count());
+    announcement_.resize(graph.node_count());
+    for (NodeIndex node = 0; node < graph.node_count(); ++node) {
+        const GivenRoute& route = given[node];
+        next_hop_[node] = node;
+        if (!route.reached) continue;
+        next_hop_[node] = route.offer.from;
+        announcement_[node] = route.offer.announcement;
+        if (route.learned_from == LearnedFrom::Origin) {
+            keys_[node] = 0;
+            continue;
+        }
+        keys_[node] = make_key(static_cast<Preference>(route.learned_from), route.path_length,
+                               rank_of_neighbor(node, graph.number(route.offer.from)), Kind::As);
+        for (const DirectOffer& heard : direct_offers(node))
+            if (heard.from == route.offer.from && heard.announcement == route.offer.announcement &&
+                heard.learned_from == route.learned_from)
+                keys_[node] = heard.key;
     }
 }
 
-void Routes::collect_direct_offers() {
+/// Only few ASes can refuse a route or are asked for anything; everyone else is spared the questions.
+void Routes::mark_nodes() {
+    flags_.assign(graph_->node_count(), 0);
+    const auto mark = [&](AsNumber number, std::uint8_t flags) {
+        if (const auto node = graph_->find(number)) flags_[*node] |= flags;
+    };
+    bool any_invalid = false;
+    for (const Announcement& from : announcements_) {
+        if (from.node) flags_[*from.node] |= Announces;
+        if (!from.node) mark(from.asn, Filters);
+        any_invalid = any_invalid || from.invalid;
+        has_shutdown_ = has_shutdown_ || from.graceful_shutdown || !from.shutdown_at.empty();
+    }
+    for (const AsNumber number : policy_.leaking) mark(number, Leaks);
+    if (!any_invalid) return;
+    for (const AsNumber number : policy_.validating) mark(number, Filters | Validates);
+}
+
+void Routes::collect_direct_offers(bool honour_shutdown) {
+    direct_offers_.clear();
     for (std::uint32_t index = 0; index < announcements_.size(); ++index) {
         const Announcement& from = announcements_[index];
+        const bool asks =
+            from.no_export || !from.no_export_by.empty() || !from.no_export_to.empty() || !from.prepend_via.empty();
         const auto announce = [&](std::span<const NodeIndex> receivers, LearnedFrom learned_from) {
             for (const NodeIndex receiver : receivers) {
-                const AsNumber number = graph_.number(receiver);
+                const AsNumber number = graph_->number(receiver);
                 if (from.only_to && !contains(*from.only_to, number)) continue;
                 std::uint64_t length = std::uint64_t{1} + from.prepend;
                 for (const auto& [neighbor, extra] : from.prepend_to)
                     if (neighbor == number) length += extra;
                 FB_ASSERT(length < length_limit, "prepends are counted in tens, not in hundreds of millions");
-                direct_offers_.push_back({receiver, index, learned_from, static_cast<std::uint32_t>(length)});
+                std::uint32_t med = from.med;
+                for (const auto& [neighbor, value] : from.med_to)
+                    if (neighbor == number) med = value;
+                const bool shut_down =
+                    honour_shutdown && (from.graceful_shutdown || contains(from.shutdown_at, number));
+                const Kind kind = med > 0 ? Kind::WithMed : from.node ? Kind::As : Kind::Site;
+                const Key key =
+                    make_key(shut_down ? Preference::ShutDown : static_cast<Preference>(learned_from),
+                             static_cast<std::uint32_t>(length), rank_of_neighbor(receiver, from.asn), kind);
+                direct_offers_.push_back({key, receiver, from.node.value_or(receiver), index, med,
+                                          from.router_id.value_or(index), learned_from});
+                flags_[receiver] |= static_cast<std::uint8_t>(HearsDirectly | (asks ? IsAsked : 0));
             }
         };
         if (from.node) {
-            announce(graph_.providers(*from.node), LearnedFrom::Customer);
-            announce(graph_.peers(*from.node), LearnedFrom::Peer);
-            announce(graph_.customers(*from.node), LearnedFrom::Provider);
+            announce(graph_->providers(*from.node), LearnedFrom::Customer);
+            announce(graph_->peers(*from.node), LearnedFrom::Peer);
+            announce(graph_->customers(*from.node), LearnedFrom::Provider);
         } else {
             announce(from.providers, LearnedFrom::Customer);
             announce(from.peers, LearnedFrom::Peer);
         }
     }
     std::sort(direct_offers_.begin(), direct_offers_.end(), [](const DirectOffer& a, const DirectOffer& b) {
-        return std::tie(a.to, a.announcement, a.learned_from) < std::tie(b.to, b.announcement, b.learned_from);
+        return std::tie(a.to, a.key, a.med, a.router_id, a.announcement, a.learned_from) <
+               std::tie(b.to, b.key, b.med, b.router_id, b.announcement, b.learned_from);
     });
 }
 
-/// Only the ASes named here can be refused a route: whoever shares its number with an announcement, and whoever
-/// neighbours were asked not to export to. Everyone else is spared the question.
-void Routes::find_careful_nodes() {
-    for (const Announcement& from : announcements_) {
-        if (const auto node = graph_.find(from.asn); node && !from.node) careful_nodes_.push_back(*node);
-        for (const AsNumber number : from.no_export_to)
-            if (const auto node = graph_.find(number)) careful_nodes_.push_back(*node);
+void Routes::solve() {
+    collect_direct_offers(false);
+    keys_.assign(graph_->node_count(), no_route);
+    next_hop_.resize(graph_->node_count());
+    announcement_.resize(graph_->node_count());
+    with_customer_route_.clear();
+    unsettled_.clear();
+    accept_direct_offers();
+    if (graph_->provider_cycle().empty()) {
+        climb();
+        cross();
+        descend();
+    } else {
+        climb_by_length();
+        cross();
+        descend_by_length();
     }
-    std::sort(careful_nodes_.begin(), careful_nodes_.end());
-    careful_nodes_.erase(std::unique(careful_nodes_.begin(), careful_nodes_.end()), careful_nodes_.end());
-}
-
-bool Routes::permitted(NodeIndex exporter, NodeIndex receiver) const {
-    if (!std::binary_search(careful_nodes_.begin(), careful_nodes_.end(), receiver)) return true;
-    const Announcement& from = announcements_[announcement_[exporter]];
-    const AsNumber number = graph_.number(receiver);
-    if (from.asn == number) return false; // RFC 4271 section 9.1.2: a path with the own AS number is a loop
-    const NodeIndex hop = next_hop_[exporter];
-    const bool received_directly = hop == exporter || (from.node && hop == *from.node);
-    return !(received_directly && contains(from.no_export_to, number));
+    if (!one_state()) settle();
 }
 
 void Routes::improve(NodeIndex node, Key key, NodeIndex neighbor, std::uint32_t announcement) {
@@ -96,177 +142,176 @@ void Routes::improve(NodeIndex node, Key key, NodeIndex neighbor, std::uint32_t 
 
 void Routes::accept_direct_offers() {
     for (std::uint32_t index = 0; index < announcements_.size(); ++index)
-        if (const auto node = announcements_[index].node) improve(*node, 0, *node, index);
-    for (const DirectOffer& offer : direct_offers_) {
-        const Announcement& from = announcements_[offer.announcement];
-        if (from.asn == graph_.number(offer.to)) continue; // a loop: RFC 4271 section 9.1.2
-        improve(offer.to, make_key(offer.learned_from, offer.path_length, from.asn, from.node.has_value()),
-                from.node.value_or(offer.to), offer.announcement);
+        if (const auto node = announcements_[index].node; node && withdrawn_[index] == 0)
+            improve(*node, 0, *node, index);
+    for (const DirectOffer& heard :
+         direct_offers_) // of one receiver the best comes first, and an equal key is no better
+        if (withdrawn_[heard.announcement] == 0 && !refuses(heard.to, heard.announcement))
+            improve(heard.to, heard.key, heard.from, heard.announcement);
+}
+
+/// Offers the customer route of `node` to the providers or to the peers; tells `improved` who took it.
+template <class Improved>
+void Routes::export_customer_route(NodeIndex node, std::span<const NodeIndex> neighbors, Preference preference,
+                                   Improved improved) {
+    const std::uint32_t announcement = announcement_[node];
+    if (is(node, IsAsked) || policy_.tie_break != TieBreak::LowestAsn) {
+        for (const NodeIndex neighbor : neighbors) {
+            const Key key = offer(node, neighbor, preference);
+            if (key >= keys_[neighbor]) continue;
+            improve(neighbor, key, node, announcement);
+            improved(neighbor);
+        }
+        return;
+    }
+    const Key key = make_key(preference, length_of(keys_[node]) + 1, graph_->number(node), Kind::As);
+    for (const NodeIndex neighbor : neighbors) {
+        if (key >= keys_[neighbor] || refuses(neighbor, announcement)) continue;
+        improve(neighbor, key, node, announcement);
+        improved(neighbor);
     }
 }
 
-/// Customer routes climb the provider links, shortest first: one bucket per path length. All offers of a length come
-/// from shorter ones, so a bucket is final when its turn comes.
-void Routes::propagate_up() {
-    std::vector<std::vector<NodeIndex>> buckets;
-    const auto enqueue = [&](NodeIndex node, std::uint32_t length) {
-        if (buckets.size() <= length) buckets.resize(length + 1);
-        buckets[length].push_back(node);
+/// Customer routes climb the provider links. Customers come after their providers in the order of the nodes, so going
+/// through it backwards an AS is final when its turn comes.
+void Routes::climb() {
+    const NodeIndex transit = graph_->transit_count();
+    std::vector<std::uint64_t> waiting(transit / 64 + 1, 0);
+    const auto wait = [&](NodeIndex node) { waiting[node / 64] |= std::uint64_t{1} << (node % 64); };
+    const auto take_turn = [&](NodeIndex node) {
+        const Key key = keys_[node];
+        if (key == 0 || key >= peer_floor) return;
+        with_customer_route_.push_back(node);
+        export_customer_route(node, graph_->providers(node), Preference::Customer, wait);
     };
-    for (const DirectOffer& offer : direct_offers_) {
-        const Key key = keys_[offer.to];
-        if (class_of(key) == LearnedFrom::Customer && announcement_[offer.to] == offer.announcement)
-            enqueue(offer.to, length_of(key));
-    }
-    for (std::uint32_t length = 0; length < buckets.size(); ++length) {
-        for (std::size_t next = 0; next < buckets[length].size(); ++next) {
-            const NodeIndex node = buckets[length][next];
-            if (length_of(keys_[node]) != length) continue; // a shorter one was found meanwhile
-            with_customer_route_.push_back(node);
-            const Key exported = make_key(LearnedFrom::Customer, length + 1, graph_.number(node), true);
-            for (const NodeIndex provider : graph_.providers(node)) {
-                if (exported >= keys_[provider] || !allowed(node, provider)) continue;
-                const bool shorter =
-                    class_of(keys_[provider]) != LearnedFrom::Customer || length_of(keys_[provider]) != length + 1;
-                improve(provider, exported, node, announcement_[node]);
-                if (shorter) enqueue(provider, length + 1);
-            }
+    NodeIndex last = graph_->node_count();
+    for (auto heard = direct_offers_.rbegin(); heard != direct_offers_.rend(); ++heard) {
+        if (heard->to == last) continue;
+        last = heard->to;
+        if (last >= transit) {
+            take_turn(last);
+        } else {
+            wait(last);
         }
     }
+    for (std::size_t word = waiting.size(); word-- > 0;) {
+        while (waiting[word] != 0) {
+            const int bit = 63 - std::countl_zero(waiting[word]);
+            waiting[word] ^= std::uint64_t{1} << bit;
+            take_turn(static_cast<NodeIndex>(word * 64) + static_cast<NodeIndex>(bit));
+        }
+    }
+}
+
+namespace {
+
+/// ASes by the length of their route. All offers of a length come from shorter ones, so a bucket is final when its turn
+/// comes.
+class Buckets {
+public:
+    void put(NodeIndex node, std::uint32_t length) {
+        if (buckets_.size() <= length) buckets_.resize(length + 1);
+        buckets_[length].push_back(node);
+    }
+    template <class Use>
+    void for_each(Use use) {
+        for (std::uint32_t length = 0; length < buckets_.size(); ++length)
+            for (std::size_t next = 0; next < buckets_[length].size(); ++next) use(buckets_[length][next], length);
+    }
+
+private:
+    std::vector<std::vector<NodeIndex>> buckets_;
+};
+
+} // namespace
+
+/// The same where the provider links form a cycle and no order exists: shortest first.
+void Routes::climb_by_length() {
+    Buckets buckets;
+    std::vector<bool> done(graph_->node_count(), false);
+    for (const DirectOffer& heard : direct_offers_)
+        if (keys_[heard.to] < peer_floor && keys_[heard.to] != 0) buckets.put(heard.to, length_of(keys_[heard.to]));
+    buckets.for_each([&](NodeIndex node, std::uint32_t length) {
+        if (length_of(keys_[node]) != length || done[node]) return; // a shorter one was found meanwhile
+        done[node] = true;
+        with_customer_route_.push_back(node);
+        export_customer_route(node, graph_->providers(node), Preference::Customer,
+                              [&](NodeIndex provider) { buckets.put(provider, length_of(keys_[provider])); });
+    });
 }
 
 /// Customer routes cross one peering link.
-void Routes::propagate_across() {
-    for (const NodeIndex node : with_customer_route_) {
-        const Key exported = make_key(LearnedFrom::Peer, length_of(keys_[node]) + 1, graph_.number(node), true);
-        for (const NodeIndex peer : graph_.peers(node))
-            if (exported < keys_[peer] && allowed(node, peer)) improve(peer, exported, node, announcement_[node]);
-    }
-}
-
-void Routes::pull_from_providers(NodeIndex node, bool careful) {
-    Key best = keys_[node];
-    NodeIndex from = next_hop_[node];
-    for (const NodeIndex provider : graph_.providers(node)) {
-        const Key held = keys_[provider];
-        if (held == no_route || held == 0) continue; // an origin's own offers are taken already
-        const Key offered = make_key(LearnedFrom::Provider, length_of(held) + 1, graph_.number(provider), true);
-        if (offered >= best || (careful && !permitted(provider, node))) continue;
-        best = offered;
-        from = provider;
-    }
-    if (best != keys_[node]) improve(node, best, from, announcement_[from]);
+void Routes::cross() {
+    for (const NodeIndex node : with_customer_route_)
+        export_customer_route(node, graph_->peers(node), Preference::Peer, [](NodeIndex) {});
 }
 
 /// Everyone without a better route takes the best of its providers, who come before it in the order of the nodes.
-void Routes::propagate_down() {
-    auto careful = careful_nodes_.begin();
-    for (NodeIndex node = 0; node < graph_.node_count(); ++node) {
-        const bool is_careful = careful != careful_nodes_.end() && *careful == node;
-        if (is_careful) ++careful;
-        if (class_of(keys_[node]) == LearnedFrom::Provider)
-            pull_from_providers(node, is_careful); // or no route: all ones
-    }
-}
-
-/// The same where the provider links form a cycle and no order exists: shortest first, by buckets.
-void Routes::propagate_down_cyclic() {
-    std::vector<std::vector<NodeIndex>> buckets;
-    const auto enqueue = [&](NodeIndex node) {
-        const std::uint32_t length = length_of(keys_[node]);
-        if (buckets.size() <= length) buckets.resize(length + 1);
-        buckets[length].push_back(node);
-    };
-    for (NodeIndex node = 0; node < graph_.node_count(); ++node)
-        if (keys_[node] != no_route && keys_[node] != 0) enqueue(node);
-    for (std::uint32_t length = 0; length < buckets.size(); ++length) {
-        for (std::size_t next = 0; next < buckets[length].size(); ++next) {
-            const NodeIndex node = buckets[length][next];
-            if (length_of(keys_[node]) != length) continue;
-            const Key exported = make_key(LearnedFrom::Provider, length + 1, graph_.number(node), true);
-            for (const NodeIndex customer : graph_.customers(node)) {
-                if (exported >= keys_[customer] || !allowed(node, customer)) continue;
-                const bool shorter = keys_[customer] == no_route || length_of(keys_[customer]) != length + 1;
-                improve(customer, exported, node, announcement_[node]);
-                if (shorter) enqueue(customer);
+void Routes::descend() {
+    const NodeIndex transit = graph_->transit_count();
+    const bool by_hash = policy_.tie_break != TieBreak::LowestAsn;
+    std::vector<Key> handed_down(transit); // what each gives to its customers
+    const auto pull = [&](NodeIndex node) {
+        Key best = keys_[node];
+        NodeIndex from = node;
+        if (by_hash || is(node, Filters)) {
+            for (const NodeIndex provider : graph_->providers(node)) {
+                if (handed_down[provider] >= (best | among_equals)) continue;
+                const Key key = offer(provider, node, Preference::Provider);
+                if (key < best) {
+                    best = key;
+                    from = provider;
+                }
+            }
+        } else {
+            for (const NodeIndex provider : graph_->providers(node)) {
+                const Key key = handed_down[provider];
+                from = key < best ? provider : from;
+                best = key < best ? key : best;
             }
         }
-    }
-}
-
-LearnedFrom Routes::learned_from(NodeIndex node) const { return class_of(keys_[node]); }
-
-std::uint32_t Routes::path_length(NodeIndex node) const { return length_of(keys_[node]); }
-
-std::optional<NodeIndex> Routes::next_hop(NodeIndex node) const {
-    FB_ASSERT(reached(node), "only an AS with a route has a next hop");
-    if (next_hop_[node] == node) return std::nullopt;
-    return next_hop_[node];
-}
-
-std::vector<NodeIndex> Routes::forwarding_path(NodeIndex node) const {
-    FB_ASSERT(reached(node), "only an AS with a route has a path");
-    std::vector<NodeIndex> path{node};
-    while (next_hop_[path.back()] != path.back()) path.push_back(next_hop_[path.back()]);
-    return path;
-}
-
-std::vector<AsNumber> Routes::as_path(NodeIndex node) const {
-    std::vector<AsNumber> path;
-    const Announcement& from = announcements_[announcement(node)];
-    const std::vector<NodeIndex> passed = forwarding_path(node);
-    for (const NodeIndex as : passed) {
-        if (as == from.node) break;
-        if (as != node) path.push_back(graph_.number(as));
-    }
-    path.resize(path_length(node), from.asn); // the rest is the origin and its prepends
-    return path;
-}
-
-bool Routes::passes(NodeIndex node, NodeIndex through) const {
-    for (; node != through; node = next_hop_[node])
-        if (next_hop_[node] == node) return false;
-    return true;
-}
-
-/// Hands (class, length) of every route that `node` received and did not reject to `use`.
-template <class Use>
-void Routes::for_each_candidate(NodeIndex node, Use use) const {
-    const auto [first, last] =
-        std::equal_range(direct_offers_.begin(), direct_offers_.end(), DirectOffer{node, 0, {}, 0},
-                         [](const DirectOffer& a, const DirectOffer& b) { return a.to < b.to; });
-    for (auto offer = first; offer != last; ++offer)
-        if (announcements_[offer->announcement].asn != graph_.number(node))
-            use(offer->learned_from, offer->path_length);
-    const auto heard_from = [&](std::span<const NodeIndex> neighbors, LearnedFrom relation) {
-        for (const NodeIndex neighbor : neighbors) {
-            const Key held = keys_[neighbor];
-            if (held == no_route || held == 0) continue; // an origin's offers are among the direct ones
-            if (relation != LearnedFrom::Provider && class_of(held) != LearnedFrom::Customer) continue; // not exported
-            if (!allowed(neighbor, node) || passes(neighbor, node)) continue;
-            use(relation, length_of(held) + 1);
-        }
+        if (from == node) return;
+        keys_[node] = best;
+        next_hop_[node] = from;
+        announcement_[node] = announcement_[from];
     };
-    heard_from(graph_.customers(node), LearnedFrom::Customer);
-    heard_from(graph_.peers(node), LearnedFrom::Peer);
-    heard_from(graph_.providers(node), LearnedFrom::Provider);
+    for (NodeIndex node = 0; node < transit; ++node) {
+        if (keys_[node] >= provider_floor) pull(node); // or no route: all ones
+        const Key held = keys_[node];
+        handed_down[node] = no_route;
+        if (held == no_route) {
+            next_hop_[node] = node;
+        } else if (is(node, IsAsked) && held != 0) { // it may tell each customer something else
+            for (const NodeIndex customer : graph_->customers(node))
+                improve(customer, offer(node, customer, Preference::Provider), node, announcement_[node]);
+        } else if (held != 0) { // an origin's own offers are taken already
+            handed_down[node] = make_key(Preference::Provider, length_of(held) + 1, graph_->number(node), Kind::As);
+        }
+    }
+    for (NodeIndex node = transit; node < graph_->node_count(); ++node) {
+        if (keys_[node] >= provider_floor) pull(node);
+        if (keys_[node] == no_route) next_hop_[node] = node;
+    }
 }
 
-DecidedBy Routes::decided_by(NodeIndex node) const {
-    FB_ASSERT(reached(node), "only an AS with a route decided on one");
-    if (keys_[node] == 0) return DecidedBy::Origin;
-    std::size_t received = 0, as_preferred = 0, as_short = 0;
-    for_each_candidate(node, [&](LearnedFrom learned_from, std::uint32_t length) {
-        ++received;
-        if (learned_from != class_of(keys_[node])) return;
-        ++as_preferred;
-        if (length == length_of(keys_[node])) ++as_short;
+/// The same where the provider links form a cycle and no order exists: shortest first.
+void Routes::descend_by_length() {
+    Buckets buckets;
+    for (NodeIndex node = 0; node < graph_->node_count(); ++node) {
+        if (keys_[node] != no_route && keys_[node] != 0) buckets.put(node, length_of(keys_[node]));
+        if (keys_[node] == no_route) next_hop_[node] = node;
+    }
+    std::vector<bool> done(graph_->node_count(), false);
+    buckets.for_each([&](NodeIndex node, std::uint32_t length) {
+        if (length_of(keys_[node]) != length || done[node]) return;
+        done[node] = true;
+        for (const NodeIndex customer : graph_->customers(node)) {
+            const Key key = offer(node, customer, Preference::Provider);
+            if (key >= keys_[customer]) continue;
+            improve(customer, key, node, announcement_[node]);
+            buckets.put(customer, length_of(key));
+        }
     });
-    FB_ASSERT(as_short > 0, "the chosen route is one of those received");
-    if (received == 1) return DecidedBy::OnlyRoute;
-    if (as_preferred == 1) return DecidedBy::LocalPreference;
-    if (as_short == 1) return DecidedBy::PathLength;
-    return DecidedBy::NeighborAsn;
 }
 
 } // namespace firstbyte::bgp

@@ -276,6 +276,8 @@ const char* name_of(DecidedBy step) {
     case DecidedBy::PathLength: return "path_length";
     case DecidedBy::NeighborAsn: return "neighbor_asn";
     case DecidedBy::RttTo: return "rtt_to";
+    case DecidedBy::Med: return "med";
+    case DecidedBy::RouterId: return "router_id";
     }
     return "";
 }

@@ -1,8 +1,9 @@
-// Cost of routing: reading the Internet, building its graph, one prefix over all of it.
+// Cost of routing: reading the Internet, building its graph, one prefix over all of it, and what-if on its sites.
 
 #include "bgp/caida.hpp"
 #include "bgp/places.hpp"
 #include "bgp/propagation.hpp"
+#include "bgp/what_if.hpp"
 #include "core/data_files.hpp"
 
 #include <benchmark/benchmark.h>
@@ -37,13 +38,29 @@ std::vector<Announcement> sites(std::size_t count) {
     return list;
 }
 
-void read_internet(benchmark::State& state) {
+void unpack_internet(benchmark::State& state) {
+    for (auto _ : state) benchmark::DoNotOptimize(read_text_file(internet_file()).size());
+}
+BENCHMARK(unpack_internet)->Unit(benchmark::kMillisecond);
+
+void parse_internet(benchmark::State& state) {
+    const std::string text = read_text_file(internet_file());
     for (auto _ : state) {
         std::vector<LineFault> faults;
-        benchmark::DoNotOptimize(read_as_relationships(internet_file(), faults));
+        benchmark::DoNotOptimize(parse_as_relationships(text, faults));
     }
 }
-BENCHMARK(read_internet)->Unit(benchmark::kMillisecond);
+BENCHMARK(parse_internet)->Unit(benchmark::kMillisecond);
+
+/// From the shipped file to a graph that is ready: what a user waits for.
+void load_internet(benchmark::State& state) {
+    for (auto _ : state) {
+        std::vector<LineFault> faults;
+        const AsGraph graph(read_as_relationships(internet_file(), faults));
+        benchmark::DoNotOptimize(graph.node_count());
+    }
+}
+BENCHMARK(load_internet)->Unit(benchmark::kMillisecond);
 
 void parse_and_build_internet(benchmark::State& state) {
     const std::string text = read_text_file(internet_file());
@@ -83,6 +100,59 @@ void decide_for_all(benchmark::State& state) {
     }
 }
 BENCHMARK(decide_for_all)->Unit(benchmark::kMillisecond);
+
+/// The order of the neighbours by a hash instead of by their numbers.
+void propagate_by_hash(benchmark::State& state) {
+    const std::vector<Announcement> announcements = sites(static_cast<std::size_t>(state.range(0)));
+    for (auto _ : state) {
+        const Routes routes(internet(), announcements, {TieBreak::Hash, 1, {}, {}});
+        benchmark::DoNotOptimize(routes.reached(0));
+    }
+}
+BENCHMARK(propagate_by_hash)->Arg(100)->Unit(benchmark::kMicrosecond);
+
+/// One withdrawal and its undoing, each of the sites in turn; the counter is the ASes that change, on average.
+void withdraw_one(benchmark::State& state) {
+    const std::vector<Announcement> announcements = sites(static_cast<std::size_t>(state.range(0)));
+    WhatIf what_if(Routes(internet(), announcements));
+    std::uint32_t site = 0;
+    std::size_t changed = 0;
+    for (auto _ : state) {
+        what_if.withdraw(site);
+        what_if.for_each_change([&](const RouteChange&) { ++changed; });
+        what_if.undo();
+        site = (site + 1) % static_cast<std::uint32_t>(announcements.size());
+    }
+    state.counters["ases"] = benchmark::Counter(static_cast<double>(changed), benchmark::Counter::kAvgIterations);
+}
+BENCHMARK(withdraw_one)->Arg(10)->Arg(100)->Arg(300)->Unit(benchmark::kMicrosecond);
+
+/// Everything but the graph is part of it: one propagation, and each of the sites withdrawn.
+void withdraw_each(benchmark::State& state) {
+    const std::vector<Announcement> announcements = sites(static_cast<std::size_t>(state.range(0)));
+    for (auto _ : state) {
+        std::size_t changed = 0;
+        WhatIf what_if(Routes(internet(), announcements));
+        what_if.for_each_withdrawal(
+            [&](std::uint32_t) { what_if.for_each_change([&](const RouteChange&) { ++changed; }); });
+        benchmark::DoNotOptimize(changed);
+    }
+}
+BENCHMARK(withdraw_each)->Arg(100)->Unit(benchmark::kMillisecond);
+
+/// The same for all pairs: 4,950 of 100 sites.
+void withdraw_pairs(benchmark::State& state) {
+    const std::vector<Announcement> announcements = sites(static_cast<std::size_t>(state.range(0)));
+    for (auto _ : state) {
+        std::size_t changed = 0;
+        WhatIf what_if(Routes(internet(), announcements));
+        what_if.for_each_pair([&](std::uint32_t, std::uint32_t) {
+            what_if.for_each_change([&](const RouteChange&) { ++changed; });
+        });
+        benchmark::DoNotOptimize(changed);
+    }
+}
+BENCHMARK(withdraw_pairs)->Arg(100)->Unit(benchmark::kMillisecond);
 
 } // namespace
 } // namespace firstbyte::bgp
