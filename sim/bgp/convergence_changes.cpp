@@ -111,10 +111,7 @@ void ConvergenceEngine::die(std::uint32_t process, std::uint32_t announcement, T
     if (processes_[process].dead) return;
     processes_[process].dead = true;
     if (process < nodes_) {
-        if (!choices_.knows(process)) {
-            const Selection start = rib_.decide_at_start(process, tied_);
-            choices_.begin(process, start, tied_);
-        }
+        if (!choices_.knows(process)) know_start(process);
         rib_.forget(process);
         choices_.record(Instant{Duration{now}}, process, rib_.selection(process), {});
     }

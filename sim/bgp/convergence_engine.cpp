@@ -119,7 +119,7 @@ void ConvergenceEngine::instant() {
     decisions_.clear();
     expiries_.clear();
     for (const ConvergenceQueue::Event& event : due_) {
-        switch (event.kind) {
+        switch (event.kind & kind_mask) {
         case Change:
             begin_figures(now);
             apply(changes_[event.subject], now);
@@ -133,7 +133,7 @@ void ConvergenceEngine::instant() {
         processes_[event.subject].queued = false;
         decide(event.subject, now);
     }
-    for (const ConvergenceQueue::Event& event : expiries_) expire(event.subject, now);
+    for (const ConvergenceQueue::Event& event : expiries_) expire(event.kind >> kind_bits, event.subject, now);
     deliver(now);
 }
 
@@ -175,28 +175,33 @@ void ConvergenceEngine::decide(std::uint32_t process, Time now) {
     }
     bool tell = std::exchange(at.refresh, false);
     if (std::exchange(at.dirty, false)) {
-        const bool was_reached = rib_.selection(process).reached();
-        if (timed_ && !choices_.knows(process)) {
-            const Selection start = rib_.decide_at_start(process, tied_);
-            choices_.begin(process, start, tied_);
-        }
+        const bool was_known = choices_.knows(process);
+        const Selection before = rib_.selection(process);
         const bool changed = rib_.decide(process, tied_);
         tell = tell || changed;
         const Selection& selection = rib_.selection(process);
         if (changed && watching_) wheel_.note(process, selection.from);
         if (timed_) {
+            // Which offers were tied at the start need not be known when the route is plainly another one; unless it
+            // could be replaced within this instant.
+            if (!was_known && (constant_processing_ <= 0 || before.same_choice(selection))) know_start(process);
             choices_.record(instant_of(now), process, selection, tied_);
             if (changed && !figures_.empty()) figures_.back().last_choice = instant_of(now);
-            note_reached(process, was_reached, selection.reached());
+            note_reached(process, before.reached(), selection.reached());
         }
     }
     if (tell) tell_all(process, now);
 }
 
+void ConvergenceEngine::know_start(NodeIndex node) {
+    const Selection start = rib_.decide_at_start(node, tied_at_start_);
+    choices_.begin(node, start, tied_at_start_);
+}
+
 void ConvergenceEngine::tell_all(NodeIndex node, Time now) {
-    const Rib::Export exported = rib_.exports(node);
-    const Sessions& sessions = rib_.sessions();
-    for (SessionEnd end = sessions.first(node); end < sessions.last(node); ++end)
+    const Rib::Export& exported = rib_.exports(node);
+    const SessionEnd last = rib_.sessions().last(node);
+    for (SessionEnd end = rib_.first_to_tell(node); end < last; ++end)
         if (rib_.is_up(end)) tell(node, end, rib_.export_to(node, end, exported), now);
 }
 
@@ -229,7 +234,7 @@ void ConvergenceEngine::tell(std::uint32_t process, SessionEnd end, PathId path,
             const Time over = sender.sent_at + interval(process, end);
             if (over > now) {
                 sender.waiting = 1;
-                queue_.push({over, Expiry, end});
+                queue_.push({over, Expiry | process << kind_bits, end});
                 return;
             }
         }
@@ -247,10 +252,9 @@ void ConvergenceEngine::tell(std::uint32_t process, SessionEnd end, PathId path,
     }
 }
 
-void ConvergenceEngine::expire(SessionEnd end, Time now) {
+void ConvergenceEngine::expire(std::uint32_t process, SessionEnd end, Time now) {
     if (senders_[end].waiting == 0) return; // the session was lost meanwhile
     senders_[end].waiting = 0;
-    const std::uint32_t process = owner(end);
     if (processes_[process].dead || !rib_.is_up(end)) return;
     if (process < nodes_) {
         tell(process, end, rib_.export_to(process, end, rib_.exports(process)), now);
@@ -260,7 +264,13 @@ void ConvergenceEngine::expire(SessionEnd end, Time now) {
 }
 
 void ConvergenceEngine::deliver(Time now) {
-    for (const Sent& sent : sent_) {
+    constexpr std::size_t ahead = 8; // far enough for a line of memory to arrive, near enough to be there still
+    for (std::size_t index = 0; index < sent_.size(); ++index) {
+        if (index + ahead < sent_.size()) {
+            rib_.prefetch(sent_[index + ahead].end, sent_[index + ahead].to);
+            __builtin_prefetch(&processes_[sent_[index + ahead].to]);
+        }
+        const Sent& sent = sent_[index];
         if (processes_[sent.to].dead) continue;
         ++updates_;
         if (timed_) count(sent, now);

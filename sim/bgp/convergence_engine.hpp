@@ -57,7 +57,8 @@ public:
 private:
     using Time = std::int64_t; ///< ns since the start
     static constexpr Time long_ago = std::numeric_limits<Time>::min() / 2;
-    enum Kind : std::uint32_t { Change, SessionLost, Decide, Expiry };
+    enum Kind : std::uint32_t { Change, SessionLost, Decide, Expiry }; ///< of an event; above it whose clock it is
+    static constexpr std::uint32_t kind_bits = 2, kind_mask = 3;
 
     /// The sending side of a session end.
     struct Sender {
@@ -90,7 +91,7 @@ private:
     void tell_all(NodeIndex node, Time now);
     void tell_all_of_site(std::uint32_t announcement, Time now);
     void tell(std::uint32_t process, SessionEnd end, PathId path, Time now);
-    void expire(SessionEnd end, Time now);
+    void expire(std::uint32_t process, SessionEnd end, Time now);
     void deliver(Time now);
     void receive(SessionEnd end, NodeIndex owner, PathId path, Time now);
     [[nodiscard]] Time interval(std::uint32_t process, SessionEnd end) const;
@@ -112,7 +113,7 @@ private:
     void lose_session(SessionEnd end, Time now);
     [[nodiscard]] Time silence_noticed_after(std::uint32_t dead, SessionEnd end) const;
 
-    void record_choice(NodeIndex node, Time now);
+    void know_start(NodeIndex node);
     void count(const Sent& sent, Time now);
     void begin_figures(Time now);
     void note_reached(NodeIndex node, bool was, bool is);
@@ -133,7 +134,7 @@ private:
     FlatMap64<Time> lost_at_; ///< by the end that will notice
     std::vector<ConvergenceQueue::Event> due_, decisions_, expiries_;
     std::vector<Sent> sent_;
-    std::vector<RouteTimeline::Offer> tied_;
+    std::vector<RouteTimeline::Offer> tied_, tied_at_start_;
     std::vector<NodeIndex> dirty_; ///< of settle()
     bool timed_ = true, watching_ = false;
     WheelFinder wheel_;

@@ -35,6 +35,11 @@ void ChoiceRecorder::begin(NodeIndex node, const Selection& selection, std::span
 void ChoiceRecorder::record(Instant at, NodeIndex node, const Selection& selection, std::span<const Offer> tied) {
     const std::uint32_t before = last_of_[node];
     Record record = make(at, node, selection, tied);
+    if (before == none) {
+        last_of_[node] = static_cast<std::uint32_t>(records_.size());
+        records_.push_back(record);
+        return;
+    }
     if (same(records_[before], record)) {
         offers_.resize(record.first_offer);
         return;
@@ -52,12 +57,18 @@ void ChoiceRecorder::record(Instant at, NodeIndex node, const Selection& selecti
 void ChoiceRecorder::finish() {
     // One that was replaced within its instant may have become what held before.
     std::vector<std::uint32_t> kept;
-    for (std::uint32_t index = 0; index < records_.size(); ++index)
-        if (records_[index].before != none && !same(records_[index], records_[records_[index].before]))
-            kept.push_back(index);
-    std::sort(kept.begin(), kept.end(), [this](std::uint32_t a, std::uint32_t b) {
-        return std::tie(records_[a].at, records_[a].node) < std::tie(records_[b].at, records_[b].node);
-    });
+    for (std::uint32_t index = 0; index < records_.size(); ++index) {
+        const Record& record = records_[index];
+        if (record.at == Instant::min()) continue;
+        if (record.before == none || !same(record, records_[record.before])) kept.push_back(index);
+    }
+    const auto by_node = [this](std::uint32_t a, std::uint32_t b) { return records_[a].node < records_[b].node; };
+    for (auto first = kept.begin(); first != kept.end();) {
+        auto last = first;
+        while (last != kept.end() && records_[*last].at == records_[*first].at) ++last;
+        std::sort(first, last, by_node);
+        first = last;
+    }
     first_of_.assign(last_of_.size() + 1, 0);
     for (const std::uint32_t index : kept) {
         changes_.push_back({records_[index].at, records_[index].node});

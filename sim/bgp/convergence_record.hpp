@@ -19,7 +19,8 @@ public:
     /// Whether anything of the node is known yet.
     [[nodiscard]] bool knows(NodeIndex node) const { return last_of_[node] != none; }
 
-    /// What held before everything. Once per node, before its first record().
+    /// What held before everything. Before the node's first record(); not needed when that is a change anyway, and at
+    /// another instant than the next.
     void begin(NodeIndex node, const Selection& selection, std::span<const Offer> tied);
 
     /// The choice from `at` on. Nothing happens when it is what held before.

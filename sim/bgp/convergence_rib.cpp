@@ -51,6 +51,11 @@ Rib::Rib(const AsGraph& graph, std::span<const Announcement> announcements, cons
         if (route.learned_from != LearnedFrom::Origin)
             selection.path =
                 came_directly(start, node) ? paths_.origin(route.announcement, route.length, false) : route.from;
+        Export& exported = speakers_[node].exported;
+        exported.origin = selection.preference == Selection::Own;
+        if (!exported.origin) exported.to_customers = node;
+        if (!exported.origin && passes_on(route.learned_from, node)) exported.to_others = node;
+        speakers_[node].others_know = exported.origin || exported.to_others != no_path;
     }
 }
 
@@ -123,12 +128,30 @@ bool Rib::alone_in_group(NodeIndex node, SessionEnd end) const {
     return true;
 }
 
-Rib::Export Rib::exports(NodeIndex node) {
-    const Selection& selection = speakers_[node].selection;
-    if (!selection.reached()) return {};
-    if (selection.preference == Selection::Own) return {no_path, no_path, true};
-    const PathId path = paths_.prepend(node, selection.path);
-    return {path, passes_on(selection.learned_from, node) ? path : no_path, false};
+void Rib::work_out_export(NodeIndex node) {
+    Speaker& speaker = speakers_[node];
+    const Selection& selection = speaker.selection;
+    speaker.exported = {};
+    if (!selection.reached()) return;
+    if (selection.preference == Selection::Own) {
+        speaker.exported.origin = true;
+        return;
+    }
+    speaker.exported.to_customers = paths_.prepend(node, selection.path);
+    if (passes_on(selection.learned_from, node)) speaker.exported.to_others = speaker.exported.to_customers;
+}
+
+SessionEnd Rib::first_to_tell(NodeIndex node) {
+    Speaker& speaker = speakers_[node];
+    const bool tells_others = speaker.exported.origin || speaker.exported.to_others != no_path;
+    if (!tells_others && !speaker.others_know) return sessions_.first_customer(node);
+    speaker.others_know = speaker.others_know || tells_others;
+    return sessions_.first(node);
+}
+
+void Rib::forget(NodeIndex node) {
+    speakers_[node].selection = {};
+    work_out_export(node);
 }
 
 PathId Rib::export_to(NodeIndex node, SessionEnd end, const Export& exported) {
@@ -253,6 +276,7 @@ bool Rib::decide(NodeIndex node, std::vector<Offer>& tied) {
     const bool changed = decided.path != held.path || decided.preference != held.preference ||
                          decided.learned_from != held.learned_from || decided.from != held.from;
     held = decided;
+    if (changed) work_out_export(node);
     return changed;
 }
 

@@ -23,6 +23,11 @@ struct Selection {
     PathId path = no_path;          ///< as received; none at an origin
 
     [[nodiscard]] bool reached() const { return preference != Nothing; }
+    /// As far as a selection can tell: other offers may be tied with it.
+    [[nodiscard]] bool same_choice(const Selection& other) const {
+        return reached() == other.reached() && length == other.length && learned_from == other.learned_from &&
+               from == other.from && announcement == other.announcement;
+    }
     /// Whether an offer of this rank would be at least as good.
     [[nodiscard]] bool reached_by(std::uint8_t other_preference, std::uint32_t other_length) const {
         return other_preference < preference || (other_preference == preference && other_length <= length);
@@ -64,7 +69,7 @@ public:
     [[nodiscard]] Selection decide_at_start(NodeIndex node, std::vector<Offer>& tied);
 
     /// Forgets the node's decision: it has nothing.
-    void forget(NodeIndex node) { speakers_[node].selection = {}; }
+    void forget(NodeIndex node);
 
     // --- exports -------------------------------------------------------------------------------------------------
 
@@ -73,13 +78,22 @@ public:
         PathId to_customers = no_path, to_others = no_path;
         bool origin = false; ///< the path depends on the neighbour
     };
-    [[nodiscard]] Export exports(NodeIndex node);
+    [[nodiscard]] const Export& exports(NodeIndex node) const { return speakers_[node].exported; }
+    /// Ends at which something may have to be said after a decision: customers only, when nobody else knew of anything
+    /// and nobody else is to know.
+    [[nodiscard]] SessionEnd first_to_tell(NodeIndex node);
     /// What goes out at one end of `node`: a path, or none.
     [[nodiscard]] PathId export_to(NodeIndex node, SessionEnd end, const Export& exported);
     /// What a site sends at its end.
     [[nodiscard]] PathId export_of_site(SessionEnd end);
     /// What had gone out at an end when everything started; `owner` counts in the graph only.
     [[nodiscard]] PathId exported_at_start(NodeIndex owner, SessionEnd end);
+
+    /// Tells the processor that receive() will be called.
+    void prefetch(SessionEnd end, NodeIndex owner) const {
+        __builtin_prefetch(&held_[end]);
+        __builtin_prefetch(&speakers_[owner]);
+    }
 
     // --- sessions ------------------------------------------------------------------------------------------------
 
@@ -95,6 +109,8 @@ public:
 private:
     struct Speaker {
         Selection selection;
+        Export exported;
+        bool others_know = false; ///< peers or providers may hold something
         bool leaks = false;
         bool has_own = false;   ///< some announcement names it
         bool has_sites = false; ///< sessions with sites
@@ -109,6 +125,7 @@ private:
     [[nodiscard]] bool passes_on(LearnedFrom learned_from, NodeIndex node) const;
     [[nodiscard]] Rank rank_held(SessionEnd end, PathId path);
     [[nodiscard]] Rank rank_at_start(SessionEnd end);
+    void work_out_export(NodeIndex node);
     [[nodiscard]] bool alone_in_group(NodeIndex node, SessionEnd end) const;
     [[nodiscard]] std::span<const OwnAnnouncement> own(NodeIndex node) const;
     [[nodiscard]] PathId own_export(NodeIndex node, NodeIndex neighbor, bool at_start);

@@ -26,9 +26,11 @@ Sessions::Sessions(const AsGraph& graph, std::span<const Announcement> announcem
     // Each list of neighbours ascends, so the nodes taken in ascending order find their places in it one by one.
     other_end_.resize(neighbor_.size());
     std::vector<SessionEnd> next_customer(nodes), next_peer(nodes);
+    first_customer_.resize(nodes);
     for (NodeIndex node = 0; node < nodes; ++node) {
         next_peer[node] = first_[node] + static_cast<SessionEnd>(graph.providers(node).size());
-        next_customer[node] = next_peer[node] + static_cast<SessionEnd>(graph.peers(node).size());
+        first_customer_[node] = next_customer[node] =
+            next_peer[node] + static_cast<SessionEnd>(graph.peers(node).size());
     }
     for (NodeIndex node = 0; node < nodes; ++node) {
         SessionEnd end = first_[node];

@@ -26,6 +26,7 @@ public:
     [[nodiscard]] std::size_t size() const { return relation_.size(); }
     [[nodiscard]] SessionEnd first(NodeIndex node) const { return first_[node]; }
     [[nodiscard]] SessionEnd last(NodeIndex node) const { return first_[node + 1]; }
+    [[nodiscard]] SessionEnd first_customer(NodeIndex node) const { return first_customer_[node]; }
     [[nodiscard]] SessionEnd first_site() const { return first_.back(); }
 
     /// What the neighbour is to the end's owner.
@@ -43,7 +44,7 @@ public:
     [[nodiscard]] std::span<const SessionEnd> sites_at(NodeIndex node) const;
 
 private:
-    std::vector<SessionEnd> first_;
+    std::vector<SessionEnd> first_, first_customer_;
     std::vector<NodeIndex> neighbor_;
     std::vector<SessionEnd> other_end_;
     std::vector<LearnedFrom> relation_;
