@@ -154,6 +154,12 @@ const char* kind_name(Event::Kind kind) {
     case Event::Kind::RotateTfoKey: return "rotate_tfo_key";
     case Event::Kind::Set: return "set";
     case Event::Kind::ClearPathRules: return "clear_path_rules";
+    case Event::Kind::Withdraw: return "withdraw";
+    case Event::Kind::Announce: return "announce";
+    case Event::Kind::Prepend: return "prepend";
+    case Event::Kind::LinkDown: return "link_down";
+    case Event::Kind::PopDies: return "pop_dies";
+    case Event::Kind::Drain: return "drain";
     }
     invariant_broken("a kind of event is one of the enumerators", "switch", __FILE__, __LINE__);
 }

@@ -71,7 +71,7 @@ void decide_direct(const Scenario& scenario, RoutedWorld& world, std::vector<Iss
 void put_span(const std::vector<WaySpan>& spans, Instant at, ClientCatchment& client) {
     for (const WaySpan& span : spans) {
         if (span.from > at) break;
-        client.pop = span.pop;
+        client.pop = span.reach == Reach::Pop ? span.pop : std::nullopt;
         client.reach = span.reach;
         client.rtt = span.rtt;
     }

@@ -132,98 +132,100 @@ void RouteHistory::add_changes(std::size_t number, std::vector<Issue>& errors) {
         change.pop = event.pop;
         change.value = value;
     };
-    const std::optional<Instant> end = event.duration ? std::optional{event.at + *event.duration} : std::nullopt;
+    const bool ends = event.duration.has_value();
+    const Instant end = ends ? event.at + *event.duration : never;
     const auto own_prepend = [&] {
         return static_cast<std::uint32_t>(std::max(0, scenario_.pops[event.pop->value].prepend));
     };
     switch (event.kind) {
     case Kind::Withdraw:
         add(event.at, ChangeKind::Withdraw);
-        if (end) add(*end, ChangeKind::Announce);
+        if (ends) add(end, ChangeKind::Announce);
         break;
     case Kind::Announce: add(event.at, ChangeKind::Announce); break;
     case Kind::Prepend:
         add(event.at, ChangeKind::SetPrepend, static_cast<std::uint32_t>(event.value));
-        if (end) add(*end, ChangeKind::SetPrepend, own_prepend());
+        if (ends) add(end, ChangeKind::SetPrepend, own_prepend());
         break;
     case Kind::PopDies:
         add(event.at, ChangeKind::SiteDies);
-        if (end) add(*end, ChangeKind::SiteReturns);
+        if (ends) add(end, ChangeKind::SiteReturns);
         break;
     case Kind::Drain: {
         const bool prepends = event.drain_by == Event::DrainBy::Prepend;
         add(event.at, prepends ? ChangeKind::SetPrepend : ChangeKind::SetGracefulShutdown,
             prepends ? static_cast<std::uint32_t>(event.value) : 1);
-        if (end && event.at + event.withdraw_after >= *end) {
+        if (event.at + event.withdraw_after >= end) {
             add_issue(errors, Issue::Severity::Error, "E403", fmt::format("events[{}].for", number),
                       "the drain ends before its withdrawal", "withdraw_after is counted from the start of the drain");
             return;
         }
         add(event.at + event.withdraw_after, ChangeKind::Withdraw);
-        if (!end) break;
-        add(*end, prepends ? ChangeKind::SetPrepend : ChangeKind::SetGracefulShutdown, prepends ? own_prepend() : 0);
-        add(*end, ChangeKind::Announce);
+        if (!ends) break;
+        add(end, prepends ? ChangeKind::SetPrepend : ChangeKind::SetGracefulShutdown, prepends ? own_prepend() : 0);
+        add(end, ChangeKind::Announce);
         break;
     }
-    case Kind::LinkDown: {
-        const bgp::AsGraph& graph = *router_.topology().graph;
-        Change change;
-        std::vector<bgp::NodeIndex> ends;
-        for (const auto& [link_end, key] : {std::pair{&event.a, "a"}, std::pair{&event.b, "b"}}) {
-            std::optional<AsNumber> number_of_end = link_end->asn;
-            if (link_end->pop) {
-                number_of_end = scenario_.pops[link_end->pop->value].asn;
-                if (!number_of_end) { // a site of its own
-                    change.pop = link_end->pop;
-                    continue;
-                }
-            }
-            const auto node = graph.find(*number_of_end);
-            if (!node) {
-                add_issue(errors, Issue::Severity::Error, "E310", fmt::format("events[{}].{}", number, key),
-                          fmt::format("the topology has no AS{}", *number_of_end));
-                return;
-            }
-            ends.push_back(*node);
-        }
-        const auto holds = [](std::span<const bgp::NodeIndex> list, bgp::NodeIndex node) {
-            return std::find(list.begin(), list.end(), node) != list.end();
-        };
-        bool linked = false;
-        if (ends.size() == 2) {
-            linked = holds(graph.providers(ends[0]), ends[1]) || holds(graph.customers(ends[0]), ends[1]) ||
-                     holds(graph.peers(ends[0]), ends[1]);
-            change.link_from = ends[0];
-            change.link_to = ends[1];
-        } else if (ends.size() == 1) {
-            for (const RoutedPrefix& prefix : router_.prefixes())
-                for (std::size_t at = 0; at < prefix.pops.size(); ++at)
-                    linked = linked ||
-                             (prefix.pops[at] == *change.pop && (holds(prefix.announcements[at].providers, ends[0]) ||
-                                                                 holds(prefix.announcements[at].peers, ends[0])));
-            change.link_to = ends[0];
-        }
-        if (!linked) {
-            add_issue(errors, Issue::Severity::Error, "E310", fmt::format("events[{}]", number),
-                      "there is no link between the two ends named by `a` and `b`");
-            return;
-        }
-        change.event = number;
-        change.at = event.at;
-        change.kind = ChangeKind::LinkDown;
-        changes_.push_back(change);
-        if (end) {
-            change.at = *end;
-            change.kind = ChangeKind::LinkUp;
-            changes_.push_back(change);
-        }
-        break;
-    }
+    case Kind::LinkDown: add_link_changes(number, errors); break;
     case Kind::OriginDown:
     case Kind::RotateTfoKey:
     case Kind::Set:
     case Kind::ClearPathRules: break;
     }
+}
+
+/// Whether the topology, or a site's own sessions, have the link.
+bool RouteHistory::linked(const Change& link) const {
+    const auto holds = [](std::span<const bgp::NodeIndex> list, bgp::NodeIndex node) {
+        return std::find(list.begin(), list.end(), node) != list.end();
+    };
+    if (link.link_from) {
+        const bgp::AsGraph& graph = *router_.topology().graph;
+        return holds(graph.providers(*link.link_from), link.link_to) ||
+               holds(graph.customers(*link.link_from), link.link_to) ||
+               holds(graph.peers(*link.link_from), link.link_to);
+    }
+    for (const RoutedPrefix& prefix : router_.prefixes())
+        for (std::size_t at = 0; at < prefix.pops.size(); ++at) {
+            const bgp::Announcement& from = prefix.announcements[at];
+            if (prefix.pops[at] == *link.pop &&
+                (holds(from.providers, link.link_to) || holds(from.peers, link.link_to)))
+                return true;
+        }
+    return false;
+}
+
+void RouteHistory::add_link_changes(std::size_t number, std::vector<Issue>& errors) {
+    const Event& event = scenario_.events[number];
+    Change change;
+    change.event = number;
+    change.at = event.at;
+    change.kind = ChangeKind::LinkDown;
+    std::vector<bgp::NodeIndex> nodes;
+    for (const auto& [link_end, key] : {std::pair{&event.a, "a"}, std::pair{&event.b, "b"}}) {
+        AsNumber asn = link_end->asn;
+        if (link_end->pop) {
+            const Pop& pop = scenario_.pops[link_end->pop->value];
+            if (!pop.asn) change.pop = link_end->pop; // a site of its own
+            asn = pop.asn.value_or(0);
+        }
+        if (asn == 0) continue;
+        const auto node = router_.topology().graph->find(asn);
+        if (!node)
+            return add_issue(errors, Issue::Severity::Error, "E310", fmt::format("events[{}].{}", number, key),
+                             fmt::format("the topology has no AS{}", asn));
+        nodes.push_back(*node);
+    }
+    if (nodes.size() == 2) change.link_from = nodes.front();
+    if (!nodes.empty()) change.link_to = nodes.back();
+    if (nodes.empty() || (nodes.size() == 1 && !change.pop) || !linked(change))
+        return add_issue(errors, Issue::Severity::Error, "E310", fmt::format("events[{}]", number),
+                         "there is no link between the two ends named by `a` and `b`");
+    changes_.push_back(change);
+    if (!event.duration) return;
+    change.at = event.at + *event.duration;
+    change.kind = ChangeKind::LinkUp;
+    changes_.push_back(change);
 }
 
 std::unique_ptr<RouteHistory::Moment> RouteHistory::moment(Instant at) const {
@@ -273,7 +275,9 @@ void RouteHistory::at(Instant when, std::size_t client, ClientCatchment& catchme
     if (!router_.client_nodes()[client]) return;
     const std::unique_ptr<Moment> now = moment(when);
     router_.follow(client, now->forwardings[router_.client_nodes()[client]->address], now->states, catchment);
-    if (catchment.pop && dead(*catchment.pop, when)) catchment.reach = Reach::DeadPop;
+    if (!catchment.pop || !dead(*catchment.pop, when)) return;
+    catchment.reach = Reach::DeadPop;
+    catchment.pop.reset();
 }
 
 std::vector<WaySpan> RouteHistory::spans(std::size_t client, const ClientCatchment& start) const {

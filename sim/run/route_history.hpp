@@ -57,6 +57,8 @@ private:
     struct Change;
     [[nodiscard]] std::unique_ptr<Moment> moment(Instant at) const;
     void add_changes(std::size_t event, std::vector<Issue>& errors);
+    void add_link_changes(std::size_t event, std::vector<Issue>& errors);
+    [[nodiscard]] bool linked(const Change& link) const;
     [[nodiscard]] std::optional<Instant> next_change(std::size_t client, const Moment& now,
                                                      const bgp::Journey& journey) const;
     [[nodiscard]] std::int32_t event_before(Instant at) const;
