@@ -4,8 +4,9 @@
 #include "bgp/propagation.hpp"
 #include "core/check.hpp"
 
+#include <boost/container/small_vector.hpp>
+
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 namespace firstbyte::bgp {
@@ -83,18 +84,21 @@ void Routes::tied(NodeIndex node, std::vector<Offer>& out) const {
     const auto equal = [&](Key key) { return key >> length_shift == best >> length_shift; };
     struct Tied {
         Key key;
-        std::uint32_t med;
+        std::uint32_t med, order; ///< direct offers are in their order already, and come before others of equal key
         Offer offer;
     };
-    std::vector<Tied> found;
+    boost::container::small_vector<Tied, 32> found; // for most ASes nothing is allocated
+    const auto add = [&](Key key, std::uint32_t med, Offer route) {
+        found.push_back({key, med, static_cast<std::uint32_t>(found.size()), route});
+    };
     for (const DirectOffer& heard : direct_offers(node))
         if (equal(heard.key) && withdrawn_[heard.announcement] == 0 && !refuses(node, heard.announcement))
-            found.push_back({heard.key, heard.med, {heard.from, heard.announcement}});
+            add(heard.key, heard.med, {heard.from, heard.announcement});
     // No loop gets in: a neighbour whose path passes here has a longer one than this AS.
     const auto hear = [&](std::span<const NodeIndex> neighbors, Preference preference) {
         for (const NodeIndex neighbor : neighbors) {
             const Key key = offer(neighbor, node, preference);
-            if (equal(key)) found.push_back({key, 0, {neighbor, announcement_[neighbor]}});
+            if (equal(key)) add(key, 0, {neighbor, announcement_[neighbor]});
         }
     };
     switch (preference_of(best)) {
@@ -104,7 +108,8 @@ void Routes::tied(NodeIndex node, std::vector<Offer>& out) const {
     case Preference::Origin:
     case Preference::ShutDown: break; // none is heard from neighbours' neighbours
     }
-    std::stable_sort(found.begin(), found.end(), [](const Tied& a, const Tied& b) { return a.key < b.key; });
+    std::sort(found.begin(), found.end(),
+              [](const Tied& x, const Tied& y) { return std::pair(x.key, x.order) < std::pair(y.key, y.order); });
     const Tied* first_of_neighbor = nullptr;
     for (const Tied& route : found) {
         if (first_of_neighbor == nullptr || first_of_neighbor->key >> neighbor_shift != route.key >> neighbor_shift)

@@ -13,8 +13,9 @@ namespace firstbyte {
 /// @throws std::runtime_error  naming the places tried
 [[nodiscard]] std::string data_file(std::string_view name);
 
-/// The whole text of a file; gzip and xz are recognised by their first bytes and decompressed.
-/// @throws std::runtime_error  when the file cannot be read or its compressed data is damaged
+/// The whole text of a file; gzip, xz and bzip2 are recognised by their first bytes and decompressed.
+/// @throws std::runtime_error  when the file cannot be read, when its compressed data are damaged or cut short, and
+///                             when its name promises compressed data and there are none
 [[nodiscard]] std::string read_text_file(const std::string& path);
 
 } // namespace firstbyte

@@ -8,9 +8,14 @@
 
 #include <benchmark/benchmark.h>
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 namespace firstbyte::bgp {
 namespace {
@@ -153,6 +158,35 @@ void withdraw_pairs(benchmark::State& state) {
     }
 }
 BENCHMARK(withdraw_pairs)->Arg(100)->Unit(benchmark::kMillisecond);
+
+#ifdef __GLIBC__
+double allocated_megabytes() {
+    const struct mallinfo2 now = mallinfo2();
+    return static_cast<double>(now.uordblks + now.hblkhd) / 1e6;
+}
+
+/// Memory of the graph and of the routes to one prefix; the time is that of loading and one propagation.
+void hold_internet_and_prefix(benchmark::State& state) {
+    const std::vector<Announcement> announcements = sites(100);
+    double graph_takes = 0, routes_take = 0, what_if_takes = 0;
+    for (auto _ : state) {
+        const double before = allocated_megabytes();
+        std::vector<LineFault> faults;
+        const AsGraph graph(read_as_relationships(internet_file(), faults));
+        const double with_graph = allocated_megabytes();
+        const Routes routes(graph, announcements);
+        const double with_routes = allocated_megabytes();
+        const WhatIf what_if(routes);
+        graph_takes = with_graph - before;
+        routes_take = with_routes - with_graph;
+        what_if_takes = allocated_megabytes() - with_routes;
+    }
+    state.counters["graph_MB"] = graph_takes;
+    state.counters["routes_MB"] = routes_take;
+    state.counters["what_if_MB"] = what_if_takes;
+}
+BENCHMARK(hold_internet_and_prefix)->Unit(benchmark::kMillisecond);
+#endif
 
 } // namespace
 } // namespace firstbyte::bgp
