@@ -18,9 +18,11 @@ Fixpoint static_start(const AsGraph& graph, std::span<const Announcement> announ
         const auto& silent = settings.silent_at_start;
         if (std::find(silent.begin(), silent.end(), index) != silent.end()) continue;
         live.push_back(announcements[index]);
+        live.back().router_id = announcements[index].router_id.value_or(index); // the default is the position
         position.push_back(index);
     }
-    const Routes routes(graph, live);
+    const Routes routes(graph, live, settings.routes);
+    if (!routes.unsettled().empty()) return converge(graph, announcements, settings); // which names the wheel
     Fixpoint start;
     start.best.resize(graph.node_count());
     for (NodeIndex node = 0; node < graph.node_count(); ++node) {
@@ -38,9 +40,9 @@ std::vector<AsNumber> Fixpoint::as_path(const AsGraph& graph, std::span<const An
     FB_ASSERT(settled() && best[node].reached, "only an AS with a settled route has a path");
     std::vector<AsNumber> path;
     const BestRoute& route = best[node];
-    for (NodeIndex at = node; !came_directly(best, at);) {
-        at = best[at].from;
-        path.push_back(graph.number(at));
+    for (NodeIndex at = node; !came_directly(best, at); at = best[at].from) {
+        const NodeIndex from = best[at].from;
+        path.insert(path.end(), best[at].length - best[from].length, graph.number(from));
     }
     path.resize(route.length, announcements[route.announcement].asn); // the rest is the origin and its prepends
     return path;
@@ -69,9 +71,9 @@ struct RouteTimeline::Data {
 
 RouteTimeline::RouteTimeline(const AsGraph& graph, std::span<const Announcement> announcements,
                              const ConvergenceSettings& settings, std::span<const RoutingChange> changes) {
-    const bool is_static = settings.policy == RoutingPolicy::GaoRexford && settings.leaking.empty();
-    data_ = std::make_unique<Data>(is_static ? static_start(graph, announcements, settings)
-                                             : converge(graph, announcements, settings));
+    data_ = std::make_unique<Data>(settings.policy == RoutingPolicy::GaoRexford
+                                       ? static_start(graph, announcements, settings)
+                                       : converge(graph, announcements, settings));
     if (!data_->start.settled()) {
         data_->wheel = data_->start.wheel;
         data_->choices = ChoiceRecorder(graph.node_count());

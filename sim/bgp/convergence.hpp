@@ -44,7 +44,7 @@ struct ConvergenceSettings {
     /// From the first UPDATE received to the decision on all received meanwhile, in ns. FRR collects for 50 ms.
     Distribution processing = Distribution::fixed(std::chrono::milliseconds{50});
     RoutingPolicy policy = RoutingPolicy::GaoRexford;
-    std::vector<NodeIndex> leaking;                ///< these pass every route on to every neighbour
+    RoutePolicy routes;                            ///< ties, leaks and origin validation, as Routes has them
     Duration hold_time = std::chrono::seconds{90}; ///< RFC 4271 section 10; 0: silence is never noticed
     Duration keepalive = std::chrono::seconds{30}; ///< RFC 4271 section 10
     std::optional<Bfd> bfd;
@@ -60,12 +60,10 @@ struct ConvergenceSettings {
 struct RoutingChange {
     enum class Kind : std::uint8_t {
         Withdraw,
-        Announce,   ///< again, or for the first time when it was silent at the start
-        SetPrepend, ///< `value` extra copies towards everyone
-        /// RFC 8326; `value` 1: on, 0: off. Model: every AS that gets the community prefers any other route, and passes
-        /// route and community on as before; FRR does.
-        SetGracefulShutdown,
-        LinkDown, ///< carrier lost: both ends know at once
+        Announce,            ///< again, or for the first time when it was silent at the start
+        SetPrepend,          ///< `value` extra copies towards everyone
+        SetGracefulShutdown, ///< towards everyone (RFC 8326), as Announcement::graceful_shutdown; `value` 1: on, 0: off
+        LinkDown,            ///< carrier lost: both ends know at once
         LinkUp,
         SiteDies, ///< silently: neighbours notice by hold timer or BFD. An AS of the graph dies with all its sessions
         SiteReturns,
@@ -112,17 +110,14 @@ struct Fixpoint {
 /// Routes over time: the converged start, then every change of an AS's choice.
 class RouteTimeline {
 public:
-    /// A neighbour's route as an AS holds it.
-    struct Offer {
-        NodeIndex from = 0;             ///< the AS itself when the route came from a site or starts here
-        std::uint32_t announcement = 0; ///< position in the list
-        bool operator==(const Offer&) const = default;
-    };
+    using Offer = bgp::Offer;
     struct Choice {
         bool reached = false; ///< the rest says something only if it is
         LearnedFrom learned_from = LearnedFrom::Origin;
-        std::uint32_t length = 0;    ///< ASes of the path, prepends counted
-        std::span<const Offer> tied; ///< all offers with the best preference and length; the one used is first
+        std::uint32_t length = 0; ///< ASes of the path, prepends counted
+        /// The offers that are equal up to MED, in the order of preference: the one used is first. At an origin its
+        /// own announcements.
+        std::span<const Offer> tied;
     };
     struct Change {
         Instant at{};

@@ -180,7 +180,7 @@ void ConvergenceEngine::decide(std::uint32_t process, Time now) {
         const bool changed = rib_.decide(process, tied_);
         tell = tell || changed;
         const Selection& selection = rib_.selection(process);
-        if (changed && watching_) wheel_.note(process, selection.from);
+        if (changed && watching_) wheel_.note(process, selection.reached() ? selection.from : process);
         if (timed_) {
             // Which offers were tied at the start need not be known when the route is plainly another one; unless it
             // could be replaced within this instant.

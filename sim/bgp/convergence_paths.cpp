@@ -22,15 +22,33 @@ PathId Paths::origin(std::uint32_t announcement, std::uint32_t length, bool grac
 }
 
 PathId Paths::prepend(NodeIndex node, PathId path) {
+    if (is_graceful(path)) path = origin(announcement(path), length(path), false);
     const BestRoute& start = start_[node];
     if (start.reached && start.learned_from != LearnedFrom::Origin) {
-        const bool same = came_directly(start_, node) ? is_origin(path) && announcement(path) == start.announcement &&
-                                                            length(path) == start.length && !is_graceful(path)
-                                                      : path == start.from;
+        bool same = false;
+        if (came_directly(start_, node)) {
+            same = is_origin(path) && announcement(path) == start.announcement && length(path) == start.length;
+        } else if (start.length == start_[start.from].length + 1) {
+            same = path == start.from;
+        } else {
+            same = path == received_at_start(node);
+        }
         if (same) return node;
     }
     return intern(std::uint64_t{node} << 32 | path,
                   {node, path, announcement(path), 2 * (length(path) + 1) + std::uint32_t{is_graceful(path)}});
+}
+
+PathId Paths::received_at_start(NodeIndex node) {
+    const BestRoute& route = start_[node];
+    if (came_directly(start_, node)) {
+        const Announcement& from = announcements_[route.announcement];
+        const bool graceful = from.graceful_shutdown || firstbyte::bgp::contains(from.shutdown_at, graph_.number(node));
+        return origin(route.announcement, route.length, graceful);
+    }
+    PathId path = route.from;
+    while (length(path) < route.length) path = prepend(route.from, path); // it prepended on request
+    return path;
 }
 
 bool Paths::contains(PathId path, NodeIndex node) const {
@@ -58,10 +76,11 @@ void Paths::write(PathId path, std::vector<AsNumber>& to) const {
         to.push_back(graph_.number(at.head));
         path = at.parent;
     }
-    while (true) {
-        to.push_back(graph_.number(path));
-        if (came_directly(start_, path)) break;
-        path = start_[path].from;
+    to.push_back(graph_.number(path));
+    while (!came_directly(start_, path)) {
+        const NodeIndex from = start_[path].from;
+        to.insert(to.end(), start_[path].length - start_[from].length, graph_.number(from));
+        path = from;
     }
     to.insert(to.end(), start_[path].length, announcements_[start_[path].announcement].asn);
 }

@@ -4,6 +4,7 @@
 #include "bgp/convergence.hpp"
 #include "core/flat_map.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -26,8 +27,12 @@ public:
     /// @param graceful  with the GRACEFUL_SHUTDOWN community
     [[nodiscard]] PathId origin(std::uint32_t announcement, std::uint32_t length, bool graceful);
 
-    /// `node` in front of `path`, with the community if `path` has it.
+    /// `node` in front of `path`. The community is not passed on.
     [[nodiscard]] PathId prepend(NodeIndex node, PathId path);
+
+    /// The best path of an AS at the start, as received.
+    /// @pre it had one, and not its own
+    [[nodiscard]] PathId received_at_start(NodeIndex node);
 
     [[nodiscard]] std::uint32_t length(PathId path) const {
         return path < start_.size() ? start_[path].length + 1 : stored(path).twice_length / 2;
@@ -62,6 +67,10 @@ private:
     std::vector<Stored> stored_;
     FlatMap64<PathId> names_;
 };
+
+[[nodiscard]] inline bool contains(const std::vector<AsNumber>& list, AsNumber number) {
+    return std::find(list.begin(), list.end(), number) != list.end();
+}
 
 /// Whether the route came from the announcement itself, over its own session.
 [[nodiscard]] inline bool came_directly(std::span<const BestRoute> routes, NodeIndex node) {

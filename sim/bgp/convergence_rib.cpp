@@ -3,30 +3,34 @@
 #include "core/check.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <tuple>
 
 namespace firstbyte::bgp {
 namespace {
 
-bool contains(const std::vector<AsNumber>& list, AsNumber number) {
-    return std::find(list.begin(), list.end(), number) != list.end();
+bool asks(const Announcement& from) {
+    return from.no_export || !from.no_export_by.empty() || !from.no_export_to.empty() || !from.prepend_via.empty();
 }
 
-/// Ties are decided by these, in their order: the neighbour's number, a site before an AS of the graph, the earlier
-/// announcement.
-using TieOrder = std::tuple<AsNumber, bool, std::uint32_t>;
+std::uint32_t med_towards(const Announcement& from, AsNumber neighbor) {
+    for (const auto& [to, med] : from.med_to)
+        if (to == neighbor) return med;
+    return from.med;
+}
 
 } // namespace
 
 Rib::Rib(const AsGraph& graph, std::span<const Announcement> announcements, const ConvergenceSettings& settings,
          std::span<const BestRoute> start, bool from_nothing)
     : graph_(graph), announcements_(announcements), start_(start), policy_(settings.policy),
-      sessions_(graph, announcements), paths_(graph, announcements, start), speakers_(graph.node_count()),
-      held_(sessions_.size(), as_at_start), down_(sessions_.size(), 0), was_live_(announcements.size(), 1) {
+      route_policy_(settings.routes), sessions_(graph, announcements), paths_(graph, announcements, start),
+      speakers_(graph.node_count()), held_(sessions_.size(), as_at_start), down_(sessions_.size(), 0),
+      was_live_(announcements.size(), 1) {
     for (const std::uint32_t silent : settings.silent_at_start) was_live_[silent] = 0;
     for (std::uint32_t index = 0; index < announcements.size(); ++index) {
-        announced_.push_back({was_live_[index] != 0, false, announcements[index].prepend});
+        announced_.push_back(
+            {was_live_[index] != 0, announcements[index].graceful_shutdown, announcements[index].prepend});
+        any_asks_ = any_asks_ || asks(announcements[index]);
         if (const auto node = announcements[index].node) {
             own_.emplace_back(*node, index);
             speakers_[*node].has_own = true;
@@ -37,7 +41,10 @@ Rib::Rib(const AsGraph& graph, std::span<const Announcement> announcements, cons
     }
     std::sort(own_.begin(), own_.end());
     if (from_nothing) was_live_.assign(announcements.size(), 0);
-    for (const NodeIndex node : settings.leaking) speakers_[node].leaks = true;
+    for (const AsNumber number : settings.routes.leaking)
+        if (const auto node = graph.find(number)) speakers_[*node].leaks = true;
+    for (const AsNumber number : settings.routes.validating)
+        if (const auto node = graph.find(number)) speakers_[*node].validates = true;
     for (NodeIndex node = 0; node < graph.node_count(); ++node) {
         const BestRoute& route = start[node];
         if (!route.reached) continue;
@@ -48,9 +55,10 @@ Rib::Rib(const AsGraph& graph, std::span<const Announcement> announcements, cons
         selection.length = route.length;
         selection.from = route.from;
         selection.announcement = route.announcement;
-        if (route.learned_from != LearnedFrom::Origin)
-            selection.path =
-                came_directly(start, node) ? paths_.origin(route.announcement, route.length, false) : route.from;
+        if (route.learned_from != LearnedFrom::Origin) {
+            selection.path = paths_.received_at_start(node);
+            if (paths_.is_graceful(selection.path)) selection.preference = Selection::Graceful;
+        }
         Export& exported = speakers_[node].exported;
         exported.origin = selection.preference == Selection::Own;
         if (!exported.origin) exported.to_customers = node;
@@ -84,19 +92,24 @@ PathId Rib::path_of(std::uint32_t announcement, AsNumber neighbor, bool at_start
     std::uint32_t length = 1 + (at_start ? from.prepend : now.prepend);
     for (const auto& [to, extra] : from.prepend_to)
         if (to == neighbor) length += extra;
-    return paths_.origin(announcement, length, !at_start && now.graceful);
+    const bool graceful = at_start ? from.graceful_shutdown : now.graceful;
+    return paths_.origin(announcement, length, graceful || contains(from.shutdown_at, neighbor));
 }
 
-/// An AS with several announcements tells each neighbour the shortest that is meant for it, of equal ones the first;
-/// one that is being shut down only for want of another.
+/// An AS with several announcements tells each neighbour the one that it would choose: a session carries one route.
 PathId Rib::own_export(NodeIndex node, NodeIndex neighbor, bool at_start) {
+    using Order = std::tuple<bool, bool, std::uint32_t, std::uint32_t, std::uint32_t>;
     PathId best = no_path;
+    Order best_order;
     for (const auto& [origin, announcement] : own(node)) {
         const PathId path = path_of(announcement, graph_.number(neighbor), at_start);
         if (path == no_path) continue;
-        if (best == no_path || std::tuple(paths_.is_graceful(path), paths_.length(path)) <
-                                   std::tuple(paths_.is_graceful(best), paths_.length(best)))
-            best = path;
+        const Announcement& from = announcements_[announcement];
+        const Order order{refuses(neighbor, path), paths_.is_graceful(path), paths_.length(path),
+                          med_towards(from, graph_.number(neighbor)), from.router_id.value_or(announcement)};
+        if (best != no_path && order >= best_order) continue;
+        best = path;
+        best_order = order;
     }
     return best;
 }
@@ -108,9 +121,22 @@ PathId Rib::site_export(SessionEnd end, bool at_start) {
 
 PathId Rib::export_of_site(SessionEnd end) { return site_export(end, false); }
 
-bool Rib::refused(std::uint32_t announcement, NodeIndex neighbor) const {
-    const std::vector<AsNumber>& list = announcements_[announcement].no_export_to;
-    return !list.empty() && contains(list, graph_.number(neighbor));
+/// Whether an AS drops what it receives: a loop (RFC 4271 section 9.1.2), or an origin that is not valid.
+bool Rib::refuses(NodeIndex node, PathId path) const {
+    return (speakers_[node].validates && announcements_[paths_.announcement(path)].invalid) ||
+           paths_.contains(path, node);
+}
+
+/// What an AS that received an announcement directly exports instead of `path`, by the communities: with further copies
+/// of its number, or nothing.
+PathId Rib::as_asked(NodeIndex node, PathId path, std::uint32_t announcement, NodeIndex neighbor) {
+    const Announcement& from = announcements_[announcement];
+    const AsNumber exporter = graph_.number(node), target = graph_.number(neighbor);
+    if (from.no_export || contains(from.no_export_by, exporter) || contains(from.no_export_to, target)) return no_path;
+    for (const PrependVia& asked : from.prepend_via)
+        if ((asked.neighbor == 0 || asked.neighbor == exporter) && asked.target == target)
+            for (std::uint32_t copies = asked.extra; copies > 0; --copies) path = paths_.prepend(node, path);
+    return path;
 }
 
 /// Whether the session is the only one of those to which its owner tells the same.
@@ -161,7 +187,7 @@ PathId Rib::export_to(NodeIndex node, SessionEnd end, const Export& exported) {
     if (path == no_path) return no_path;
     const Selection& selection = speakers_[node].selection;
     if (selection.from == neighbor && alone_in_group(node, end)) return no_path;
-    if (paths_.is_origin(selection.path) && refused(selection.announcement, neighbor)) return no_path;
+    if (any_asks_ && paths_.is_origin(selection.path)) return as_asked(node, path, selection.announcement, neighbor);
     return path;
 }
 
@@ -173,7 +199,7 @@ PathId Rib::exported_at_start(NodeIndex owner, SessionEnd end) {
     if (route.learned_from == LearnedFrom::Origin) return own_export(owner, neighbor, true);
     if (sessions_.relation(end) != LearnedFrom::Customer && !passes_on(route.learned_from, owner)) return no_path;
     if (route.from == neighbor && alone_in_group(owner, end)) return no_path;
-    if (came_directly(start_, owner) && refused(route.announcement, neighbor)) return no_path;
+    if (any_asks_ && came_directly(start_, owner)) return as_asked(owner, owner, route.announcement, neighbor);
     return owner;
 }
 
@@ -193,7 +219,8 @@ Rib::Rank Rib::rank_at_start(SessionEnd end) {
         const BestRoute& route = start_[sessions_.neighbor(end)];
         if (!route.reached) return {};
         const LearnedFrom relation = sessions_.relation(end);
-        if (route.learned_from != LearnedFrom::Origin) {
+        if (route.learned_from != LearnedFrom::Origin &&
+            !(any_asks_ && came_directly(start_, sessions_.neighbor(end)))) {
             if (relation != LearnedFrom::Provider && !passes_on(route.learned_from, sessions_.neighbor(end))) return {};
             return {preference_of(relation), route.length + 1};
         }
@@ -201,12 +228,11 @@ Rib::Rank Rib::rank_at_start(SessionEnd end) {
     const PathId path = end < sessions_.first_site()
                             ? exported_at_start(sessions_.neighbor(end), sessions_.other_end(end))
                             : site_export(end, true);
-    if (path == no_path) return {};
-    return {preference_of(sessions_.relation(end)), paths_.length(path)};
+    return rank_held(end, path);
 }
 
 bool Rib::receive(SessionEnd end, NodeIndex owner, PathId path) {
-    if (path != no_path && paths_.contains(path, owner)) path = no_path; // RFC 4271 section 9.1.2: a loop
+    if (path != no_path && refuses(owner, path)) path = no_path;
     const PathId before = held_[end];
     if (before == path) return false;
     held_[end] = path;
@@ -232,42 +258,58 @@ Selection Rib::select(NodeIndex node, std::vector<Offer>& tied, bool at_start) {
         return best;
     }
 
-    std::optional<TieOrder> first;
-    std::size_t first_at = 0;
+    candidates_.clear();
     const auto consider = [&](SessionEnd end, bool of_graph) {
-        const PathId held = at_start ? as_at_start : held_[end];
-        if (held == no_path) return;
-        const Rank rank = rank_held(end, held);
+        PathId path = at_start ? as_at_start : held_[end];
+        if (path == no_path) return;
+        const Rank rank = rank_held(end, path);
         if (rank.preference == Selection::Nothing || !best.reached_by(rank.preference, rank.length)) return;
-        PathId path = held;
         const NodeIndex neighbor = of_graph ? sessions_.neighbor(end) : node;
-        if (held == as_at_start) {
+        if (path == as_at_start) {
             path = of_graph ? exported_at_start(neighbor, sessions_.other_end(end)) : site_export(end, true);
-            if (path == no_path || paths_.contains(path, node)) return;
+            if (path == no_path || refuses(node, path)) return;
         }
-        const std::uint32_t announcement = paths_.announcement(path);
-        const TieOrder order{of_graph ? graph_.number(neighbor) : announcements_[announcement].asn, of_graph,
-                             announcement};
-        if (rank.preference != best.preference || rank.length != best.length) {
-            tied.clear();
-            first.reset();
-        }
-        tied.push_back({neighbor, announcement});
-        if (first && *first <= order) return;
-        first = order;
-        first_at = tied.size() - 1;
+        if (rank.preference != best.preference || rank.length != best.length) candidates_.clear();
         best.preference = rank.preference;
         best.length = rank.length;
-        best.learned_from = sessions_.relation(end);
-        best.from = neighbor;
-        best.announcement = announcement;
-        best.path = path;
+        candidates_.push_back({tie_order(node, end, of_graph, path),
+                               {neighbor, paths_.announcement(path)},
+                               path,
+                               sessions_.relation(end)});
     };
     if (speakers_[node].has_sites)
         for (const SessionEnd end : sessions_.sites_at(node)) consider(end, false);
     for (SessionEnd end = sessions_.first(node); end < sessions_.last(node); ++end) consider(end, true);
-    if (first_at != 0) std::swap(tied.front(), tied[first_at]);
+    if (candidates_.empty()) return best;
+    if (candidates_.size() > 1)
+        std::sort(candidates_.begin(), candidates_.end(),
+                  [](const Candidate& a, const Candidate& b) { return a.order < b.order; });
+    best.learned_from = candidates_.front().learned_from;
+    best.from = candidates_.front().offer.from;
+    best.announcement = candidates_.front().offer.announcement;
+    best.path = candidates_.front().path;
+    const Candidate* first_of_neighbor = &candidates_.front();
+    for (const Candidate& candidate : candidates_) {
+        if (std::get<0>(candidate.order) != std::get<0>(first_of_neighbor->order)) first_of_neighbor = &candidate;
+        if (std::get<2>(candidate.order) > std::get<2>(first_of_neighbor->order)) continue; // a higher MED
+        tied.push_back(candidate.offer);
+    }
     return best;
+}
+
+/// Smaller is better. As Routes: the neighbour, then a site before an AS of the graph before whatever has a MED.
+Rib::TieOrder Rib::tie_order(NodeIndex node, SessionEnd end, bool of_graph, PathId path) const {
+    const bool direct = paths_.is_origin(path);
+    const std::uint32_t announcement = paths_.announcement(path);
+    const Announcement& from = announcements_[announcement];
+    const AsNumber neighbor = of_graph ? graph_.number(sessions_.neighbor(end)) : from.asn;
+    const std::uint32_t rank = route_policy_.tie_break == TieBreak::LowestAsn
+                                   ? neighbor
+                                   : neighbor_rank(route_policy_, graph_.number(node), neighbor);
+    if (!direct) return {rank, std::uint8_t{1}, 0, 0, announcement};
+    const std::uint32_t med = med_towards(from, graph_.number(node));
+    const std::uint8_t kind = med > 0 ? 2 : of_graph ? 1 : 0;
+    return {rank, kind, med, from.router_id.value_or(announcement), announcement};
 }
 
 bool Rib::decide(NodeIndex node, std::vector<Offer>& tied) {

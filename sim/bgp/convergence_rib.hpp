@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <span>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -61,7 +62,7 @@ public:
     bool receive(SessionEnd end, NodeIndex owner, PathId path);
 
     /// Decides anew from what is held.
-    /// @param tied  receives all offers of the best rank, the one used first
+    /// @param tied  receives the offers that are equal up to MED, in the order of preference
     /// @returns whether the path used, its class or its preference changed
     bool decide(NodeIndex node, std::vector<Offer>& tied);
 
@@ -112,12 +113,21 @@ private:
         Export exported;
         bool others_know = false; ///< peers or providers may hold something
         bool leaks = false;
+        bool validates = false; ///< drops announcements that no ROA covers
         bool has_own = false;   ///< some announcement names it
         bool has_sites = false; ///< sessions with sites
     };
     struct Rank {
         std::uint8_t preference = Selection::Nothing;
         std::uint32_t length = 0;
+    };
+    /// Ties are decided by these, in their order: rank of the neighbour, what it is, MED, router id, position.
+    using TieOrder = std::tuple<std::uint32_t, std::uint8_t, std::uint32_t, std::uint32_t, std::uint32_t>;
+    struct Candidate {
+        TieOrder order;
+        Offer offer;
+        PathId path = no_path;
+        LearnedFrom learned_from{};
     };
     using OwnAnnouncement = std::pair<NodeIndex, std::uint32_t>;
 
@@ -131,13 +141,16 @@ private:
     [[nodiscard]] PathId own_export(NodeIndex node, NodeIndex neighbor, bool at_start);
     [[nodiscard]] PathId site_export(SessionEnd end, bool at_start);
     [[nodiscard]] PathId path_of(std::uint32_t announcement, AsNumber neighbor, bool at_start);
-    [[nodiscard]] bool refused(std::uint32_t announcement, NodeIndex neighbor) const;
+    [[nodiscard]] bool refuses(NodeIndex node, PathId path) const;
+    [[nodiscard]] PathId as_asked(NodeIndex node, PathId path, std::uint32_t announcement, NodeIndex neighbor);
+    [[nodiscard]] TieOrder tie_order(NodeIndex node, SessionEnd end, bool of_graph, PathId path) const;
     [[nodiscard]] Selection select(NodeIndex node, std::vector<Offer>& tied, bool at_start);
 
     const AsGraph& graph_;
     std::span<const Announcement> announcements_;
     std::span<const BestRoute> start_;
     RoutingPolicy policy_;
+    RoutePolicy route_policy_;
     Sessions sessions_;
     Paths paths_;
     std::vector<Speaker> speakers_;
@@ -145,7 +158,9 @@ private:
     std::vector<std::uint8_t> down_; ///< by end
     std::vector<std::uint8_t> was_live_;
     std::vector<Announced> announced_;
-    std::vector<OwnAnnouncement> own_; ///< ascending
+    std::vector<OwnAnnouncement> own_;  ///< ascending
+    std::vector<Candidate> candidates_; ///< of the decision being made
+    bool any_asks_ = false;             ///< some announcement has communities that bind neighbours on export
 };
 
 } // namespace firstbyte::bgp

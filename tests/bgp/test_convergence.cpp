@@ -128,7 +128,9 @@ TEST_CASE("convergence: an expiry that finds nothing to send starts no clock") {
 }
 
 TEST_CASE("convergence: a drain by prepending or by graceful shutdown leaves nobody without a route") {
-    const TwoPops world;
+    // AS 1 must hear the far PoP better than the near one to tell AS 11 of it.
+    TwoPops world;
+    world.announcements[0].prepend = 1;
     for (const RoutingChange& drain :
          {change(10s, Kind::SetPrepend, 0, 5), change(10s, Kind::SetGracefulShutdown, 0, 1)}) {
         CAPTURE(static_cast<int>(drain.kind));
@@ -268,8 +270,8 @@ TEST_CASE("convergence: leaks that never settle are reported with the dispute wh
         decoy.peers = {node_of(graph, rims[i])};
         decoy.prepend = 2;
         announcements.push_back(decoy);
-        settings.leaking.push_back(node_of(graph, pivots[i]));
-        settings.leaking.push_back(node_of(graph, rims[i]));
+        settings.routes.leaking.push_back(pivots[i]);
+        settings.routes.leaking.push_back(rims[i]);
     }
     const Fixpoint result = converge(graph, announcements, settings);
     CHECK(numbers_of(graph, result.wheel) == std::vector<AsNumber>{1, 11, 2, 12, 3, 13});
@@ -294,10 +296,10 @@ TEST_CASE("convergence: leaks that never settle are reported with the dispute wh
     CHECK(converge(graph, without_decoys, settings).settled());
 }
 
-TEST_CASE("convergence: what graceful shutdown prefers less, all prefer less, so it makes no dispute wheel") {
+TEST_CASE("convergence: graceful shutdown can make a dispute wheel, which is found while time passes") {
     // Pivot i has a customer site and is a customer of rim i, which peers with pivot i + 1. The site has its route kept
-    // from rim i. If only neighbours of the sites heeded the community, pivot i would then prefer the rim's route, a
-    // provider's which it tells no peer, if and only if pivot i + 1 does not.
+    // from rim i. While it is being shut down, pivot i prefers the rim's route, a provider's, which it tells no peer:
+    // it uses that route if and only if pivot i + 1 does not.
     AsLinks links;
     for (int i = 0; i < 3; ++i) {
         links.provider_customer.emplace_back(rims[i], pivots[i]);
@@ -311,14 +313,16 @@ TEST_CASE("convergence: what graceful shutdown prefers less, all prefer less, so
         announcements.back().no_export_to = {rims[i]};
         changes.push_back(change(10s, Kind::SetGracefulShutdown, i, 1));
     }
-    const RouteTimeline timeline(graph, announcements, ConvergenceSettings{}, changes);
-    CHECK(timeline.wheel().empty());
-    for (NodeIndex node = 0; node < graph.node_count(); ++node)
-        CHECK(timeline.best(node, never) == timeline.start().best[node]); // all are as bad as one another
+    ConvergenceSettings settings;
+    settings.updates_max = 2'000;
+    for (const Duration mrai : {Duration{0s}, Duration{30s}}) {
+        settings.mrai = mrai;
+        const RouteTimeline timeline(graph, announcements, settings, changes);
+        CHECK(numbers_of(graph, timeline.wheel()) == std::vector<AsNumber>{1, 11, 2, 12, 3, 13});
+    }
+    // Two of the three on the way out: the third stands, and all is quiet.
     changes.pop_back();
-    const RouteTimeline two(graph, announcements, ConvergenceSettings{}, changes);
-    CHECK(two.wheel().empty());
-    CHECK(two.best(node_of(graph, 2), never).announcement == 2); // by the rim, from the site that stays
+    CHECK(RouteTimeline(graph, announcements, settings, changes).wheel().empty());
 }
 
 } // namespace firstbyte::bgp
