@@ -1,7 +1,6 @@
 #include "cdn/client.hpp"
 
 #include "cdn/edge.hpp"
-#include "cdn/moving_links.hpp"
 #include "cdn/outcome.hpp"
 #include "core/check.hpp"
 

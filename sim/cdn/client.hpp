@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cdn/context.hpp"
+#include "cdn/moving_links.hpp"
 #include "cdn/timer.hpp"
 #include "net/host.hpp"
 
@@ -101,6 +102,8 @@ private:
 
     // client_reroute.cpp
     void bind(Session& session, std::uint32_t place);
+    [[nodiscard]] bool may_lose_pop() const { return moves_ || !context_.world.pops_dead.empty(); }
+    MovingLinks::Loss find_loss(Session& session) const;
     [[nodiscard]] Cause blame(Session& session, Cause cause);
     void trace_session(Session& session, std::uint32_t link);
     std::uint32_t link_of(std::uint32_t member, const Session& session);

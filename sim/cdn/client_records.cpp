@@ -2,7 +2,6 @@
 #include "cdn/client.hpp"
 
 #include "cdn/edge.hpp"
-#include "cdn/moving_links.hpp"
 #include "cdn/outcome.hpp"
 #include "cdn/trace_addresses.hpp"
 
@@ -92,7 +91,9 @@ void ClientSlice::finish() {
     for (Session& session : sessions_) {
         if (session.phase == Phase::Done) continue;
         if (waits_to_send(session)) static_cast<void>(prepare_request(session));
-        if (session.request_open) end_request(session, {Cause::Unfinished, GeneratedBy::None, -1}, false);
+        if (!session.request_open) continue;
+        if (may_lose_pop()) find_loss(session); // a PoP that took the request and went away leaves its client waiting
+        end_request(session, {Cause::Unfinished, GeneratedBy::None, -1, session.event}, false);
     }
 }
 

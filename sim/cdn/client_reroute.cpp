@@ -1,8 +1,6 @@
 // What a client does and learns when its packets come to another PoP than before, or to none.
 #include "cdn/client.hpp"
 
-#include "cdn/moving_links.hpp"
-
 namespace firstbyte::cdn {
 
 void ClientSlice::on_segment_of_pop(const tcp::Segment& segment, std::uint32_t place, std::uint32_t answer_path) {
@@ -37,32 +35,35 @@ void ClientSlice::note_server(tcp::Segment& segment) const {
     if (session.bound) segment.server = static_cast<std::uint16_t>(session.place + 1);
 }
 
-/// How far routes, or the power of its PoP, are the reason that a connection ends with an error.
-/// @return the cause that tells it
-Cause ClientSlice::blame(Session& session, Cause cause) {
-    const World& world = context_.world;
-    if (!moves_ && world.pops_dead.empty()) return cause;
-    if (cause == Cause::ConnectionRefused) return cause;
-    const bool reset = cause == Cause::ConnectionReset;
-    ConnectionResults& results = context_.results.connections[session.row];
-    const bool alive = session.phase != Phase::Closing && session.phase != Phase::Done;
-    const bool counted = alive && world.in_window(session.opened);
+/// What took the connection's route away while it lived, or its PoP's power; written down in the session.
+MovingLinks::Loss ClientSlice::find_loss(Session& session) const {
     MovingLinks::Loss loss;
     if (moves_) loss = context_.moving->loss_of(group_, session.place, session.opened);
     session.event = loss.event;
-    if (reset && session.bound && session.reset_by != session.place + 1) {
-        if (counted) ++results.reroute_broken, ++results.reroute_reset;
-        return Cause::Reroute;
-    }
-    if (!reset && counted) {
-        if (loss.rerouted) ++results.reroute_broken;
-        if (loss.blackholed) ++results.blackhole_broken;
-    }
-    if (session.event >= 0) return cause;
+    if (session.event >= 0) return loss;
+    const World& world = context_.world;
     const PopId pop = moves_ ? context_.moving->pop_of(group_, session.place) : world.groups[group_].home().pop;
     for (const PopOutage& outage : world.pops_dead)
         if (outage.pop == pop && outage.from <= context_.engine.now() && outage.until > session.opened)
             session.event = outage.event;
+    return loss;
+}
+
+/// How far routes are the reason that a connection ends with an error.
+/// @return the cause that tells it
+Cause ClientSlice::blame(Session& session, Cause cause) {
+    if (!may_lose_pop() || cause == Cause::ConnectionRefused) return cause;
+    const MovingLinks::Loss loss = find_loss(session);
+    ConnectionResults& results = context_.results.connections[session.row];
+    const bool alive = session.phase != Phase::Closing && session.phase != Phase::Done;
+    const bool counted = alive && context_.world.in_window(session.opened);
+    if (cause == Cause::ConnectionReset) {
+        if (!session.bound || session.reset_by == session.place + 1) return cause;
+        if (counted) ++results.reroute_broken, ++results.reroute_reset;
+        return Cause::Reroute;
+    }
+    if (counted && loss.rerouted) ++results.reroute_broken;
+    if (counted && loss.blackholed) ++results.blackhole_broken;
     return cause;
 }
 

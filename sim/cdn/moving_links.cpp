@@ -84,7 +84,7 @@ std::uint32_t MovingLinks::add_way(std::uint32_t link, std::uint32_t place, cons
         path.pop = static_cast<std::int32_t>(way.pop);
         // Each PoP's packets draw by numbers of their own; the client's are counted on its own path.
         const auto groups = static_cast<std::uint32_t>(routes_.size());
-        path.draws = 2 * (l.group + place * groups) + (up ? 0 : 1);
+        path.draws = 2 * (l.group + place * groups) + (up ? 1 : 0);
         path.ordinal = l.names;
     }
     set_delays(way, last_span_to(route, place));
