@@ -1,6 +1,7 @@
 #include "core/cities.hpp"
 #include "run/routes.hpp"
 #include "run/topology.hpp"
+#include "run/world_clients.hpp"
 
 #include <fmt/format.h>
 
@@ -248,7 +249,9 @@ RoutedWorld route(const Scenario& scenario, bool all_ases, std::vector<Issue>* w
     return world;
 }
 
-Catchment compute_catchment(const Scenario& scenario, bool all_ases, std::vector<Issue>* warnings) {
+Catchment compute_catchment(const Scenario& given, bool all_ases, std::vector<Issue>* warnings) {
+    const std::optional<Scenario> expanded = with_world_expanded(given, warnings);
+    const Scenario& scenario = expanded ? *expanded : given;
     RoutedWorld world = decide(scenario, all_ases, warnings);
     Catchment catchment;
     for (const Pop& pop : scenario.pops) catchment.pops.push_back(pop.id);
