@@ -4,6 +4,7 @@
 #include "firstbyte/catchment.hpp"
 #include "firstbyte/results.hpp"
 #include "firstbyte/scenario.hpp"
+#include "firstbyte/topology.hpp"
 
 #include <cstdint>
 #include <string>
@@ -83,6 +84,9 @@ enum class PacketFilter : std::uint8_t {
 
 [[nodiscard]] std::string catchment_text(const Catchment& catchment);
 [[nodiscard]] std::string catchment_json(const Catchment& catchment, bool all_ases);
+
+[[nodiscard]] std::string topology_text(const TopologyStatistics& statistics);
+[[nodiscard]] std::string topology_json(const TopologyStatistics& statistics);
 
 /// Faults as people read them: severity, place, line with caret, suggestion.
 [[nodiscard]] std::string issues_text(const std::string& file, const std::vector<Issue>& issues);

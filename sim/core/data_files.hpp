@@ -17,4 +17,9 @@ namespace firstbyte {
 /// @throws std::runtime_error  when the file cannot be read or its compressed data is damaged
 [[nodiscard]] std::string read_text_file(const std::string& path);
 
+/// The text as a gzip file without a name and a time: the same text gives the same bytes.
+[[nodiscard]] std::string pack_gzip(std::string_view text);
+/// The text as an xz file.
+[[nodiscard]] std::string pack_xz(std::string_view text);
+
 } // namespace firstbyte
