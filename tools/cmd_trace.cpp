@@ -32,7 +32,11 @@ TraceChoice choice_of(const TraceOptions& options, const Scenario& scenario) {
     if (!options.client.empty()) {
         std::vector<std::string> names;
         for (const ClientGroup& group : scenario.clients) names.push_back(group.id);
-        if (std::find(names.begin(), names.end(), options.client) == names.end())
+        // A group for the world becomes many, whose names are known when the world is built.
+        const bool part = std::any_of(scenario.clients.begin(), scenario.clients.end(), [&](const ClientGroup& group) {
+            return group.world && options.client.rfind(group.id + "-", 0) == 0;
+        });
+        if (!part && std::find(names.begin(), names.end(), options.client) == names.end())
             throw UsageError(fmt::format("--client: {} has no client \"{}\"{}", scenario.file, options.client,
                                          did_you_mean(options.client, names)));
         choice.client = options.client;

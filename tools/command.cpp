@@ -20,6 +20,8 @@ const std::vector<Command>& commands() {
          "firstbyte validate tfo-minimal.fb.json", declare_validate},
         {"scenarios", "schema", "scenario", "prints the JSON Schema (draft-07)",
          "firstbyte schema scenario > firstbyte.schema.json", declare_schema},
+        {"scenarios", "topo", "[options] ACTION [GRAPH]", "makes up AS graphs and measures them",
+         "firstbyte topo generate --ases 5000 -o small.as-rel.txt.gz", declare_topo},
         {"housekeeping", "version", "[--json]", "version, commit and compiler", "firstbyte version --json",
          declare_version},
         {"housekeeping", "help", "[COMMAND]", "help on a command", "firstbyte help compare", declare_help},

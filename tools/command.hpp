@@ -48,6 +48,7 @@ Action declare_explain(CLI::App& app, Look& look);
 Action declare_init(CLI::App& app, Look& look);
 Action declare_validate(CLI::App& app, Look& look);
 Action declare_schema(CLI::App& app, Look& look);
+Action declare_topo(CLI::App& app, Look& look);
 Action declare_version(CLI::App& app, Look& look);
 Action declare_help(CLI::App& app, Look& look);
 

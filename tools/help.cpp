@@ -69,7 +69,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 /// Commands that the design names and this version does not have. They are refused by name, so that nobody looks for
 /// a spelling mistake, and do not appear in the help.
-constexpr std::array<std::string_view, 4> planned{"sweep", "report", "topo", "completion"};
+constexpr std::array<std::string_view, 3> planned{"sweep", "report", "completion"};
 
 } // namespace
 

@@ -4,6 +4,7 @@
 #include "firstbyte/catchment.hpp"
 #include "firstbyte/results.hpp"
 #include "firstbyte/scenario.hpp"
+#include "firstbyte/topology.hpp"
 
 #include <cstdint>
 #include <string>
@@ -93,6 +94,9 @@ enum class PacketFilter : std::uint8_t {
 /// @param most  rows of the table of pairs, the costliest ones
 [[nodiscard]] std::string withdrawals_text(const WithdrawalSweep& sweep, std::size_t most = 20);
 [[nodiscard]] std::string withdrawals_json(const WithdrawalSweep& sweep);
+
+[[nodiscard]] std::string topology_text(const TopologyStatistics& statistics);
+[[nodiscard]] std::string topology_json(const TopologyStatistics& statistics);
 
 /// Faults as people read them: severity, place, line with caret, suggestion.
 [[nodiscard]] std::string issues_text(const std::string& file, const std::vector<Issue>& issues);

@@ -144,7 +144,8 @@ struct ReplicationResults {
 /// during a run has a row for each of them.
 struct GroupLabels {
     std::string client, region, country, pop;
-    Duration rtt{}; ///< path to its PoP without the client's own access delay (median of access added)
+    std::string world; ///< id of the group in the file when that stands for the world and this is one part of it
+    Duration rtt{};    ///< path to its PoP without the client's own access delay (median of access added)
     std::uint32_t population = 0;
     double fast_open_support = 1; ///< share of its clients whose stack uses Fast Open
     bool moved = false;           ///< a further row of a group: what its clients did at a PoP that they came to later

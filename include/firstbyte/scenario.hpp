@@ -82,15 +82,25 @@ struct Bgp {
     std::optional<Bfd> bfd;
 };
 
+/// A generated AS graph: a total size, or numbers of each kind.
+struct SyntheticTopology {
+    std::optional<std::uint32_t> ases; ///< with the shares of the shipped graph
+    std::uint32_t tier1 = 0;           ///< without providers
+    std::uint32_t tier2 = 0;           ///< transit below tier 1
+    std::uint32_t stubs = 0;           ///< without customers
+    std::uint64_t seed = 1;
+};
+
 struct Topology {
-    enum class Kind : std::uint8_t { Direct, Links, AsRelationships };
+    enum class Kind : std::uint8_t { Direct, Links, AsRelationships, Synthetic, Graph };
     Kind kind = Kind::Direct;
     std::vector<std::pair<AsNumber, AsNumber>> links; ///< [provider, customer]
     std::vector<std::pair<AsNumber, AsNumber>> peers;
     bool builtin_internet = false; ///< "builtin:internet-2018"
-    std::string file;              ///< resolved path of a CAIDA serial-1 or serial-2 file, else empty
-    double km_per_ms = 200;        ///< speed along the cable
-    double path_stretch = 1.4;     ///< cable length over great circle, per leg between hand-overs
+    std::string file;              ///< resolved path of a CAIDA serial-1 or serial-2, or of a GraphML file; else empty
+    SyntheticTopology synthetic;
+    double km_per_ms = 200;                            ///< speed along the cable
+    double path_stretch = 1.4;                         ///< cable length over great circle, per leg between hand-overs
     Duration per_hop = std::chrono::microseconds{300}; ///< round trip per AS hand-over
     Bgp bgp;
 };
@@ -111,11 +121,21 @@ struct PrefixGroup {
     std::vector<std::uint32_t> clients;          ///< the same, by index in Scenario::clients
 };
 
+/// Peer links of the CDN that public AS graphs do not show. An AS is drawn once: one that peers does so at every PoP
+/// where it is present.
+struct CdnPeering {
+    double city = 0, country = 0; ///< share of the ASes present in the city, in the country of a PoP
+    bool isp = true, edge = true, hosting = true, institution = true; ///< kinds of AS that may
+    std::uint64_t seed = 1;
+    [[nodiscard]] bool none() const { return city == 0 && country == 0; }
+};
+
 struct Anycast {
     std::string prefix = "198.51.100.0/24"; ///< RFC 5737 documentation range
     AsNumber asn = 64500;                   ///< RFC 5398 documentation range
     OnForeignSegment on_foreign_segment = OnForeignSegment::Rst;
     std::vector<PrefixGroup> groups;
+    CdnPeering peering;
 };
 
 /// A request to one neighbour, by community, to prepend its own number when it exports to one AS.
@@ -248,8 +268,18 @@ struct Access {
     std::optional<std::uint32_t> queue_packets;
 };
 
+/// The Internet users of the world as clients: one group of the file stands for many.
+struct WorldClients {
+    enum class Per : std::uint8_t { Country, As };
+    Per per = Per::Country;
+    std::string users_file;   ///< resolved path of a table of users by AS; empty: the topology's own estimates
+    std::uint32_t top = 1000; ///< Per::As: ASes with a group of their own
+};
+
 struct ClientGroup {
     std::string id, region, country;
+    std::optional<WorldClients> world; ///< `population` and `sessions` are those of all its groups together
+    std::string world_id;              ///< id of the group with `world` that this one was made of; else empty
     std::optional<Place> at;
     std::optional<AsNumber> asn;
     std::vector<std::pair<PopId, Duration>> rtt_to;

@@ -25,6 +25,14 @@ bool is_present_in_region(const AsPlace& as, std::string_view region) {
     return std::any_of(as.cities.begin(), as.cities.end(), there);
 }
 
+AsKind kind_of(std::string_view word) {
+    if (word == "isp") return AsKind::Isp;
+    if (word == "edge") return AsKind::Edge;
+    if (word == "hosting") return AsKind::Hosting;
+    if (word == "institution") return AsKind::Institution;
+    throw std::runtime_error(std::string(table_name) + ": \"" + std::string(word) + "\" is no kind of AS");
+}
+
 } // namespace
 
 Places Places::shipped() { return Places(read_text_file(data_file(table_name))); }
@@ -41,6 +49,7 @@ Places::Places(std::string_view text) {
         AsPlace& as = systems_.emplace_back();
         as.number = parse_number<AsNumber>(row[0], table_name);
         as.country = row[1];
+        as.kind = kind_of(row[2]);
         as.users = parse_number<std::uint32_t>(row[3], table_name);
         for_each_field(row[4], ';', [&](std::string_view field) {
             const auto id = parse_number<std::uint32_t>(field, table_name);
@@ -56,6 +65,25 @@ Places::Places(std::string_view text) {
     const auto by_number = [](const AsPlace& a, const AsPlace& b) { return a.number < b.number; };
     if (!std::is_sorted(systems_.begin(), systems_.end(), by_number))
         throw std::runtime_error(std::string(table_name) + " is not in ascending order of AS numbers");
+}
+
+Places::Places(std::vector<AsPresence> systems) {
+    std::sort(systems.begin(), systems.end(),
+              [](const AsPresence& a, const AsPresence& b) { return a.number < b.number; });
+    std::size_t total = 0;
+    for (const AsPresence& as : systems) total += as.cities.size();
+    cities_.reserve(total); // the spans look into it
+    for (AsPresence& as : systems) {
+        FB_ASSERT(systems_.empty() || systems_.back().number != as.number, "a table of places has each AS once");
+        const std::size_t first = cities_.size();
+        cities_.insert(cities_.end(), as.cities.begin(), as.cities.end());
+        AsPlace& place = systems_.emplace_back();
+        place.number = as.number;
+        place.kind = as.kind;
+        place.country = std::move(as.country);
+        place.users = as.users;
+        place.cities = std::span(cities_).subspan(first);
+    }
 }
 
 const AsPlace* Places::find(AsNumber number) const {

@@ -17,11 +17,29 @@ namespace firstbyte::bgp {
 /// Position in cities().
 using CityIndex = std::uint32_t;
 
+/// What an AS mostly is, as the shipped table judges it (scenarios/data/README.md).
+enum class AsKind : std::uint8_t {
+    Isp,         ///< sells transit
+    Edge,        ///< an access or enterprise network without customers
+    Hosting,     ///< servers
+    Institution, ///< university, government, research
+};
+
 struct AsPlace {
     AsNumber number = 0;
+    AsKind kind = AsKind::Edge;
     std::string country;               ///< ISO 3166 alpha-2: where most of its address space is; may be empty
     std::uint32_t users = 0;           ///< estimated Internet users
     std::span<const CityIndex> cities; ///< where it meets others, its home first; empty when nothing is known
+};
+
+/// An AS and where it is, as a generator or a file gives it.
+struct AsPresence {
+    AsNumber number = 0;
+    AsKind kind = AsKind::Edge;
+    std::string country{};
+    std::uint32_t users = 0;
+    std::vector<CityIndex> cities{}; ///< home first
 };
 
 /// Places of ASes. Model: homes and presence are estimates that were made once and are shipped, never drawn per run;
@@ -39,6 +57,9 @@ public:
     ///              the home first
     explicit Places(std::string_view text);
 
+    /// @param systems  each number once, in any order
+    explicit Places(std::vector<AsPresence> systems);
+
     Places(const Places&) = delete;
     Places& operator=(const Places&) = delete;
     Places(Places&&) = default;
@@ -48,6 +69,8 @@ public:
     [[nodiscard]] const AsPlace* find(AsNumber number) const;
     [[nodiscard]] bool empty() const { return systems_.empty(); }
     [[nodiscard]] std::optional<Place> home(AsNumber number) const;
+    /// Every AS of the table, ascending number.
+    [[nodiscard]] const std::vector<AsPlace>& all() const { return systems_; }
 
 private:
     std::vector<AsPlace> systems_;  ///< ascending number

@@ -33,6 +33,7 @@ struct CityTable {
     std::vector<std::pair<std::string, std::size_t>> by_name; ///< every spelling in lower case, most populous first
     std::vector<Airport> airports;                            ///< sorted by code
     std::map<std::string_view, std::string_view> region_of;   ///< by country
+    std::vector<Country> countries;                           ///< sorted by code
 };
 
 CityTable read_tables() {
@@ -63,8 +64,13 @@ CityTable read_tables() {
             {row[0], {parse_number<double>(row[2], "airports.csv"), parse_number<double>(row[3], "airports.csv")}});
     });
     table.countries_text = read_text_file(data_file("countries.csv"));
-    for_each_row(table.countries_text, 4, "countries.csv",
-                 [&](const std::vector<std::string_view>& row) { table.region_of.emplace(row[0], row[2]); });
+    for_each_row(table.countries_text, 4, "countries.csv", [&](const std::vector<std::string_view>& row) {
+        table.region_of.emplace(row[0], row[2]);
+        table.countries.push_back(
+            {std::string(row[0]), std::string(row[1]), parse_number<std::uint32_t>(row[3], "countries.csv")});
+    });
+    std::sort(table.countries.begin(), table.countries.end(),
+              [](const Country& a, const Country& b) { return a.code < b.code; });
     return table;
 }
 
@@ -103,6 +109,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 } // namespace
 
 const std::vector<City>& cities() { return tables().cities; }
+
+const std::vector<Country>& countries() { return tables().countries; }
 
 const City* city_by_id(std::uint32_t geoname_id) {
     const auto& index = tables().by_id;

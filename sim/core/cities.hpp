@@ -20,6 +20,15 @@ struct City {
     std::uint32_t providers = 0; ///< CDN and cloud providers with a PoP there: how much of a meeting place it is
 };
 
+struct Country {
+    std::string code; ///< ISO 3166 alpha-2
+    std::string name;
+    std::uint32_t internet_users = 0; ///< Gapminder and World Bank (scenarios/data/README.md)
+};
+
+/// Every country, ascending code.
+[[nodiscard]] const std::vector<Country>& countries();
+
 /// Every city of at least 50,000 people, every capital and the largest city of every country; most populous first.
 /// The table is read at the first use of this or of any function below.
 /// @throws std::runtime_error  when the shipped data is missing or damaged; so do all functions below

@@ -64,6 +64,16 @@ std::string decompress(const std::string& packed, const std::string& path) {
     return text;
 }
 
+std::string compress(std::string_view text, const auto& compressor) {
+    namespace io = boost::iostreams;
+    std::string packed;
+    io::filtering_streambuf<io::input> chain;
+    chain.push(compressor);
+    chain.push(io::array_source(text.data(), text.size()));
+    io::copy(chain, io::back_inserter(packed));
+    return packed;
+}
+
 } // namespace
 
 std::string data_file(std::string_view name) {
@@ -106,5 +116,9 @@ std::string read_text_file(const std::string& path) {
                                      " and holds something else; is it the page of an error, or compressed twice?");
     return bytes;
 }
+
+std::string pack_gzip(std::string_view text) { return compress(text, boost::iostreams::gzip_compressor()); }
+
+std::string pack_xz(std::string_view text) { return compress(text, boost::iostreams::lzma_compressor()); }
 
 } // namespace firstbyte

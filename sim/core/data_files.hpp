@@ -18,4 +18,9 @@ namespace firstbyte {
 ///                             when its name promises compressed data and there are none
 [[nodiscard]] std::string read_text_file(const std::string& path);
 
+/// The text as a gzip file without a name and a time: the same text gives the same bytes.
+[[nodiscard]] std::string pack_gzip(std::string_view text);
+/// The text as an xz file.
+[[nodiscard]] std::string pack_xz(std::string_view text);
+
 } // namespace firstbyte

@@ -35,6 +35,9 @@ enum class Stream : std::uint32_t {
     BgpMrai = 23,       ///< jitter of an MRAI interval
     BgpProcessing = 24, ///< of the UPDATEs an AS collected
     BgpKeepalive = 25,  ///< age of the last keepalive when a speaker dies
+    SyntheticInternet = 30,   ///< of the generator of AS graphs: one entity per step of it
+    CdnPeering = 31,          ///< whether an AS peers with the CDN
+    SampledDestinations = 32, ///< ASes to which the statistics of a graph compute routes
 };
 
 /// Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", 2011; Random123): a

@@ -80,6 +80,7 @@ Filter read_labels(const Scenario& scenario, const Results& results, const Thres
             const std::string wanted = bucket ? bucket_key(value) : value;
             keep_if(filter.slice.groups, [&](std::size_t group) {
                 const std::string have = label_value(results.groups[group], *by);
+                if (*by == GroupBy::Client && results.groups[group].world == wanted) return true;
                 return (bucket ? bucket_key(have) : have) == wanted;
             });
         } else if (label == "object") {

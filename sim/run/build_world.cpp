@@ -3,6 +3,7 @@
 #include "core/sampler.hpp"
 #include "run/routes.hpp"
 #include "run/tcp_settings.hpp"
+#include "run/world_clients.hpp"
 #include "run/world_data.hpp"
 
 #include <algorithm>
@@ -143,7 +144,9 @@ void choose_origins(cdn::World& world, const RoutedWorld& routed, std::size_t or
 
 } // namespace
 
-World build_world(const Scenario& scenario, std::vector<Issue>* warnings) {
+World build_world(const Scenario& given, std::vector<Issue>* warnings) {
+    const std::optional<Scenario> expanded = with_world_expanded(given, warnings);
+    const Scenario& scenario = expanded ? *expanded : given;
     const RoutedWorld routed = route(scenario, {}, warnings);
     auto data = std::make_shared<World::Data>();
     data->seed = scenario.run.seed;
@@ -172,6 +175,7 @@ World build_world(const Scenario& scenario, std::vector<Issue>* warnings) {
         address += client.population * static_cast<std::uint32_t>(client.public_ips);
         GroupLabels labels;
         labels.client = client.id;
+        labels.world = client.world_id;
         labels.region = client.region;
         labels.country = client.country.empty() ? catchment.country : client.country;
         const cdn::RouteSpan& home = world.groups.back().home();

@@ -1,5 +1,6 @@
 #include "run/router.hpp"
 #include "run/routes.hpp"
+#include "run/world_clients.hpp"
 
 #include <fmt/format.h>
 
@@ -159,7 +160,9 @@ RoutedWorld route(const Scenario& scenario, const CatchmentOptions& options, std
     return world;
 }
 
-Catchment compute_catchment(const Scenario& scenario, const CatchmentOptions& options, std::vector<Issue>* warnings) {
+Catchment compute_catchment(const Scenario& given, const CatchmentOptions& options, std::vector<Issue>* warnings) {
+    const std::optional<Scenario> expanded = with_world_expanded(given, warnings);
+    const Scenario& scenario = expanded ? *expanded : given;
     RoutedWorld world = decide(scenario, options, warnings);
     Catchment catchment;
     for (const Pop& pop : scenario.pops) catchment.pops.push_back(pop.id);

@@ -25,7 +25,10 @@ cdn::TraceFilter filter_of(const TraceChoice& choice, const World::Data& data) {
     bool scripted = false;
     for (std::size_t g = 0; g < data.groups.size(); ++g) {
         scripted = scripted || data.world.groups[g].scripted;
-        if (choice.client && data.groups[g].client == *choice.client) filter.group = static_cast<std::uint32_t>(g);
+        if (!choice.client || filter.group) continue;
+        // Of a group that stands for the world the first part, which has most users.
+        if (data.groups[g].client == *choice.client || data.groups[g].world == *choice.client)
+            filter.group = static_cast<std::uint32_t>(g);
     }
     filter.all_of_scripts = scripted && !choice.client;
     const bool chosen_scripted = filter.group ? data.world.groups[*filter.group].scripted : scripted;

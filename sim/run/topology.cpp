@@ -1,6 +1,9 @@
 #include "run/topology.hpp"
 
 #include "bgp/caida.hpp"
+#include "bgp/graphml.hpp"
+#include "bgp/peering.hpp"
+#include "bgp/synthetic.hpp"
 #include "core/cities.hpp"
 #include "core/data_files.hpp"
 
@@ -51,6 +54,26 @@ bgp::AsLinks links_of_file(const std::string& file, std::vector<Issue>& errors) 
         add_issue(errors, Issue::Severity::Error, "E311", key,
                   fmt::format("{}: {} more lines that are no relationships", file, faults.size() - faults_shown));
     return links;
+}
+
+bgp::GraphmlTopology graph_of_file(const std::string& file, std::vector<Issue>& errors) {
+    constexpr const char* key = "topology.graph.file";
+    std::vector<bgp::LineFault> faults;
+    bgp::GraphmlTopology read;
+    try {
+        read = bgp::parse_graphml(read_text_file(file), faults);
+    } catch (const std::runtime_error& unreadable) {
+        add_issue(errors, Issue::Severity::Error, "E308", key, unreadable.what());
+    }
+    for (std::size_t index = 0; index < std::min(faults.size(), faults_shown); ++index) {
+        const bgp::LineFault& fault = faults[index];
+        const std::string place = fault.line == 0 ? file : fmt::format("{}:{}", file, fault.line);
+        add_issue(errors, Issue::Severity::Error, "E331", key, fmt::format("{}: {}", place, fault.message));
+    }
+    if (faults.size() > faults_shown)
+        add_issue(errors, Issue::Severity::Error, "E331", key,
+                  fmt::format("{}: {} more faults", file, faults.size() - faults_shown));
+    return read;
 }
 
 /// Reads the AS numbers that one PoP names, and tells of those that lead nowhere.
@@ -147,6 +170,46 @@ private:
     std::string path_;                           ///< of the PoP being read
 };
 
+/// Adds the peer links that the public graph misses.
+void add_cdn_peers(const Scenario& scenario, const AsTopology& topology, std::vector<bgp::Announcement>& announcements,
+                   std::vector<Issue>& warnings) {
+    const CdnPeering& rule = scenario.anycast.peering;
+    if (rule.none()) return;
+    std::vector<std::optional<Place>> places;
+    for (std::size_t pop = 0; pop < announcements.size(); ++pop) {
+        places.push_back(announcements[pop].node ? std::nullopt
+                                                 : place_of_pop(scenario.pops[pop], announcements[pop], topology));
+        if (!places.back())
+            add_issue(warnings, Issue::Severity::Warning, "W533", fmt::format("pops[{}]", pop),
+                      fmt::format("nobody peers with PoP \"{}\" beyond the links it has: {}", scenario.pops[pop].id,
+                                  announcements[pop].node ? "it announces from an AS of the topology"
+                                                          : "its place is not known"));
+    }
+    const auto peers = bgp::cdn_peers(*topology.graph, *topology.places, rule, places);
+    for (std::size_t pop = 0; pop < announcements.size(); ++pop) {
+        bgp::Announcement& from = announcements[pop];
+        std::vector<bgp::NodeIndex> known = from.providers;
+        known.insert(known.end(), from.peers.begin(), from.peers.end());
+        std::sort(known.begin(), known.end());
+        for (const bgp::NodeIndex peer : peers[pop])
+            if (!std::binary_search(known.begin(), known.end(), peer)) from.peers.push_back(peer);
+    }
+}
+
+/// Whether any neighbour takes the announcement: it is sent there and does not hold the neighbour's own number.
+bool is_heard(const bgp::Announcement& from, const bgp::AsGraph& graph) {
+    const auto takes = [&](bgp::NodeIndex neighbor) {
+        const AsNumber number = graph.number(neighbor);
+        return number != from.asn &&
+               (!from.only_to || std::find(from.only_to->begin(), from.only_to->end(), number) != from.only_to->end());
+    };
+    const auto any = [&](std::span<const bgp::NodeIndex> nodes) {
+        return std::any_of(nodes.begin(), nodes.end(), takes);
+    };
+    if (!from.node) return any(from.providers) || any(from.peers);
+    return any(graph.providers(*from.node)) || any(graph.peers(*from.node)) || any(graph.customers(*from.node));
+}
+
 } // namespace
 
 void add_issue(std::vector<Issue>& issues, Issue::Severity severity, const char* code, std::string path,
@@ -176,14 +239,30 @@ bgp::AsLinks links_of_scenario(const Scenario& scenario, std::vector<Issue>& war
     return links;
 }
 
+AsTopology synthetic_topology(const SyntheticTopology& wanted) {
+    const bgp::InternetShape shape =
+        wanted.ases ? bgp::internet_shape(*wanted.ases) : bgp::internet_shape(wanted.tier1, wanted.tier2, wanted.stubs);
+    bgp::SyntheticInternet internet = bgp::make_internet(shape, wanted.seed);
+    return {std::make_shared<const bgp::AsGraph>(std::move(internet.links)),
+            std::make_shared<const bgp::Places>(std::move(internet.places))};
+}
+
 AsTopology load_topology(const Scenario& scenario, std::vector<Issue>& errors, std::vector<Issue>& warnings) {
     const Topology& topology = scenario.topology;
     if (topology.builtin_internet) return {builtin_internet(), shipped_places()};
+    if (topology.kind == Topology::Kind::Synthetic) return synthetic_topology(topology.synthetic);
     const bool from_file = topology.kind == Topology::Kind::AsRelationships;
-    const char* const key = from_file ? "topology.as_relationships.file" : "topology.links";
+    const bool graphml = topology.kind == Topology::Kind::Graph;
+    const char* const key = from_file ? "topology.as_relationships.file"
+                            : graphml ? "topology.graph.file"
+                                      : "topology.links";
+    bgp::GraphmlTopology read;
+    if (graphml) read = graph_of_file(topology.file, errors);
     std::vector<bgp::LinkFault> faults;
-    const auto graph = std::make_shared<const bgp::AsGraph>(
-        from_file ? links_of_file(topology.file, errors) : links_of_scenario(scenario, warnings), &faults);
+    const auto graph = std::make_shared<const bgp::AsGraph>(from_file ? links_of_file(topology.file, errors)
+                                                            : graphml ? std::move(read.links)
+                                                                      : links_of_scenario(scenario, warnings),
+                                                            &faults);
     for (const bgp::LinkFault& fault : faults) add_issue(errors, Issue::Severity::Error, "E519", key, fault.message);
     if (const std::vector<AsNumber>& cycle = graph->provider_cycle(); !cycle.empty()) {
         add_issue(warnings, Issue::Severity::Warning, "W512", key,
@@ -191,6 +270,7 @@ AsTopology load_topology(const Scenario& scenario, std::vector<Issue>& errors, s
                               cycle.front()),
                   "routes are found all the same; in a real economy no such cycle exists");
     }
+    if (graphml) return {graph, std::make_shared<const bgp::Places>(std::move(read.systems))};
     // Model: numbers of links written in a scenario may be anybody's, so they are not looked up in the table of places.
     return {graph, from_file ? shipped_places() : std::make_shared<const bgp::Places>()};
 }
@@ -210,6 +290,20 @@ std::vector<bgp::Announcement> announcements_of(const Scenario& scenario, const 
                                   "traffic goes to the first",
                                   scenario.pops[first->second].id, scenario.pops[index].id, first->first),
                       "a PoP with `upstreams` and without `asn` is a site of its own");
+    }
+    if (!errors.empty()) return announcements;
+    add_cdn_peers(scenario, topology, announcements, warnings);
+    for (std::size_t index = 0; index < announcements.size(); ++index) {
+        if (is_heard(announcements[index], *topology.graph)) continue;
+        const bool told = std::any_of(warnings.begin(), warnings.end(), [&](const Issue& issue) {
+            return issue.code == "W513" && issue.path == fmt::format("pops[{}].asn", index);
+        });
+        if (told) continue; // by links_of_scenario
+        add_issue(
+            warnings, Issue::Severity::Warning, "W530", fmt::format("pops[{}]", index),
+            fmt::format("no AS hears the announcement of PoP \"{}\": it attracts nobody", scenario.pops[index].id),
+            announcements[index].only_to ? "`only_to` leaves no neighbour that takes it"
+                                         : "give it `upstreams` or `peers`");
     }
     return announcements;
 }

@@ -24,14 +24,16 @@ struct AsTopology {
     std::shared_ptr<const bgp::Places> places; ///< knows no AS when the graph is given in the file by its links
 };
 
-/// @param errors    receives lines that cannot be read (E311), contradicting links (E519) and a file that cannot (E308)
+/// @param errors    receives lines that cannot be read (E311, E331), contradicting links (E519) and a file that cannot
+/// (E308)
 /// @param warnings  receives W512 for a cycle of providers
 [[nodiscard]] AsTopology load_topology(const Scenario& scenario, std::vector<Issue>& errors,
                                        std::vector<Issue>& warnings);
 
 /// What each PoP announces, by PopId.
 /// @param errors    receives AS numbers that the topology does not have or that are not neighbours (E310)
-/// @param warnings  receives W511 for PoPs that announce from one AS
+/// @param warnings  receives W511 for PoPs that announce from one AS, W530 for those that nobody hears, W533 for those
+///                  at which `anycast.peering` has no effect
 [[nodiscard]] std::vector<bgp::Announcement> announcements_of(const Scenario& scenario, const AsTopology& topology,
                                                               std::vector<Issue>& errors, std::vector<Issue>& warnings);
 

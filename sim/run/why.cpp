@@ -1,6 +1,7 @@
 // The decisions of the ASes on a client's way, with every route they did not take.
 #include "core/great_circle.hpp"
 #include "run/router.hpp"
+#include "run/world_clients.hpp"
 
 #include <fmt/format.h>
 
@@ -100,7 +101,9 @@ WhyHop hop_of(const Router& router, bgp::Forwarding& forwarding, const bgp::Jour
 
 } // namespace
 
-Why why(const Scenario& scenario, const std::string& subject, std::vector<Issue>* warnings) {
+Why why(const Scenario& given, const std::string& subject, std::vector<Issue>* warnings) {
+    const std::optional<Scenario> expanded = with_world_expanded(given, warnings);
+    const Scenario& scenario = expanded ? *expanded : given;
     if (scenario.topology.kind == Topology::Kind::Direct)
         throw std::invalid_argument("without a topology the least `rtt_to` decides: there is no route to explain");
     if (scenario.topology.bgp.export_everything)

@@ -2,6 +2,7 @@
 #include "bgp/what_if.hpp"
 #include "core/check.hpp"
 #include "run/router.hpp"
+#include "run/world_clients.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -150,7 +151,9 @@ private:
 
 } // namespace
 
-WithdrawalSweep sweep_withdrawals(const Scenario& scenario, bool pairs, std::vector<Issue>* warnings) {
+WithdrawalSweep sweep_withdrawals(const Scenario& given, bool pairs, std::vector<Issue>* warnings) {
+    const std::optional<Scenario> expanded = with_world_expanded(given, warnings);
+    const Scenario& scenario = expanded ? *expanded : given;
     if (scenario.topology.kind == Topology::Kind::Direct)
         throw std::invalid_argument("a sweep of withdrawals needs a `topology`");
     if (scenario.clients.empty()) throw std::invalid_argument("a sweep of withdrawals needs `clients`");

@@ -20,6 +20,7 @@ public:
 
     void everything() {
         topology();
+        peering();
         each("pops", [this](const Node& pop, std::size_t index) {
             place_of_pop(pop);
             neighbours_of_pop(pop, index);
@@ -54,10 +55,40 @@ private:
         int forms = links ? 1 : 0;
         for (const char* form : {"as_relationships", "synthetic", "graph"})
             forms += topology_->find(form) != nullptr ? 1 : 0;
+        synthetic_sizes();
         if (forms == 1) return;
         faults_.at_key(*topology_, "E504",
-                       {forms == 0 ? "a topology needs `links` (with `peers`) or `as_relationships`"
-                                   : "a topology has only one of `links` (with `peers`) and `as_relationships`"});
+                       {forms == 0
+                            ? "a topology needs `links` (with `peers`), `as_relationships`, `synthetic` or `graph`"
+                            : "a topology has only one of `links` (with `peers`), `as_relationships`, `synthetic` and "
+                              "`graph`"});
+    }
+
+    void synthetic_sizes() {
+        const Node* synthetic = good_member(*topology_, "synthetic");
+        if (synthetic == nullptr || !synthetic->is_object()) return;
+        std::size_t parts = 0;
+        for (const char* part : {"tier1", "tier2", "stubs"}) parts += synthetic->find(part) != nullptr ? 1U : 0U;
+        const bool total = synthetic->find("ases") != nullptr;
+        if (total && parts > 0) {
+            faults_.at_key(*synthetic, "E530", {"`synthetic` has both `ases` and numbers of each kind"});
+        } else if (!total && parts < 3) {
+            faults_.at_key(*synthetic, "E530", {"`synthetic` needs `ases`, or all of `tier1`, `tier2` and `stubs`"});
+        }
+    }
+
+    void peering() {
+        const Node* anycast = good_member(root_, "anycast");
+        const Node* peering = anycast != nullptr ? good_member(*anycast, "peering") : nullptr;
+        if (peering == nullptr || !peering->is_object()) return;
+        const bool somebody = peering->find("profile") != nullptr || peering->find("city") != nullptr ||
+                              peering->find("country") != nullptr;
+        if (topology_ == nullptr) {
+            faults_.at_key(*peering, "E532",
+                           {"`peering` needs a topology: without one there are no ASes to peer with"});
+        } else if (!somebody) {
+            faults_.at_key(*peering, "E532", {"`peering` needs `profile`, or a share for `city` or `country`"});
+        }
     }
 
     void place_of_pop(const Node& pop) {
@@ -147,7 +178,11 @@ private:
     }
 
     void client(const Node& client, std::size_t index) {
-        if (client.find("world") != nullptr) return; // reported as not built
+        const Node* population = good_member(client, "population");
+        const bool nobody = population != nullptr && scenario_.clients[index].population == 0;
+        if (nobody)
+            faults_.at_value(*population, "E509", {fmt::format("client {} has a population of 0", called(client))});
+        if (const Node* world = client.find("world")) return this->world(client, *world);
         if (client.find("rtt_to") == nullptr) {
             const bool placed = client.find("at") != nullptr || client.find("asn") != nullptr;
             if (topology_ == nullptr) {
@@ -159,10 +194,6 @@ private:
                                    {fmt::format("client {} needs `at`, `asn` or `rtt_to`", called(client))});
             }
         }
-        const Node* population = good_member(client, "population");
-        const bool nobody = population != nullptr && scenario_.clients[index].population == 0;
-        if (nobody)
-            faults_.at_value(*population, "E509", {fmt::format("client {} has a population of 0", called(client))});
         if (purpose_ == Purpose::RoutingOnly) return;
         const Node *sessions = client.find("sessions"), *script = client.find("script");
         if (sessions == nullptr && script == nullptr) {
@@ -172,6 +203,28 @@ private:
             faults_.at_key(*script, "E507",
                            {fmt::format("client {} has both `sessions` and `script`", called(client))});
         }
+    }
+
+    /// A group that stands for many has nothing that belongs to one place, and its rate in one place.
+    void world(const Node& client, const Node& world) {
+        for (const char* key : {"at", "asn", "rtt_to", "country", "script", "sessions"}) {
+            const Node* other = client.find(key);
+            if (other == nullptr) continue;
+            const bool rate = std::string_view{key} == "sessions";
+            faults_.at_key(*other, "E531",
+                           {fmt::format("client {} has both `world` and `{}`", called(client), key),
+                            rate ? "write world.sessions" : std::string{}});
+        }
+        if (topology_ == nullptr)
+            faults_.at_key(world, "E501",
+                           {fmt::format("client {} needs a topology: its ASes have the users", called(client))});
+        if (!world.is_object() || world.faulty) return;
+        const Node *top = world.find("top"), *per = good_member(world, "per");
+        if (top != nullptr && per != nullptr && per->text == "country")
+            faults_.at_key(*top, "E531", {"`top` goes with `per`: \"as\"; every country has its group"});
+        if (purpose_ == Purpose::Simulate && world.find("sessions") == nullptr)
+            faults_.at_missing(world, "sessions", "E507",
+                               {fmt::format("client {} needs world.sessions", called(client))});
     }
 
     void weights() {

@@ -35,6 +35,8 @@ std::vector<std::pair<std::string, std::string>> scenario_error_codes() {
         {"E310", "An AS that the topology does not have, or that is no neighbour of the PoP it is named for."},
         {"E311", "A file of AS relationships with lines that are none."},
         {"E312", "A reference to a listener that is not defined."},
+        {"E331", "A GraphML file that cannot be read as an AS graph."},
+        {"E332", "A file of users by AS that cannot be read."},
         {"E401", "An event comes after the end of the run."},
         {"E402", "An event lasts beyond the end of the run."},
         {"E403", "A drain ends before its withdrawal."},
@@ -67,6 +69,10 @@ std::vector<std::pair<std::string, std::string>> scenario_error_codes() {
         {"E520", "No path leads from a client group to any PoP."},
         {"E521", "Routes never settle: a dispute wheel. The ASes of it are named."},
         {"E522", "An event about AS paths in a scenario without a topology."},
+        {"E530", "A synthetic topology needs a size: ases, or tier1, tier2 and stubs."},
+        {"E531", "A client group for the world has a key or a name that it cannot have."},
+        {"E532", "Peering without a topology, or without a share of ASes that peer."},
+        {"E533", "The topology has no users for a client group of the world."},
         {"W501", "Fewer than 5 replications: confidence intervals will be wide."},
         {"W502", "The ClientHello is larger than a SYN can carry: Fast Open will save nothing."},
         {"W503", "The population is so large that hardly any client returns with a cookie."},
@@ -78,6 +84,10 @@ std::vector<std::pair<std::string, std::string>> scenario_error_codes() {
         {"W511", "Two PoPs announce from the same AS: where they tie, the first gets all traffic."},
         {"W512", "The topology has a cycle of providers."},
         {"W513", "No link of the topology names the AS of a PoP: it reaches nobody."},
+        {"W530", "The announcement of a PoP reaches no AS."},
+        {"W531", "So many client groups that a simulation needs much memory."},
+        {"W532", "Users of the world are left out: the topology has no AS of their country."},
+        {"W533", "No AS can peer with a PoP: its place is not known, or it announces from an AS of the topology."},
     };
 }
 

@@ -93,10 +93,18 @@ void append_client_keys(std::vector<Key>& rows) {
     add(key("clients[].sessions", Kind::EventRate, "sessions begun by the whole group").like("\"20/s\""));
     add(later("clients[].weight", Kind::Number, "share of the world's sessions"));
     add(later("clients[].deadline", Kind::Duration, "the client gives up: 499"));
-    add(later("clients[].world", Kind::Object, "one group per country or AS of the world"));
-    add(later("clients[].world.users", Kind::Anything, "where the numbers of users come from"));
-    add(later("clients[].world.per", Kind::Choice, "what a group is").of("country as"));
-    add(later("clients[].world.sessions", Kind::EventRate, "sessions begun by all groups together"));
+    add(key("clients[].world", Kind::Object, "the Internet users of the topology: one group per country or AS")
+            .like("{ \"sessions\": \"200/s\" }"));
+    add(key("clients[].world.users", Kind::File, "builtin",
+            "users of each AS: the topology's estimates, or a CSV file with asn, users and perhaps cc"));
+    add(key("clients[].world.per", Kind::Choice, "country", "what a group is: a country in its largest AS, or an AS")
+            .of("country as"));
+    add(key("clients[].world.top", Kind::Integer,
+            "`per` as: ASes with a group of their own; users of others join the largest of their country [1000]")
+            .range(1, 1e6)
+            .like("1000"));
+    add(key("clients[].world.sessions", Kind::EventRate, "sessions begun by all groups together, shared by users")
+            .like("\"200/s\""));
     add(key("clients[].retry_on_reset", Kind::Integer, "1",
             "repetitions of an idempotent request whose reused connection was reset, as browsers do")
             .range(0, 10));

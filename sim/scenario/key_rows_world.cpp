@@ -34,13 +34,19 @@ void append_world_keys(std::vector<Key>& rows) {
             .like("\"20180501.as-rel.txt\""));
     add(key("topology.as_relationships.kind", Kind::Choice, "caida-serial-1", "format of the file")
             .of("caida-serial-1 caida-serial-2"));
-    add(later("topology.synthetic", Kind::Object, "generated AS graph"));
-    add(later("topology.synthetic.tier1", Kind::Integer, "ASes without providers"));
-    add(later("topology.synthetic.tier2", Kind::Integer, "transit ASes below tier 1"));
-    add(later("topology.synthetic.stubs", Kind::Integer, "ASes without customers"));
-    add(later("topology.synthetic.seed", Kind::Seed, "seed of the generator"));
-    add(later("topology.graph", Kind::Object, "AS graph from a GraphML file"));
-    add(later("topology.graph.file", Kind::File, "path of the GraphML file"));
+    add(key("topology.synthetic", Kind::Object, "generated AS graph: `ases`, or `tier1`, `tier2` and `stubs`")
+            .like("{ \"ases\": 5000 }"));
+    add(key("topology.synthetic.ases", Kind::Integer, "ASes in all, in the shares of the built-in Internet")
+            .range(20, 1e6)
+            .like("5000"));
+    add(key("topology.synthetic.tier1", Kind::Integer, "ASes without providers, all peers of one another")
+            .range(1, 1000)
+            .like("8"));
+    add(key("topology.synthetic.tier2", Kind::Integer, "transit ASes below tier 1").range(0, 2e5).like("60"));
+    add(key("topology.synthetic.stubs", Kind::Integer, "ASes without customers").range(0, 7e5).like("400"));
+    add(key("topology.synthetic.seed", Kind::Seed, "1", "seed of the generator; not the run's").like("7"));
+    add(key("topology.graph", Kind::Object, "AS graph from a GraphML file").or_just("file").like("\"my.graphml\""));
+    add(need("topology.graph.file", Kind::File, "path of the GraphML file beside the scenario").like("\"my.graphml\""));
     add(key("topology.propagation", Kind::Object, "{}", "delay of the cables"));
     add(key("topology.propagation.km_per_ms", Kind::Number, "200", "speed of light in fibre").range(1, 300));
     add(key("topology.propagation.path_stretch", Kind::Number, "1.4", "cable length over great circle").range(1, 100));
@@ -107,6 +113,25 @@ void append_world_keys(std::vector<Key>& rows) {
     add(key("anycast.groups[].clients", Kind::Id, "these client groups are told an address of it")
             .list()
             .like("[\"mobile\"]"));
+
+    add(key("anycast.peering", Kind::Object, "peer links of the CDN that public AS graphs miss; or just a profile")
+            .or_just("profile")
+            .like("\"open\""));
+    add(key("anycast.peering.profile", Kind::Choice,
+            "share of ASes in a PoP's city or country that peer: open 15 %, hyperscaler 37 % (measured in 2017)")
+            .of("open hyperscaler"));
+    add(key("anycast.peering.city", Kind::Share,
+            "share of the ASes present in the city of a PoP; absent: the profile's")
+            .like("0.15"));
+    add(key("anycast.peering.country", Kind::Share,
+            "share of the ASes present in the country of a PoP; absent: the profile's")
+            .like("0.05"));
+    add(key("anycast.peering.kinds", Kind::Choice, "kinds of AS that may peer; absent: all")
+            .list()
+            .some()
+            .of("isp edge hosting institution")
+            .like("[\"isp\", \"edge\"]"));
+    add(key("anycast.peering.seed", Kind::Seed, "1", "seed of the draw of each AS; not the run's"));
 
     add(need("pops", Kind::Object, "points of presence").list().some().like("[ { \"id\": \"ams\" } ]"));
     add(need("pops[].id", Kind::Id, "name of the PoP").like("\"ams\""));

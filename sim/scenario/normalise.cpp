@@ -54,6 +54,18 @@ void fill(Node& object, const std::string& pattern, const Profile& profile) {
     }
 }
 
+/// `population` of a client group that stands for the world. Model choice: so many that few come back in a minute of a
+/// few hundred sessions a second, so few that a run of them is quick.
+void fill_world_population(Node& root) {
+    constexpr const char* population = "100000";
+    Node* clients = root.find("clients");
+    if (clients == nullptr) return;
+    for (Node& client : clients->elements) {
+        if (client.find("world") == nullptr || client.find("population") != nullptr) continue;
+        client.members.push_back({"population", {}, parse_value(population, Node::From::Default)});
+    }
+}
+
 /// `country` of every client group that has a place and no country of its own.
 void fill_countries(Node& root) {
     Node* clients = root.find("clients");
@@ -144,6 +156,7 @@ void fill_defaults(Node& root) {
     const Node* edge = root.find("edge");
     const Node* name = edge != nullptr ? edge->find("profile") : nullptr;
     const Profile& profile = profile_called(name != nullptr ? name->text : std::string{});
+    fill_world_population(root);
     fill(root, "", profile);
     fill_keepalive(root, profile);
     fill_countries(root);

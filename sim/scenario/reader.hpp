@@ -26,8 +26,12 @@ struct AllNames {
 /// The member of `object` if it is there and free of faults, else null.
 [[nodiscard]] const Node* good_member(const Node& object, std::string_view key);
 
+/// Path of a file that the scenario names: beside it, or in the working directory when it came by standard input. A
+/// file that does not exist is a fault (E308).
+[[nodiscard]] std::string file_beside(Faults& faults, const Node& file, const std::string& scenario_file);
+
 // Parts of read_scenario.
-void read_clients(Faults& faults, const Node& list, AllNames& names, std::vector<ClientGroup>& clients);
+void read_clients(Faults& faults, const Node& list, AllNames& names, Scenario& scenario);
 void read_events(Faults& faults, const Node& list, AllNames& names, std::vector<Event>& events);
 void read_script(Faults& faults, const Node& list, AllNames& names, std::vector<ScriptConnection>& script);
 void read_rtt_to(Faults& faults, const Node& owner, AllNames& names, std::vector<std::pair<PopId, Duration>>& rtt_to);

@@ -78,9 +78,19 @@ void read_access(const Node& node, Access& access) {
     }
 }
 
+WorldClients read_world(Faults& faults, const Node& node, const std::string& scenario_file) {
+    WorldClients world;
+    if (const Node* per = good_member(node, "per"))
+        world.per = per->text == "as" ? WorldClients::Per::As : WorldClients::Per::Country;
+    if (const Node* top = good_member(node, "top")) world.top = static_cast<std::uint32_t>(as_int(*top));
+    const Node* users = good_member(node, "users");
+    if (users != nullptr && users->text != "builtin") world.users_file = file_beside(faults, *users, scenario_file);
+    return world;
+}
+
 } // namespace
 
-void read_clients(Faults& faults, const Node& list, AllNames& names, std::vector<ClientGroup>& clients) {
+void read_clients(Faults& faults, const Node& list, AllNames& names, Scenario& scenario) {
     for (const Node& node : list.elements) {
         ClientGroup group;
         if (const Node* id = good_member(node, "id")) group.id = id->text;
@@ -93,6 +103,10 @@ void read_clients(Faults& faults, const Node& list, AllNames& names, std::vector
             group.population = static_cast<std::uint32_t>(as_int(*population));
         if (const Node* sessions = good_member(node, "sessions")) group.sessions = as_event_rate(*sessions);
         if (const Node* retries = good_member(node, "retry_on_reset")) group.retry_on_reset = as_int(*retries);
+        if (const Node* world = good_member(node, "world")) {
+            group.world = read_world(faults, *world, scenario.file);
+            if (const Node* sessions = good_member(*world, "sessions")) group.sessions = as_event_rate(*sessions);
+        }
         group.scripted = node.find("script") != nullptr;
         if (const Node* script = good_member(node, "script")) read_script(faults, *script, names, group.script);
         if (const Node* rules = good_member(node, "path_rules")) {
@@ -112,7 +126,7 @@ void read_clients(Faults& faults, const Node& list, AllNames& names, std::vector
             boxes.read_share("blackholed", group.tfo_blackholed);
             boxes.read("public_ips", group.public_ips);
         }
-        clients.push_back(std::move(group));
+        scenario.clients.push_back(std::move(group));
     }
 }
 

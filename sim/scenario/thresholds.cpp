@@ -1,5 +1,6 @@
 #include "scenario/thresholds.hpp"
 
+#include "core/cities.hpp"
 #include "firstbyte/results.hpp"
 #include "scenario/metrics.hpp"
 #include "scenario/spelling.hpp"
@@ -137,12 +138,12 @@ private:
                                                                    {"origin", &names_.origins},
                                                                    {"object", &names_.objects}};
         for (const auto& [name, list] : lists) {
-            const bool unknown = label == name && list->complete() && !list->find(wanted.text);
+            const bool unknown = label == name && list->complete() && !list->find(wanted.text) &&
+                                 !(label == "client" && in_world(wanted));
             if (unknown) say(wanted, "E414", list->unknown(faults_, wanted.text));
         }
-        if (label == "region" && names_.clients.complete()) one_of(wanted, "region", group_words(&ClientGroup::region));
-        if (label == "country" && names_.clients.complete())
-            one_of(wanted, "country", group_words(&ClientGroup::country));
+        if (label == "region" && names_.clients.complete()) one_of(wanted, "region", region_words());
+        if (label == "country" && names_.clients.complete()) one_of(wanted, "country", country_words());
         if (label == "cause") one_of(wanted, "cause", cause_words());
         if (label == "why") one_of(wanted, "reason", fallback_words());
         if (label == "generated_by") one_of(wanted, "generator", {"edge", "origin", "none"});
@@ -157,6 +158,36 @@ private:
         for (const ClientGroup& group : scenario_.clients) {
             if (!(group.*label).empty()) words.push_back(group.*label);
         }
+        return words;
+    }
+
+    /// Whether it can be a part of a group that stands for the world: which parts there are is known with the topology.
+    bool in_world(const Piece& wanted) const {
+        return std::any_of(scenario_.clients.begin(), scenario_.clients.end(), [&](const ClientGroup& group) {
+            return group.world && wanted.text.rfind(group.id + "-", 0) == 0;
+        });
+    }
+
+    bool any_world(bool without_region) const {
+        return std::any_of(scenario_.clients.begin(), scenario_.clients.end(), [&](const ClientGroup& group) {
+            return group.world && (!without_region || group.region.empty());
+        });
+    }
+
+    std::vector<std::string> region_words() const {
+        std::vector<std::string> words = group_words(&ClientGroup::region);
+        if (!any_world(true)) return words;
+        for (const Country& country : countries()) {
+            std::string region{region_of_country(country.code)};
+            if (std::find(words.begin(), words.end(), region) == words.end()) words.push_back(std::move(region));
+        }
+        return words;
+    }
+
+    std::vector<std::string> country_words() const {
+        std::vector<std::string> words = group_words(&ClientGroup::country);
+        if (any_world(false))
+            for (const Country& country : countries()) words.push_back(country.code);
         return words;
     }
 

@@ -201,8 +201,7 @@ TEST_CASE("scenario: the rich example of section 4 is refused for nothing but ke
         CHECK_MESSAGE(issue.code == "E110", place_of(issue), " ", issue.message);
         paths.push_back(issue.path);
     }
-    CHECK(paths == std::vector<std::string>{"topology.synthetic",
-                                            "topology.bgp.mrai",
+    CHECK(paths == std::vector<std::string>{"topology.bgp.mrai",
                                             "topology.bgp.processing",
                                             "pops[3].capacity",
                                             "origins[0].workers",
@@ -252,6 +251,7 @@ TEST_CASE("scenario: loading the effective scenario gives the same effective sce
     for (const Row& row : {Row{"scenario/minimal.fb.json", Purpose::Simulate},
                            Row{"scenario/first_synack_lost.fb.json", Purpose::Simulate},
                            Row{"scenario/inline_topology.fb.json", Purpose::RoutingOnly},
+                           Row{"scenario/synthetic_world.fb.json", Purpose::Simulate},
                            Row{"scenario/everything_built.fb.json", Purpose::Simulate}}) {
         CAPTURE(row.file);
         const Scenario first = load_scenario(text_of(row.file), "x.fb.json", {}, row.purpose);
@@ -317,6 +317,48 @@ TEST_CASE("scenario: a word of the origin leg about Fast Open is about the edge'
     CHECK_FALSE(origin_leg(R"({ "fast_open": true })").server.fast_open.enabled);
     CHECK(origin_leg(R"({ "server": { "fast_open": true } })").server.fast_open.enabled);
     CHECK_FALSE(origin_leg(R"({ "server": { "fast_open": true } })").client.fast_open.enabled);
+}
+
+TEST_CASE("scenario: a made-up topology, peering, and clients of the world") {
+    const Scenario s = load_scenario(text_of("scenario/synthetic_world.fb.json"), "x.fb.json");
+    CHECK(s.topology.kind == Topology::Kind::Synthetic);
+    CHECK_FALSE(s.topology.synthetic.ases);
+    CHECK(s.topology.synthetic.tier1 == 8);
+    CHECK(s.topology.synthetic.tier2 == 60);
+    CHECK(s.topology.synthetic.stubs == 400);
+    CHECK(s.topology.synthetic.seed == 7);
+    CHECK(s.anycast.peering.city == 0.2);
+    CHECK(s.anycast.peering.country == 0.15); // the profile's
+    CHECK(s.anycast.peering.seed == 5);
+    CHECK(s.anycast.peering.isp);
+    CHECK_FALSE(s.anycast.peering.edge);
+    CHECK(s.anycast.peering.hosting);
+    CHECK_FALSE(s.anycast.peering.institution);
+    REQUIRE(s.clients.size() == 2);
+    REQUIRE(s.clients[0].world);
+    CHECK(s.clients[0].world->per == WorldClients::Per::Country);
+    CHECK(s.clients[0].world->users_file.empty());
+    CHECK(s.clients[0].sessions.per_sec == 200);
+    CHECK(s.clients[0].population == 100'000);
+    REQUIRE(s.clients[1].world);
+    CHECK(s.clients[1].world->per == WorldClients::Per::As);
+    CHECK(s.clients[1].world->top == 50);
+    CHECK(s.clients[1].population == 5000);
+
+    // A bare profile: the shares measured in 2017 (docs/model.md, "Topologies").
+    const std::string text = R"({ "format": 1, "name": "x", "pops": [ { "id": "a", "at": "Paris" } ],
+        "topology": { "synthetic": { "ases": 500 } }, "anycast": { "peering": "PROFILE" } })";
+    for (const auto& [profile, share] : {std::pair{"open", 0.15}, std::pair{"hyperscaler", 0.37}}) {
+        std::string changed = text;
+        changed.replace(changed.find("PROFILE"), 7, profile);
+        const Scenario bare = load_scenario(changed, "-", {}, Purpose::RoutingOnly);
+        CHECK(bare.topology.synthetic.ases == 500U);
+        CHECK(bare.topology.synthetic.seed == 1);
+        CHECK(bare.anycast.peering.city == share);
+        CHECK(bare.anycast.peering.country == share);
+        CHECK(bare.anycast.peering.institution);
+    }
+    CHECK(load_scenario(text_of("scenario/minimal.fb.json"), "x.fb.json").anycast.peering.none());
 }
 
 TEST_CASE("scenario: a file that uses every built key") {

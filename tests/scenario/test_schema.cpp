@@ -11,7 +11,7 @@ using Json = nlohmann::json;
 TEST_CASE("schema: accepts the examples of the format and every effective scenario") {
     const Json schema = Json::parse(scenario_schema_json());
     const SchemaChecker checker(schema);
-    for (const char* name : {"minimal", "rich", "first_synack_lost", "everything_built"}) {
+    for (const char* name : {"minimal", "rich", "first_synack_lost", "everything_built", "synthetic_world"}) {
         CAPTURE(name);
         const std::string text = text_of(std::string("scenario/") + name + ".fb.json");
         CHECK(checker.why_not(Json::parse(text, nullptr, true, true)) == "");
