@@ -86,7 +86,7 @@ RouteHistory::RouteHistory(const Scenario& scenario, const Router& router, std::
     std::stable_sort(changes_.begin(), changes_.end(), [](const Change& a, const Change& b) { return a.at < b.at; });
     if (!errors.empty()) return;
     for (const RoutedPrefix& prefix : router.prefixes()) {
-        bgp::ConvergenceSettings settings = convergence_settings_of(scenario, *router.topology().graph);
+        bgp::ConvergenceSettings settings = convergence_settings_of(scenario, router.tie_break());
         for (std::size_t at = prefix.announced; at < prefix.pops.size(); ++at)
             settings.silent_at_start.push_back(static_cast<std::uint32_t>(at));
         std::vector<bgp::RoutingChange> changes;
@@ -162,7 +162,10 @@ void RouteHistory::add_changes(std::size_t number, std::vector<Issue>& errors) {
         }
         add(event.at + event.withdraw_after, ChangeKind::Withdraw);
         if (!ends) break;
-        add(end, prepends ? ChangeKind::SetPrepend : ChangeKind::SetGracefulShutdown, prepends ? own_prepend() : 0);
+        add(end, prepends ? ChangeKind::SetPrepend : ChangeKind::SetGracefulShutdown,
+            prepends                                             ? own_prepend()
+            : scenario_.pops[event.pop->value].graceful_shutdown ? 1
+                                                                 : 0);
         add(end, ChangeKind::Announce);
         break;
     }

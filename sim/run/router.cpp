@@ -51,7 +51,7 @@ bgp::RoutePolicy policy_of(const Bgp& from, TieBreak tie_break) {
 
 } // namespace
 
-bgp::ConvergenceSettings convergence_settings_of(const Scenario& scenario, const bgp::AsGraph& graph) {
+bgp::ConvergenceSettings convergence_settings_of(const Scenario& scenario, TieBreak tie_break) {
     const Bgp& from = scenario.topology.bgp;
     bgp::ConvergenceSettings settings;
     settings.mrai = from.mrai;
@@ -60,8 +60,7 @@ bgp::ConvergenceSettings convergence_settings_of(const Scenario& scenario, const
     settings.mrai_applies_to_withdraw = from.mrai_applies_to_withdraw;
     settings.processing = from.processing;
     if (from.export_everything) settings.policy = bgp::RoutingPolicy::None;
-    for (const AsNumber leak : from.leaks)
-        if (const auto node = graph.find(leak)) settings.leaking.push_back(*node);
+    settings.routes = policy_of(from, tie_break);
     settings.hold_time = from.hold_time;
     settings.keepalive = from.keepalive;
     if (from.bfd) settings.bfd = bgp::Bfd{from.bfd->interval, static_cast<std::uint32_t>(from.bfd->multiplier)};
@@ -165,7 +164,7 @@ void Router::make_prefixes(const std::vector<bgp::Announcement>& announcements) 
         const std::span announced = std::span(routed.announcements).first(routed.announced);
         if (scenario_.topology.bgp.export_everything) {
             routed.fixpoint.emplace(
-                bgp::converge(*topology_.graph, announced, convergence_settings_of(scenario_, *topology_.graph)));
+                bgp::converge(*topology_.graph, announced, convergence_settings_of(scenario_, tie_break_)));
             converged_.push_back(std::make_unique<FixpointState>(*routed.fixpoint));
         } else {
             routed.routes.emplace(*topology_.graph, announced, policy_of(scenario_.topology.bgp, tie_break_));

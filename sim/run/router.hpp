@@ -106,7 +106,7 @@ private:
 };
 
 /// How the routes of a scenario spread.
-[[nodiscard]] bgp::ConvergenceSettings convergence_settings_of(const Scenario& scenario, const bgp::AsGraph& graph);
+[[nodiscard]] bgp::ConvergenceSettings convergence_settings_of(const Scenario& scenario, TieBreak tie_break);
 
 /// The given round-trip time to a PoP, if there is one.
 [[nodiscard]] std::optional<Duration> given_rtt(const std::vector<std::pair<PopId, Duration>>& rtt_to, PopId pop);

@@ -124,6 +124,13 @@ public:
             groups_of.emplace_back(first, expanded.clients.size());
         }
         check_names(expanded.clients);
+        for (PrefixGroup& prefix : expanded.anycast.groups) {
+            prefix.clients.clear();
+            for (const std::uint32_t named :
+                 scenario_.anycast.groups[static_cast<std::size_t>(&prefix - expanded.anycast.groups.data())].clients)
+                for (std::size_t group = groups_of[named].first; group < groups_of[named].second; ++group)
+                    prefix.clients.push_back(static_cast<std::uint32_t>(group));
+        }
         expanded.events.clear();
         for (const Event& event : scenario_.events) {
             const auto [first, end] = event.group ? groups_of[*event.group] : std::pair<std::size_t, std::size_t>{0, 1};
