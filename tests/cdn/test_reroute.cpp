@@ -392,3 +392,15 @@ TEST_CASE("reroute: links that are limited, lossy and reordered move too, and a 
     for (const auto& [key, count] : requests.outcomes) ended += key.cause == Cause::Unfinished ? 0 : count;
     CHECK(ended > 3000);
 }
+
+TEST_CASE("reroute: a connection that began as a SYN cookie is known to be the PoP's that sent the cookie") {
+    // A backlog of 0 holds one handshake: the second SYN comes while the first one's is under way (RFC 4987 section 3.6).
+    MovingWorld world{{to_near(0ms), to_far(500ms, 0)},
+                      script(entry(request) + ", " + entry(request + R"(, { "idle": "1s" }, )" + request, "", R"("at": "5ms")"))};
+    world.change = [](cdn::World& w) { w.edge.backlog = 0; };
+    const Results results = world.run();
+    REQUIRE(results.traces.size() == 2);
+    CHECK(event_ms(results.traces[1], "first_byte") == doctest::Approx(40));
+    CHECK(acts(until_closed(results.traces[1])) == std::vector<std::string>{"1045 foreign b"});
+    CHECK(outcomes(results, Cause::Reroute, 0) == 1);
+}
