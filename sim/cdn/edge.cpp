@@ -67,7 +67,8 @@ bool EdgeServer::idle(const PathPair& pair) const {
         const net::Path& path = paths_[index];
         if (!path.idle() || path.lab != 0 || path.wire_free > context_.engine.now()) return false;
     }
-    return true;
+    // A connection of the PoP may outlive its client's, when a reset or the last of many repetitions is lost.
+    return paths_[pair.down].users == 0;
 }
 
 void EdgeServer::drop_path_pair(const PathPair& pair) {

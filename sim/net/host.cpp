@@ -12,6 +12,7 @@ Slot Host::acquire(std::uint32_t path) {
     watches_[slot.index] = Watch{};
     tcp::Connection& connection = connections_[slot.index];
     connection.path = path;
+    ++paths_[path].users;
     connection.event_at = never;
     return slot;
 }
@@ -199,6 +200,7 @@ void Host::release(std::uint32_t index) {
     if (const std::uint32_t* passive = passive_.find(flow); passive != nullptr && *passive == index)
         passive_.erase(flow);
     if (watches_[index].active) ports.give_back();
+    --paths_[connections_[index].path].users;
     connections_.release(index);
 }
 

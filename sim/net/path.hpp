@@ -56,8 +56,9 @@ struct alignas(64) Path {
     InFlight last_sent = no_segment; ///< end of the list that begins at `unsent`; only with LinkSpec::reorder
     std::uint64_t ordinal = 0;       ///< number of its next packet
     // Of a link that moves: see WayFinder.
-    std::uint32_t way = 0; ///< its number among the ways of all such links
-    std::int32_t pop = -1; ///< at its upper end
+    std::uint32_t way = 0;   ///< its number among the ways of all such links
+    std::int32_t pop = -1;   ///< at its upper end
+    std::uint32_t users = 0; ///< connections of its sender's host that send on it: it may not go before them
 
     [[nodiscard]] bool idle() const { return head == no_segment; }
 };
