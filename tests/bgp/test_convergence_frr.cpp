@@ -20,7 +20,7 @@ std::string text_of(AsNumber to, std::span<const AsNumber> path) {
 }
 
 bgp::RouteTimeline simulate(const BgpCase& given, const BgpWorld& world, double mrai_s) {
-    bgp::ConvergenceSettings settings = frr_settings(given, mrai_s);
+    bgp::ConvergenceSettings settings = frr_settings(given, world, mrai_s);
     settings.record_updates = true;
     return {world.graph, world.announcements, settings, changes_of(*given.event, world)};
 }
@@ -31,7 +31,7 @@ BgpCase clique(std::uint32_t size) {
     given.links = {{1, 99}};
     for (AsNumber a = 1; a <= size; ++a)
         for (AsNumber b = a + 1; b <= size; ++b) given.peers.emplace_back(a, b);
-    given.announcements.push_back({99, "", 0, {}, {}, false});
+    given.announcements.push_back({99, "", 0, {}, {}, {}});
     given.event = BgpEvent{BgpEvent::Kind::Withdraw, {99}};
     return given;
 }
@@ -44,7 +44,7 @@ TEST_CASE("convergence: the same UPDATEs as FRR's daemons got, the last one at t
         CAPTURE(given.id);
         for (const BgpConvergence& measured : given.convergence) {
             CAPTURE(measured.mrai_s);
-            const BgpWorld world = world_of(given);
+            const BgpWorld world = world_of(given, "");
             const bgp::RouteTimeline timeline = simulate(given, world, measured.mrai_s);
             REQUIRE(timeline.wheel().empty());
             // The daemons' shell takes 13 to 60 ms to act, and each hop a little more than the 50 ms it waits.
@@ -81,7 +81,7 @@ TEST_CASE("convergence: a clique without policy explores for (n - 3) MRAI when i
     for (std::uint32_t size = 3; size <= 9; ++size) {
         CAPTURE(size);
         const BgpCase given = clique(size);
-        const BgpWorld world = world_of(given);
+        const BgpWorld world = world_of(given, "");
         for (const double mrai_s : {5.0, 30.0}) {
             CAPTURE(mrai_s);
             const bgp::RouteTimeline timeline = simulate(given, world, mrai_s);

@@ -37,7 +37,7 @@ BgpAnnouncement announcement_of(const json& given) {
     for (const auto& [neighbor, copies] : extra.items())
         from.prepend_to.emplace_back(as_number(neighbor), copies.get<std::uint32_t>());
     if (given.contains("only_to")) from.only_to = given.at("only_to").get<std::vector<AsNumber>>();
-    from.literal_path = given.contains("path");
+    from.path = given.value("path", std::vector<AsNumber>{});
     return from;
 }
 
@@ -97,8 +97,16 @@ BgpCase case_of(const json& given) {
     out.peers = pairs_of(given, "peers");
     for (const json& from : given.at("announcements")) out.announcements.push_back(announcement_of(from));
     out.expected = outcome_of(given.value(given.contains("sample") ? "sample" : "expected", json::object()));
+    const json by_prefix = given.value("expected_by_prefix", json::object());
+    for (const auto& [prefix, outcome] : by_prefix.items()) out.expected_by_prefix[prefix] = outcome_of(outcome);
+    const json policies = given.value("policies", json::object());
+    for (const auto& [asn, policy] : policies.items()) out.policies[as_number(asn)] = policy.get<std::string>();
+    for (const json& roa : given.value("roas", json::array()))
+        out.roas.push_back({roa.at("prefix").get<std::string>(), roa.at("origin").get<AsNumber>()});
     if (given.contains("event")) out.event = event_of(given.at("event"));
     out.expected_after = outcome_of(given.value("expected_after", json::object()));
+    if (out.event && out.event->kind == BgpEvent::Kind::SilentDeath)
+        for (const AsNumber dead : out.event->ases) out.expected_after.erase(dead); // nobody can ask it
     for (const json& measured : given.value("convergence", json::array()))
         out.convergence.push_back(convergence_of(measured));
     if (given.contains("routed")) out.routed = given.at("routed").get<std::uint64_t>();
@@ -132,8 +140,10 @@ std::vector<BgpCase> read_bgp_cases(const std::string& folder) {
     if (files.empty()) throw std::runtime_error("no case (*.json) in " + folder);
     std::sort(files.begin(), files.end());
     std::vector<BgpCase> cases;
-    for (const fs::path& file : files)
+    for (const fs::path& file : files) {
         cases.push_back(parse_bgp_case(read_text(file.string()), file.filename().string()));
+        cases.back().folder = folder;
+    }
     return cases;
 }
 

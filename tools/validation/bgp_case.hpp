@@ -28,7 +28,13 @@ struct BgpAnnouncement {
     std::uint32_t prepend = 0;
     std::vector<std::pair<AsNumber, std::uint32_t>> prepend_to;
     std::optional<std::vector<AsNumber>> only_to;
-    bool literal_path = false; ///< forged or leaked: what the neighbours receive is given
+    std::vector<AsNumber> path; ///< what the neighbours receive, when it is forged or leaked; else empty
+};
+
+/// An authorisation to originate (RFC 6482), for this prefix and nothing in it.
+struct BgpRoa {
+    std::string prefix;
+    AsNumber origin = 0;
 };
 
 /// What happens after the routes have converged.
@@ -57,17 +63,20 @@ struct BgpConvergence {
 };
 
 struct BgpCase {
-    std::string file; ///< without folder
+    std::string folder, file;
     std::string id;
     std::string set; ///< up to the first '-' of the file's name: who made it
     std::vector<std::string> needs;
     bool no_policy = false; ///< every route goes to every neighbour, no preference by relation
     bool any_of = false;    ///< several outcomes are right
-    std::string graph;      ///< file of relationships, relative to the project; empty: the links below
+    std::string graph;      ///< file of relationships, relative to a folder above the case; empty: the links below
     std::vector<std::pair<AsNumber, AsNumber>> links; ///< [provider, customer]
     std::vector<std::pair<AsNumber, AsNumber>> peers;
     std::vector<BgpAnnouncement> announcements;
+    std::map<AsNumber, std::string> policies; ///< what ASes do besides, such as "rov"
+    std::vector<BgpRoa> roas;
     BgpOutcome expected;
+    std::map<std::string, BgpOutcome> expected_by_prefix; ///< instead, where there are several prefixes
     std::optional<BgpEvent> event;
     BgpOutcome expected_after;
     std::vector<BgpConvergence> convergence;

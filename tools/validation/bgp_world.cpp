@@ -7,16 +7,27 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <stdexcept>
 
 namespace firstbyte::validate {
 namespace {
 
 Duration seconds(double s) { return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(s)); }
 
+/// The file of a graph, looked for from the case's folder upwards.
+std::string graph_file(const BgpCase& given) {
+    namespace fs = std::filesystem;
+    for (fs::path folder = fs::absolute(given.folder); folder != folder.root_path(); folder = folder.parent_path())
+        if (fs::exists(folder / given.graph)) return (folder / given.graph).string();
+    throw std::runtime_error(given.file + ": there is no " + given.graph + " in any folder above");
+}
+
 bgp::AsLinks links_of(const BgpCase& given, const std::set<AsNumber>& without) {
     if (!given.graph.empty()) {
         std::vector<bgp::LineFault> faults;
-        return bgp::read_as_relationships(FIRSTBYTE_SOURCE_DIR "/" + given.graph, faults);
+        return bgp::read_as_relationships(graph_file(given), faults);
     }
     bgp::AsLinks links;
     const auto kept = [&](const auto& from, auto& to) {
@@ -29,14 +40,36 @@ bgp::AsLinks links_of(const BgpCase& given, const std::set<AsNumber>& without) {
     return links;
 }
 
-const char* class_name(LearnedFrom learned_from) {
-    switch (learned_from) {
-    case LearnedFrom::Origin: return "origin";
-    case LearnedFrom::Customer: return "customer";
-    case LearnedFrom::Peer: return "peer";
-    case LearnedFrom::Provider: return "provider";
+struct Prefix {
+    std::uint32_t address = 0;
+    int length = 0;
+    [[nodiscard]] bool holds(const Prefix& other) const {
+        return length <= other.length && (length == 0 || (address ^ other.address) >> (32 - length) == 0);
     }
-    return "";
+};
+
+Prefix prefix_of(const std::string& text) {
+    unsigned a = 0, b = 0, c = 0, d = 0;
+    int length = 0;
+    if (std::sscanf(text.c_str(), "%u.%u.%u.%u/%d", &a, &b, &c, &d, &length) != 5 || a > 255 || b > 255 || c > 255 ||
+        d > 255 || length < 0 || length > 32)
+        throw std::runtime_error("\"" + text + "\" is not an IPv4 prefix");
+    return {a << 24 | b << 16 | c << 8 | d, length};
+}
+
+/// RFC 6811 section 2: some authorisation covers the prefix, and none names this origin and this length.
+bool is_invalid(const BgpCase& given, const BgpAnnouncement& from) {
+    if (from.prefix.empty()) return false;
+    const Prefix prefix = prefix_of(from.prefix);
+    const AsNumber origin = from.path.empty() ? from.asn : from.path.back();
+    bool covered = false;
+    for (const BgpRoa& roa : given.roas) {
+        const Prefix authorised = prefix_of(roa.prefix);
+        if (!authorised.holds(prefix)) continue;
+        if (authorised.length == prefix.length && roa.origin == origin) return false;
+        covered = true;
+    }
+    return covered;
 }
 
 std::string text_of(const std::optional<BgpRoute>& route) {
@@ -47,20 +80,39 @@ std::string text_of(const std::optional<BgpRoute>& route) {
 
 } // namespace
 
-BgpWorld world_of(const BgpCase& given, const std::set<AsNumber>& without, const std::set<AsNumber>& silent) {
+const char* class_name(LearnedFrom learned_from) {
+    switch (learned_from) {
+    case LearnedFrom::Origin: return "origin";
+    case LearnedFrom::Customer: return "customer";
+    case LearnedFrom::Peer: return "peer";
+    case LearnedFrom::Provider: return "provider";
+    }
+    return "";
+}
+
+std::vector<std::string> prefixes_of(const BgpCase& given) {
+    std::vector<std::string> prefixes;
+    for (const BgpAnnouncement& from : given.announcements)
+        if (std::find(prefixes.begin(), prefixes.end(), from.prefix) == prefixes.end()) prefixes.push_back(from.prefix);
+    return prefixes;
+}
+
+BgpWorld world_of(const BgpCase& given, const std::string& prefix, const std::set<AsNumber>& without,
+                  const std::set<AsNumber>& silent) {
     BgpWorld world{bgp::AsGraph(links_of(given, without)), {}, {}};
-    for (std::size_t index = 0; index < given.announcements.size(); ++index) {
-        const BgpAnnouncement& from = given.announcements[index];
-        if (silent.contains(from.asn)) continue;
+    for (const BgpAnnouncement& from : given.announcements) {
+        if (from.prefix != prefix || silent.contains(from.asn)) continue;
         bgp::Announcement announcement;
         announcement.asn = from.asn;
         announcement.node = world.graph.find(from.asn);
         announcement.prepend = from.prepend;
         announcement.prepend_to = from.prepend_to;
         announcement.only_to = from.only_to;
+        announcement.invalid = is_invalid(given, from);
         world.announcements.push_back(std::move(announcement));
-        world.position.push_back(index);
     }
+    for (const auto& [asn, policy] : given.policies)
+        if (policy == "rov") world.policy.validating.push_back(asn);
     return world;
 }
 
@@ -94,10 +146,11 @@ std::vector<bgp::RoutingChange> changes_of(const BgpEvent& event, const BgpWorld
     return changes;
 }
 
-bgp::ConvergenceSettings frr_settings(const BgpCase& given, double mrai_s) {
+bgp::ConvergenceSettings frr_settings(const BgpCase& given, const BgpWorld& world, double mrai_s) {
     bgp::ConvergenceSettings settings;
     settings.mrai = seconds(mrai_s);
     settings.mrai_jitter = 0;
+    settings.routes = world.policy;
     settings.policy = given.no_policy ? bgp::RoutingPolicy::None : bgp::RoutingPolicy::GaoRexford;
     if (given.event) {
         settings.hold_time = seconds(given.event->hold_s);
@@ -107,18 +160,19 @@ bgp::ConvergenceSettings frr_settings(const BgpCase& given, double mrai_s) {
 }
 
 std::vector<std::string> missing_for(const BgpCase& given) {
-    static const std::set<std::string> covered{"anycast", "withdraw",   "dynamics", "link-failure",
-                                               "prepend", "prepend_to", "only_to",  "silent-death"};
+    static const std::set<std::string> covered{"anycast", "withdraw", "dynamics",   "link-failure", "silent-death",
+                                               "prepend", "rov",      "prepend_to", "only_to",      "multi-prefix"};
     std::vector<std::string> missing;
-    for (const std::string& need : given.needs)
-        if (!covered.contains(need)) missing.push_back(need);
-    const auto add = [&](bool needed, const char* feature) {
-        if (needed && std::find(missing.begin(), missing.end(), feature) == missing.end()) missing.push_back(feature);
+    const auto add = [&](const std::string& feature) {
+        if (std::find(missing.begin(), missing.end(), feature) == missing.end()) missing.push_back(feature);
     };
-    add(std::any_of(given.announcements.begin(), given.announcements.end(),
-                    [](const BgpAnnouncement& from) { return from.literal_path; }),
-        "forged-path");
-    add(given.any_of, "any-of");
+    for (const std::string& need : given.needs)
+        if (!covered.contains(need)) add(need);
+    for (const BgpAnnouncement& from : given.announcements)
+        if (!from.path.empty()) add("forged-path");
+    for (const auto& [asn, policy] : given.policies)
+        if (policy != "rov") add(policy);
+    if (given.any_of) add("any-of");
     return missing;
 }
 

@@ -4,24 +4,27 @@
 #include "bgp/convergence.hpp"
 #include "bgp_case.hpp"
 
-#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
 namespace firstbyte::validate {
 
-/// Graph and announcements with their ASes found.
+/// Graph and announcements of one prefix with their ASes found.
 struct BgpWorld {
     bgp::AsGraph graph;
     std::vector<bgp::Announcement> announcements;
-    std::vector<std::size_t> position; ///< of each announcement in the case's list
+    bgp::RoutePolicy policy;
 };
 
+/// The prefixes that are announced, in the order of the announcements; one empty name when they have none.
+[[nodiscard]] std::vector<std::string> prefixes_of(const BgpCase& given);
+
+/// @param prefix   of the announcements
 /// @param without  ASes whose links are left out
 /// @param silent   ASes that do not announce
-/// @throws std::runtime_error  when a graph in a file cannot be read
-[[nodiscard]] BgpWorld world_of(const BgpCase& given, const std::set<AsNumber>& without = {},
+/// @throws std::runtime_error  when the file of a graph cannot be read
+[[nodiscard]] BgpWorld world_of(const BgpCase& given, const std::string& prefix, const std::set<AsNumber>& without = {},
                                 const std::set<AsNumber>& silent = {});
 
 /// The case's event, at the start of time.
@@ -29,10 +32,13 @@ struct BgpWorld {
 
 /// Settings in which FRR's daemons are simulated: what is received within 50 ms is decided on together, no jitter,
 /// withdrawals start the clock.
-[[nodiscard]] bgp::ConvergenceSettings frr_settings(const BgpCase& given, double mrai_s);
+[[nodiscard]] bgp::ConvergenceSettings frr_settings(const BgpCase& given, const BgpWorld& world, double mrai_s);
 
 /// The features that a case needs and the simulator does not have; empty: in scope.
 [[nodiscard]] std::vector<std::string> missing_for(const BgpCase& given);
+
+/// "origin", "customer", "peer" or "provider".
+[[nodiscard]] const char* class_name(LearnedFrom learned_from);
 
 /// A route as converged: of `best` for one AS.
 [[nodiscard]] std::optional<BgpRoute> route_of(const BgpWorld& world, const bgp::Fixpoint& routes, AsNumber asn);

@@ -1,5 +1,6 @@
 #include "command.hpp"
 
+#include "bgp_replay.hpp"
 #include "document.hpp"
 #include "read_records.hpp"
 #include "validation.hpp"
@@ -26,7 +27,13 @@ struct LinuxOptions {
     bool write = false;
 };
 
+struct BgpOptions {
+    std::string folder, format = "text";
+    bool write = false;
+};
+
 constexpr const char* records = FIRSTBYTE_SOURCE_DIR "/tests/conformance/linux/";
+constexpr const char* bgp_cases = FIRSTBYTE_SOURCE_DIR "/tests/conformance/bgp";
 constexpr const char* report = FIRSTBYTE_SOURCE_DIR "/docs/validation.md";
 
 void print(const std::string& text) {
@@ -72,6 +79,11 @@ int show_details(const Records& all, const std::string& id) {
         fmt::format("--details: no timeline is called \"{}\", and no line of the grid has that number", id));
 }
 
+int exit_code_of(const std::vector<Figure>& figures) {
+    const bool met = std::all_of(figures.begin(), figures.end(), [](const Figure& figure) { return figure.met(); });
+    return met ? exit_met : exit_missed;
+}
+
 int validate_linux(const LinuxOptions& options) {
     if (options.write && !(options.grid.empty() && options.timelines.empty()))
         throw UsageError("--write records the shipped measurements; it does not go with --grid or --timelines");
@@ -82,9 +94,18 @@ int validate_linux(const LinuxOptions& options) {
     for (const Timeline& timeline : all.timelines) results.timelines.push_back(replay(timeline));
     print(options.format == "json" ? json_of(results) : text_of(results));
     if (options.write) write_section(report, "linux", markdown_of(results));
-    const std::vector<Figure> figures = figures_of(results);
-    const bool met = std::all_of(figures.begin(), figures.end(), [](const Figure& figure) { return figure.met(); });
-    return met ? exit_met : exit_missed;
+    return exit_code_of(figures_of(results));
+}
+
+int validate_bgp(const BgpOptions& options) {
+    if (options.write && !options.folder.empty())
+        throw UsageError("--write records the shipped cases; it does not go with a folder");
+    std::vector<BgpCaseResult> results;
+    for (const BgpCase& given : read_bgp_cases(options.folder.empty() ? bgp_cases : options.folder))
+        results.push_back(replay(given));
+    print(options.format == "json" ? json_of(results) : text_of(results));
+    if (options.write) write_section(report, "bgp", markdown_of(results));
+    return exit_code_of(figures_of(results));
 }
 
 int parsed(std::vector<std::string> arguments) {
@@ -101,19 +122,26 @@ int parsed(std::vector<std::string> arguments) {
     subject->add_option("--details", options.details, "one timeline by its id, or one grid point by its line")
         ->type_name("ID");
     subject->add_flag("--write", options.write, "write the tables into docs/validation.md as well");
-    const bool named = !arguments.empty() && !arguments.front().starts_with("-");
-    if (named && arguments.front() != "linux")
-        throw UsageError(fmt::format("there is nothing to validate called \"{}\"; there is: linux", arguments.front()));
+    BgpOptions bgp_options;
+    CLI::App* const bgp = app.add_subcommand("bgp", "routes and convergence of others: BGPy, FRR, a naive solver");
+    bgp->add_option("folder", bgp_options.folder, "replay the cases of this folder instead")->type_name("FOLDER");
+    bgp->add_option("--format", bgp_options.format, "text or json")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->capture_default_str();
+    bgp->add_flag("--write", bgp_options.write, "write the tables into docs/validation.md as well");
+    const std::string first = arguments.empty() || arguments.front().starts_with("-") ? "" : arguments.front();
+    if (!first.empty() && first != "linux" && first != "bgp")
+        throw UsageError(fmt::format("there is nothing to validate called \"{}\"; there is: linux, bgp", first));
     std::reverse(arguments.begin(), arguments.end()); // CLI11 takes them from the back
     try {
         app.parse(arguments);
     } catch (const CLI::CallForHelp&) {
-        print((named ? subject : &app)->help());
+        print((first == "linux" ? subject : first == "bgp" ? bgp : &app)->help());
         return exit_met;
     } catch (const CLI::ParseError& error) {
         throw UsageError(error.what());
     }
-    return validate_linux(options);
+    return first == "bgp" ? validate_bgp(bgp_options) : validate_linux(options);
 }
 
 } // namespace

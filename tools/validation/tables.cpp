@@ -1,0 +1,59 @@
+#include "tables.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace firstbyte::validate {
+
+std::string percent(std::size_t good, std::size_t of) {
+    if (of == 0) return "-";
+    const double tenths = std::floor(1000.0 * static_cast<double>(good) / static_cast<double>(of));
+    return fmt::format("{:.1f} %", tenths / 10);
+}
+
+std::string plain_table(const Row& header, const std::vector<Row>& rows) {
+    std::vector<std::size_t> widths(header.size());
+    const auto measure = [&widths](const Row& row) {
+        for (std::size_t i = 0; i + 1 < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    };
+    measure(header);
+    for (const Row& row : rows) measure(row);
+    std::string text;
+    const auto print = [&](const Row& row) {
+        std::string line;
+        for (std::size_t i = 0; i < row.size(); ++i)
+            line += i + 1 < row.size() ? fmt::format("{:<{}}  ", row[i], widths[i]) : row[i];
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + "\n";
+    };
+    print(header);
+    for (const Row& row : rows) print(row);
+    return text;
+}
+
+std::string markdown_table(const Row& header, const std::vector<Row>& rows) {
+    const auto line = [](const Row& row) {
+        std::string text = "|";
+        for (std::string cell : row) {
+            for (std::size_t at = 0; (at = cell.find('|', at)) != std::string::npos; at += 2) cell.insert(at, "\\");
+            text += " " + cell + " |";
+        }
+        return text + "\n";
+    };
+    std::string text = line(header) + "|";
+    for (std::size_t i = 0; i < header.size(); ++i) text += " --- |";
+    text += "\n";
+    for (const Row& row : rows) text += line(row);
+    return text;
+}
+
+Row figure_row(const Figure& figure) {
+    return {figure.what, fmt::format("{} of {}", figure.good, figure.of), percent(figure.good, figure.of),
+            fmt::format("{:.0f} %", figure.share_least * 100), figure.met() ? "met" : "MISSED"};
+}
+
+const Row figure_header = {"figure", "points", "share", "at least", "verdict"};
+
+} // namespace firstbyte::validate
