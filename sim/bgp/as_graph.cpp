@@ -260,8 +260,10 @@ AsGraph::AsGraph(AsLinks links, std::vector<LinkFault>* faults) {
             for (const NodeIndex neighbor : (*rows)[node]) arcs.emplace_back(node, neighbor);
     csr_ = Csr(boost::edges_are_sorted, arcs.begin(), arcs.end(), node_count_);
     const std::vector<AsNumber> numbers = rank.numbers();
+    numbers_.resize(node_count_);
     for (NodeIndex node = 0; node < node_count_; ++node) {
-        csr_[node] = {numbers[order.ranks[node]], static_cast<std::uint32_t>(providers[node].size()),
+        numbers_[node] = numbers[order.ranks[node]];
+        csr_[node] = {numbers_[node], static_cast<std::uint32_t>(providers[node].size()),
                       static_cast<std::uint32_t>(peers[node].size())};
     }
     first_provider_ = std::move(providers.first);

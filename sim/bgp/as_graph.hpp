@@ -54,7 +54,7 @@ public:
     [[nodiscard]] NodeIndex transit_count() const { return transit_count_; } ///< nodes below this have customers
     [[nodiscard]] std::size_t link_count() const { return boost::num_edges(csr_) / 2; }
 
-    [[nodiscard]] AsNumber number(NodeIndex node) const { return csr_[node].number; }
+    [[nodiscard]] AsNumber number(NodeIndex node) const { return numbers_[node]; }
     [[nodiscard]] std::optional<NodeIndex> find(AsNumber number) const;
 
     [[nodiscard]] std::span<const NodeIndex> providers(NodeIndex node) const {
@@ -84,8 +84,9 @@ private:
     }
 
     Csr csr_;
+    std::vector<AsNumber> numbers_;             ///< once more close together, as are the providers
     std::vector<std::uint32_t> first_provider_; ///< of each node in providers_; one more
-    std::vector<NodeIndex> providers_;          ///< once more by themselves, for going through those of all nodes
+    std::vector<NodeIndex> providers_;          ///< of all nodes, one after the other
     NodeIndex node_count_ = 0, transit_count_ = 0;
     std::vector<NodeIndex> by_number_;
     std::vector<AsNumber> provider_cycle_;

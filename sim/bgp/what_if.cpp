@@ -247,6 +247,7 @@ void WhatIf::repair_provider_route(NodeIndex node) {
             announcement = heard->announcement;
         }
         for (const NodeIndex provider : routes_.graph().providers(node)) {
+            if (Routes::length_of(routes_.keys_[provider]) >= Routes::length_of(best)) continue; // one longer here
             const Key key = routes_.offer(provider, node, Preference::Provider);
             if (key >= best) continue;
             best = key;
@@ -261,10 +262,23 @@ void WhatIf::repair_provider_route(NodeIndex node) {
     const bool as_before = Routes::length_of(before.key) == Routes::length_of(now) && (before.key == 0) == (now == 0) &&
                            before.announcement == routes_.announcement_[node] && !routes_.is(node, Routes::IsAsked);
     if (as_before) return; // to customers it matters only how far what is
+    if (routes_.is(node, Routes::IsAsked) || routes_.policy_.tie_break != TieBreak::LowestAsn) {
+        for (const NodeIndex customer : routes_.graph().customers(node)) {
+            const Key theirs = routes_.keys_[customer];
+            if (theirs < Routes::provider_floor) continue;
+            if (routes_.next_hop_[customer] == node || routes_.offer(node, customer, Preference::Provider) < theirs)
+                down_.insert(customer);
+        }
+        return;
+    }
+    // The same with one look at each customer, as its key names its next hop. One that refuses will find so itself.
+    const bool exports = now != Routes::no_route && now != 0;
+    const Key key = Routes::make_key(Preference::Provider, exports ? Routes::length_of(now) + 1 : 0,
+                                     routes_.graph().number(node), Routes::Kind::As);
+    const Key from_here = key & Routes::among_equals, offered = exports ? key : Routes::no_route;
     for (const NodeIndex customer : routes_.graph().customers(node)) {
         const Key theirs = routes_.keys_[customer];
-        if (theirs < Routes::provider_floor) continue;
-        if (routes_.next_hop_[customer] == node || routes_.offer(node, customer, Preference::Provider) < theirs)
+        if (theirs >= Routes::provider_floor && ((theirs & Routes::among_equals) == from_here || offered < theirs))
             down_.insert(customer);
     }
 }
