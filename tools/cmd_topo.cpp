@@ -68,7 +68,7 @@ Action declare_topo(CLI::App& app, Look& look) {
         ->type_name("N")
         ->capture_default_str()
         ->group("what to do");
-    app.add_option("--destinations", options->destinations, "ASes to compute the routes to; 0 none")
+    app.add_option("--destinations", options->destinations, "how many ASes to compute routes to; 0 none")
         ->type_name("N")
         ->check(whole_number(0))
         ->capture_default_str()

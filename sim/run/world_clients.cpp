@@ -30,7 +30,9 @@ struct Part {
 /// The users of every (AS, country).
 class Census {
 public:
-    Census(const AsTopology& topology, std::vector<AsUsers> users) : users_(std::move(users)) {
+    /// @param reaches  whether an AS of the graph has a route to a PoP
+    Census(const AsTopology& topology, const std::vector<bool>& reaches, std::vector<AsUsers> users)
+        : users_(std::move(users)) {
         for (AsUsers& row : users_)
             if (row.country.empty())
                 if (const bgp::AsPlace* as = topology.places->find(row.number)) row.country = as->country;
@@ -52,8 +54,7 @@ public:
             total_ += row.users;
             in_country_[row.country] += row.users;
             const auto node = topology.graph->find(row.number);
-            const bool counts =
-                node && (!topology.graph->providers(*node).empty() || !topology.graph->customers(*node).empty());
+            const bool counts = node && reaches[*node];
             if (!counts) continue;
             here_.push_back(&row);
             const AsUsers*& largest = largest_[row.country];
@@ -104,6 +105,17 @@ private:
     double total_ = 0;
 };
 
+/// Whether each AS of the graph has a route to a PoP before anything happens.
+std::vector<bool> which_reach(const Scenario& scenario, const AsTopology& topology) {
+    std::vector<bool> reaches(topology.graph->node_count(), true);
+    std::vector<Issue> errors, warnings; // told when the routes of the clients are decided
+    const std::vector<bgp::Announcement> announcements = announcements_of(scenario, topology, errors, warnings);
+    if (!errors.empty()) return reaches;
+    const bgp::Routes routes(*topology.graph, announcements);
+    for (bgp::NodeIndex node = 0; node < topology.graph->node_count(); ++node) reaches[node] = routes.reached(node);
+    return reaches;
+}
+
 class Expansion {
 public:
     Expansion(const Scenario& scenario, const AsTopology& topology, std::vector<Issue>& errors,
@@ -150,7 +162,8 @@ public:
 private:
     void add_world(const ClientGroup& parent, std::size_t index, std::vector<ClientGroup>& to) {
         const std::string path = fmt::format("clients[{}].world", index);
-        const Census census(topology_, users_for(*parent.world, path));
+        if (reaches_.empty()) reaches_ = which_reach(scenario_, topology_);
+        const Census census(topology_, reaches_, users_for(*parent.world, path));
         std::vector<Part> parts =
             parent.world->per == WorldClients::Per::Country ? census.countries() : census.systems(parent.world->top);
         std::stable_sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.users > b.users; });
@@ -158,16 +171,17 @@ private:
         for (const Part& part : parts) placed += part.users;
         if (placed == 0) {
             if (!file_faulty_)
-                add_issue(errors_, Issue::Severity::Error, "E533", path,
-                          fmt::format("client \"{}\" stands for nobody: no AS of the topology has users", parent.id),
-                          parent.world->users_file.empty()
-                              ? "give a file as `users`, or another topology: links in the file have no users"
-                              : "");
+                add_issue(
+                    errors_, Issue::Severity::Error, "E533", path,
+                    fmt::format("client \"{}\" stands for nobody: no AS with a route to a PoP has users", parent.id),
+                    parent.world->users_file.empty()
+                        ? "give a file as `users`, or another topology: links in the file have no users"
+                        : "");
             return;
         }
         if (census.total() - placed > share_missing * census.total())
             add_issue(warnings_, Issue::Severity::Warning, "W532", path + ".users",
-                      fmt::format("{:.1f} % of the users are left out: the topology has no AS of their country",
+                      fmt::format("{:.1f} % of the users are left out: no AS of their country has a route to a PoP",
                                   100 * (1 - placed / census.total())));
         for (const Part& part : parts) {
             ClientGroup& group = to.emplace_back(parent);
@@ -176,11 +190,22 @@ private:
             group.world_id = parent.id;
             group.id = parent.id + "-" + part.name;
             group.asn = part.number;
+            group.at = place_beside(part.number);
             group.country = part.country;
             if (group.region.empty()) group.region = region_of_country(part.country);
             group.sessions.per_sec = parent.sessions.per_sec * share;
             group.population = static_cast<std::uint32_t>(std::max(1.0, std::round(parent.population * share)));
         }
+    }
+
+    /// For an AS of unknown place. Model: it is where the lowest of its providers that has a home has it.
+    std::optional<Place> place_beside(AsNumber number) const {
+        const auto node = topology_.graph->find(number);
+        if (!node || topology_.places->home(number)) return std::nullopt;
+        const auto providers = topology_.graph->providers(*node); // from the top of the hierarchy down
+        for (auto provider = providers.rbegin(); provider != providers.rend(); ++provider)
+            if (const auto home = topology_.places->home(topology_.graph->number(*provider))) return home;
+        return std::nullopt;
     }
 
     std::vector<AsUsers> users_for(const WorldClients& world, const std::string& path) {
@@ -220,7 +245,8 @@ private:
     const AsTopology& topology_;
     std::vector<Issue>& errors_;
     std::vector<Issue>& warnings_;
-    bool file_faulty_ = false; ///< of the group being read: then it is no wonder that nobody is there
+    std::vector<bool> reaches_; ///< by NodeIndex; empty until asked for
+    bool file_faulty_ = false;  ///< of the group being read: then it is no wonder that nobody is there
 };
 
 } // namespace

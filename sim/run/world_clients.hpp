@@ -20,7 +20,8 @@ inline constexpr std::size_t world_groups_many = 5000;
 /// is called after its parent ("world-DE", "world-AS3320"), has its country and that country's region as labels, unless
 /// the parent has one, and all else from its parent. Events that name the parent concern each of its groups.
 ///
-/// Model: an AS counts when it has a link up or down; users of others are added to the largest of their country.
+/// Model: an AS counts when it has a route to a PoP at the start; users of others are added to the largest of their
+/// country that counts.
 /// @param errors    receives E332 (file of users), E531 (two groups of one name) and E533 (no users)
 /// @param warnings  receives W531 and W532
 [[nodiscard]] Scenario expand_world(const Scenario& scenario, const AsTopology& topology, std::vector<Issue>& errors,

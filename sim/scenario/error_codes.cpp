@@ -86,7 +86,7 @@ std::vector<std::pair<std::string, std::string>> scenario_error_codes() {
         {"W513", "No link of the topology names the AS of a PoP: it reaches nobody."},
         {"W530", "The announcement of a PoP reaches no AS."},
         {"W531", "So many client groups that a simulation needs much memory."},
-        {"W532", "Users of the world are left out: the topology has no AS of their country."},
+        {"W532", "Users of the world are left out: no AS of their country has a route to a PoP."},
         {"W533", "No AS can peer with a PoP: its place is not known, or it announces from an AS of the topology."},
     };
 }

@@ -147,6 +147,24 @@ TEST_CASE("world: a file of users replaces the estimates, also for links in the 
     CHECK(called(systems.scenario, "u-AS4").population == 100);
 }
 
+TEST_CASE("world: users of an AS that reaches no PoP go to the largest of their country that does") {
+    const test::TemporaryFile users("asn,cc,users\n2,DE,100\n3,DE,600\n4,FR,300\n");
+    // 3 is only a peer of 2's customer 4, and a peer's peer hears nothing; 1 sells to 2 and to the PoP.
+    const Scenario scenario =
+        load_scenario(R"({ "format": 1, "name": "x", "run": { "duration": "2s", "replications": 1 },
+      "topology": { "links": [[1, 2], [2, 4]], "peers": [[3, 4]] }, "pops": [ { "id": "a", "upstreams": [1] } ],
+      "origins": [ { "id": "web", "rtt_to": { "a": "1ms" }, "service_time": "1ms" } ],
+      "clients": [ { "id": "u", "population": 1000, "world": { "per": "as", "sessions": "10/s", "users": ")" +
+                          users.path() + R"(" } } ] })",
+                      "-");
+    const Expanded out = expanded(scenario);
+    CHECK(out.codes.empty());
+    REQUIRE(out.scenario.clients.size() == 2);
+    CHECK(out.scenario.clients[0].id == "u-AS2");
+    CHECK(out.scenario.clients[0].population == 700);
+    CHECK(out.scenario.clients[1].id == "u-AS4");
+}
+
 TEST_CASE("world: what is wrong has a code of its own") {
     const test::TemporaryFile torn("asn,users\n2,5\n3\n"), empty("asn,users\n"),
         elsewhere("asn,cc,users\n1,DE,5\n99,FR,95\n");
