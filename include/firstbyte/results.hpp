@@ -144,11 +144,11 @@ struct ReplicationResults {
 /// during a run has a row for each of them.
 struct GroupLabels {
     std::string client, region, country, pop;
-    std::string world; ///< id of the group in the file when that stands for the world and this is one part of it
-    Duration rtt{};    ///< path to its PoP without the client's own access delay (median of access added)
+    Duration rtt{}; ///< path to its PoP without the client's own access delay (median of access added)
     std::uint32_t population = 0;
     double fast_open_support = 1; ///< share of its clients whose stack uses Fast Open
     bool moved = false;           ///< a further row of a group: what its clients did at a PoP that they came to later
+    std::string world{}; ///< id of the group in the file when that stands for the world and this is one part of it
 };
 
 /// One packet of a trace, as it enters the path at its sender.

@@ -124,7 +124,7 @@ TEST_CASE("catchment: places of client and PoP give the time, rtt_to overrides i
     scenario.origins[0].at = at("Singapore");
     scenario.origins[1].rtt_to = {{PopId{0}, 5ms}};
     std::vector<Issue> warnings;
-    const RoutedWorld world = route(scenario, false, &warnings);
+    const RoutedWorld world = route(scenario, {}, &warnings);
     CHECK(warnings.empty());
     // Some 10,260 km: 2 * 10260 / 200 * 1.4 = 143.6 ms of cable, two hand-overs of 0.3 ms and 0.2 ms.
     CHECK(to_ms(world.clients[0].rtt) == doctest::Approx(144.4).epsilon(0.005));

@@ -33,7 +33,7 @@ std::vector<std::string> codes_of(const std::vector<Issue>& issues) {
 
 std::vector<std::string> warnings_of(const Scenario& scenario) {
     std::vector<Issue> warnings;
-    static_cast<void>(compute_catchment(scenario, false, &warnings));
+    static_cast<void>(compute_catchment(scenario, {false, {}}, &warnings));
     return codes_of(warnings);
 }
 
@@ -57,7 +57,7 @@ TEST_CASE("topology: a made-up Internet reaches every AS, and its places give ev
     const Scenario scenario = routing(R"({ "synthetic": { "ases": 800, "seed": 5 } })",
                                       two_pops + R"(, "clients": [ { "id": "paris", "at": "Paris" } ])");
     std::vector<Issue> warnings;
-    const Catchment catchment = compute_catchment(scenario, true, &warnings);
+    const Catchment catchment = compute_catchment(scenario, {true, {}}, &warnings);
     CHECK(warnings.empty());
     CHECK(catchment.ases.size() == 800);
     CHECK(std::all_of(catchment.ases.begin(), catchment.ases.end(), [](const AsCatchment& as) { return as.pop; }));

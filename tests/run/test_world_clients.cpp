@@ -206,7 +206,7 @@ TEST_CASE("world: catchments and simulations have the parts, and thresholds find
         one_line, R"(, "thresholds": [ "count(ttfb{client=world}) > 300", "count(ttfb{client=world-IN}) > 0",
                         "count(ttfb{country=IN}) > 0", "count(ttfb{region=south_asia}) > 0" ])");
     std::vector<Issue> warnings;
-    const Catchment catchment = compute_catchment(scenario, false, &warnings);
+    const Catchment catchment = compute_catchment(scenario, {false, {}}, &warnings);
     CHECK(warnings.empty());
     CHECK(catchment.clients.size() > 50);
     CHECK(std::all_of(catchment.clients.begin(), catchment.clients.end(),
