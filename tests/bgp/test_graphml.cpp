@@ -88,10 +88,6 @@ TEST_CASE("GraphML: nested graphs belong to the one graph, and an AS without lin
 }
 
 TEST_CASE("GraphML: what is missing or wrong is told with its node or edge") {
-    struct Row {
-        const char* graph;
-        std::vector<std::string> faults;
-    };
     const std::string two = "<node id=\"1\"/><node id=\"2\"/>";
     const std::vector<std::pair<std::string, std::vector<std::string>>> rows = {
         {"<node id=\"paris\"/>", {"node \"paris\": has no `asn`, and its id is not an AS number"}},
@@ -122,7 +118,7 @@ TEST_CASE("GraphML: what is missing or wrong is told with its node or edge") {
         {two + "<edge source=\"1\" target=\"2\"><data key=\"d5\">friends</data></edge>",
          {"edge 1 (\"1\" to \"2\"): relation \"friends\" is none of p2c (-1), c2p, p2p (0)"}},
     };
-    for (const auto& [graph, expected] : rows) CHECK_MESSAGE(faults_of(document(graph)) == expected, graph);
+    for (const auto& row : rows) CHECK_MESSAGE(faults_of(document(row.first)) == row.second, row.first);
 }
 
 TEST_CASE("GraphML: a document that is none is refused, with the line where the parser knows it") {

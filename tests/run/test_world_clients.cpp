@@ -76,7 +76,9 @@ TEST_CASE("world: one line makes one group per country, each with its share of s
     const double total = std::accumulate(users.begin(), users.end(), 0.0,
                                          [](double sum, const auto& country) { return sum + country.second; });
     CHECK(out.scenario.clients.size() == users.size());
-    for (const auto& [country, count] : users) {
+    for (const auto& entry : users) {
+        const std::string& country = entry.first;
+        const double count = entry.second;
         const ClientGroup& group = called(out.scenario, "world-" + country);
         CHECK(group.country == country);
         CHECK_FALSE(group.region.empty());
@@ -111,7 +113,7 @@ TEST_CASE("world: per AS the largest have groups of their own and take the users
     }
     const double total = std::accumulate(users.begin(), users.end(), 0.0,
                                          [](double sum, const auto& country) { return sum + country.second; });
-    for (const auto& [country, count] : users) CHECK(sessions[country] == doctest::Approx(100 * count / total));
+    for (const auto& entry : users) CHECK(sessions[entry.first] == doctest::Approx(100 * entry.second / total));
 
     const Expanded all = expanded(world_scenario(R"({ "id": "w", "world": { "sessions": "100/s", "per": "as" } })"));
     CHECK(all.scenario.clients.size() > 500); // the AS of a made-up country mostly has users

@@ -348,9 +348,10 @@ TEST_CASE("scenario: a made-up topology, peering, and clients of the world") {
     // A bare profile: the shares measured in 2017 (docs/model.md, "Topologies").
     const std::string text = R"({ "format": 1, "name": "x", "pops": [ { "id": "a", "at": "Paris" } ],
         "topology": { "synthetic": { "ases": 500 } }, "anycast": { "peering": "PROFILE" } })";
-    for (const auto& [profile, share] : {std::pair{"open", 0.15}, std::pair{"hyperscaler", 0.37}}) {
+    for (const auto& row : {std::pair{"open", 0.15}, std::pair{"hyperscaler", 0.37}}) {
+        const double share = row.second;
         std::string changed = text;
-        changed.replace(changed.find("PROFILE"), 7, profile);
+        changed.replace(changed.find("PROFILE"), 7, row.first);
         const Scenario bare = load_scenario(changed, "-", {}, Purpose::RoutingOnly);
         CHECK(bare.topology.synthetic.ases == 500U);
         CHECK(bare.topology.synthetic.seed == 1);
