@@ -25,13 +25,7 @@ Number number_of(const std::string& word, const char* option, Number least, Numb
     return number;
 }
 
-int generate(const TopoOptions& options, const Look& look) {
-    if (!options.graph.empty())
-        throw UsageError(fmt::format("one argument too many: \"{}\" (generate writes to -o FILE)", options.graph));
-    if (options.ases.empty()) throw UsageError("generate needs a size, such as --ases 1000");
-    const auto ases = number_of<std::uint32_t>(options.ases, "--ases", synthetic_ases_min, synthetic_ases_max);
-    const auto seed = number_of<std::uint64_t>(options.seed, "--seed", 0, UINT64_MAX);
-    std::string text = generate_topology(ases, seed);
+int store(std::string text, const TopoOptions& options, const Look& look) {
     if (options.out == "-") {
         if (look.quiet < 2) print_bytes(text);
         return exit_ok;
@@ -41,8 +35,22 @@ int generate(const TopoOptions& options, const Look& look) {
     return exit_ok;
 }
 
-int stats(const TopoOptions& options, const Look& look) {
-    if (options.graph.empty()) throw UsageError("stats needs a file, or builtin:internet-2018");
+int generate(const TopoOptions& options, const Look& look) {
+    if (!options.graph.empty())
+        throw UsageError(fmt::format("one argument too many: \"{}\" (generate writes to -o FILE)", options.graph));
+    if (options.ases.empty()) throw UsageError("generate needs a size, such as --ases 1000");
+    const auto ases = number_of<std::uint32_t>(options.ases, "--ases", synthetic_ases_min, synthetic_ases_max);
+    const auto seed = number_of<std::uint64_t>(options.seed, "--seed", 0, UINT64_MAX);
+    return store(generate_topology(ases, seed), options, look);
+}
+
+int convert(const TopoOptions& options, const Look& look) {
+    if (options.graph.empty()) throw UsageError("convert needs a file, or builtin:internet-2018");
+    return store(convert_topology(options.graph), options, look);
+}
+
+int info(const TopoOptions& options, const Look& look) {
+    if (options.graph.empty()) throw UsageError("info needs a file, or builtin:internet-2018");
     const TopologyStatistics found = topology_statistics(options.graph, static_cast<std::size_t>(options.destinations));
     const std::string text = options.format == "json" ? topology_json(found) : topology_text(found);
     if (options.out != "-") {
@@ -57,9 +65,10 @@ int stats(const TopoOptions& options, const Look& look) {
 
 Action declare_topo(CLI::App& app, Look& look) {
     const auto options = std::make_shared<TopoOptions>();
-    app.add_option("ACTION", options->action, "generate: an AS graph; stats: of one")
+    app.add_option("ACTION", options->action,
+                   "generate: makes one up; info: measures one; convert: writes one as CAIDA text")
         ->required()
-        ->check(one_of({"generate", "stats"}))
+        ->check(one_of({"generate", "info", "convert"}))
         ->group("input");
     app.add_option("GRAPH", options->graph, "CAIDA file (plain, gz, xz), NAME.graphml or builtin:internet-2018")
         ->group("input");
@@ -77,14 +86,16 @@ Action declare_topo(CLI::App& app, Look& look) {
         ->type_name("FILE")
         ->capture_default_str()
         ->group("output");
-    app.add_option("--format", options->format, "of stats: text, json")
+    app.add_option("--format", options->format, "of info: text, json")
         ->type_name("KIND")
         ->check(one_of({"text", "json"}))
         ->capture_default_str()
         ->envname("FIRSTBYTE_FORMAT")
         ->group("output");
-    return
-        [options, &look] { return options->action == "generate" ? generate(*options, look) : stats(*options, look); };
+    return [options, &look] {
+        if (options->action == "generate") return generate(*options, look);
+        return options->action == "info" ? info(*options, look) : convert(*options, look);
+    };
 }
 
 } // namespace firstbyte::tools

@@ -60,6 +60,10 @@ struct TopologyStatistics {
 /// @throws std::runtime_error  when the file cannot be read, and for another built-in name
 [[nodiscard]] TopologyStatistics topology_statistics(const std::string& source, std::size_t destinations);
 
+/// The links of a graph as CAIDA serial-1 text, ascending; places and users of a GraphML file have no place in it.
+/// @throws  as topology_statistics
+[[nodiscard]] std::string convert_topology(const std::string& source);
+
 /// Sizes that generate_topology makes.
 inline constexpr std::uint32_t synthetic_ases_min = 20;
 inline constexpr std::uint32_t synthetic_ases_max = 1'000'000;

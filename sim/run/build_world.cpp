@@ -47,15 +47,6 @@ std::vector<cdn::Object> objects_of(const Scenario& scenario) {
     return objects;
 }
 
-/// First host address of the anycast prefix, as a number. All addresses of a /31 and a /32 are hosts (RFC 3021).
-std::uint32_t address_of(const std::string& prefix) {
-    std::array<unsigned, 5> part{};
-    const int read = std::sscanf(prefix.c_str(), "%u.%u.%u.%u/%u", &part[0], &part[1], &part[2], &part[3], &part[4]);
-    FB_ASSERT(read == 5, "the loader lets only IPv4 prefixes pass");
-    const std::uint32_t first = (part[0] << 24) | (part[1] << 16) | (part[2] << 8) | part[3];
-    return part[4] < 31 ? first + 1 : first;
-}
-
 /// Whether any client may use Fast Open at any time of the run.
 bool any_client_fast_open(const Scenario& scenario) {
     if (scenario.client_edge.client.fast_open.enabled) return true;
@@ -207,7 +198,7 @@ World build_world(const Scenario& given, std::vector<Issue>* warnings) {
     world.edge_to_origin.ack_timeout = scenario.edge.timeout_ack;
     world.origin = settings_of(scenario.edge_origin.server);
     world.origin.application_accepts = scenario.edge_origin.accept;
-    world.service_address = address_of(scenario.anycast.prefix);
+    world.service_address = prefix_of(scenario.anycast.prefix).first_host();
     world.processing = scenario.edge.processing;
     world.client_idle_timeout = scenario.client_edge.idle_timeout;
     world.pool_idle_timeout = scenario.edge.pool_idle_timeout;

@@ -68,6 +68,17 @@ void decide_direct(const Scenario& scenario, RoutedWorld& world, std::vector<Iss
     world.pop_origin_rtt = origin_legs(scenario, {});
 }
 
+/// Forwarding between PoPs takes their distance, so all that may take part need places.
+void check_tunnels(const Scenario& scenario, const RoutedWorld& world, std::vector<Issue>& errors) {
+    if (scenario.anycast.on_foreign_segment != OnForeignSegment::Forward) return;
+    for (std::size_t pop = 0; pop < world.pop_rtt.size(); ++pop)
+        if (world.pop_rtt[pop][pop] == unknown_rtt)
+            add_issue(errors, Issue::Severity::Error, "E523", fmt::format("pops[{}]", pop),
+                      fmt::format("PoP \"{}\" needs `at`: with on_foreign_segment forward the distance between PoPs "
+                                  "counts",
+                                  scenario.pops[pop].id));
+}
+
 /// A client of which only round-trip times are known, at a moment.
 void put_span(const std::vector<WaySpan>& spans, Instant at, ClientCatchment& client) {
     for (const WaySpan& span : spans) {
@@ -156,6 +167,7 @@ RoutedWorld route(const Scenario& scenario, const CatchmentOptions& options, std
                       ? fmt::format("client \"{}\" needs `rtt_to`", client.client)
                       : fmt::format("client \"{}\" in AS{} has no route to any PoP", client.client, client.asn));
     }
+    check_tunnels(scenario, world, errors);
     if (!errors.empty()) throw ScenarioError(scenario.file, std::move(errors));
     return world;
 }

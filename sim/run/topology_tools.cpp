@@ -10,15 +10,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
+#include <span>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 namespace firstbyte {
 
 static_assert(synthetic_ases_min == bgp::ases_min && synthetic_ases_max == bgp::ases_max);
 
-TopologyStatistics topology_statistics(const std::string& source, std::size_t destinations) {
+namespace {
+
+AsTopology load(const std::string& source) {
     constexpr std::string_view builtin = "builtin:", graphml = ".graphml";
     Scenario scenario;
     Topology& topology = scenario.topology;
@@ -30,13 +35,39 @@ TopologyStatistics topology_statistics(const std::string& source, std::size_t de
     if (!topology.builtin_internet && source.starts_with(builtin))
         throw std::runtime_error(
             fmt::format("no built-in topology is called \"{}\": there is builtin:internet-2018", source));
-    const AsTopology loaded = load_topology(scenario, errors, warnings);
+    AsTopology loaded = load_topology(scenario, errors, warnings);
     for (Issue& issue : errors) {
         if (issue.code == "E308") throw std::runtime_error(issue.message); // the file cannot be read at all
         issue.path.clear(); // there is no scenario whose keys could be meant
     }
     if (!errors.empty()) throw ScenarioError(source, std::move(errors));
-    return bgp::statistics_of(*loaded.graph, destinations);
+    return loaded;
+}
+
+} // namespace
+
+TopologyStatistics topology_statistics(const std::string& source, std::size_t destinations) {
+    return bgp::statistics_of(*load(source).graph, destinations);
+}
+
+std::string convert_topology(const std::string& source) {
+    const AsTopology loaded = load(source);
+    const bgp::AsGraph& graph = *loaded.graph;
+    std::string text = "# <provider-as>|<customer-as>|-1\n# <peer-as>|<peer-as>|0\n";
+    std::vector<AsNumber> others;
+    const auto put = [&](AsNumber number, std::span<const bgp::NodeIndex> neighbors, int relation) {
+        others.clear();
+        for (const bgp::NodeIndex neighbor : neighbors) others.push_back(graph.number(neighbor));
+        std::sort(others.begin(), others.end());
+        for (const AsNumber other : others)
+            if (relation == -1 || number < other) // each peering once
+                fmt::format_to(std::back_inserter(text), "{}|{}|{}\n", number, other, relation);
+    };
+    for (const bgp::NodeIndex node : graph.by_number()) {
+        put(graph.number(node), graph.customers(node), -1);
+        put(graph.number(node), graph.peers(node), 0);
+    }
+    return text;
 }
 
 std::string generate_topology(std::uint32_t ases, std::uint64_t seed) {

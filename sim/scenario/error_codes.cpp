@@ -69,6 +69,7 @@ std::vector<std::pair<std::string, std::string>> scenario_error_codes() {
         {"E520", "No path leads from a client group to any PoP."},
         {"E521", "Routes never settle: a dispute wheel. The ASes of it are named."},
         {"E522", "An event about AS paths in a scenario without a topology."},
+        {"E523", "PoPs forward to each other, and the place of one of them is not known."},
         {"E530", "A synthetic topology needs a size: ases, or tier1, tier2 and stubs."},
         {"E531", "A client group for the world has a key or a name that it cannot have."},
         {"E532", "Peering without a topology, or without a share of ASes that peer."},

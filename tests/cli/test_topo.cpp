@@ -8,7 +8,7 @@
 using namespace firstbyte::test;
 using nlohmann::json;
 
-TEST_CASE("cli: topo generate writes a graph that topo stats and scenarios read, plain and packed") {
+TEST_CASE("cli: topo generate writes a graph that topo info and scenarios read, plain and packed") {
     const Folder folder;
     const Finished plain = folder.run("topo generate --ases 300 --seed 4");
     CHECK(plain.code == 0);
@@ -20,13 +20,13 @@ TEST_CASE("cli: topo generate writes a graph that topo stats and scenarios read,
     CHECK(folder.run("topo generate --ases 300 --seed 4 -o graph.txt -qq").err.empty());
     CHECK(read_text(folder / "graph.txt") == plain.out);
 
-    const Finished stats = folder.run("topo stats graph.txt.gz --destinations 20 --format json");
+    const Finished stats = folder.run("topo info graph.txt.gz --destinations 20 --format json");
     CHECK(stats.code == 0);
     const json found = json::parse(stats.out);
     CHECK(found.at("ases") == 300);
     CHECK(found.at("paths").at("destinations") == 20);
-    CHECK(folder.run("topo stats graph.txt --destinations 20 --format json").out == stats.out);
-    const Finished text = folder.run("topo stats graph.txt --destinations 20");
+    CHECK(folder.run("topo info graph.txt --destinations 20 --format json").out == stats.out);
+    const Finished text = folder.run("topo info graph.txt --destinations 20");
     CHECK(contains(text.out, "stubs (no customers)"));
     for (const std::string& line : lines_of(text.out)) CHECK_MESSAGE(line.size() <= 80, line);
 
@@ -52,11 +52,11 @@ TEST_CASE("cli: topo says what is wrong with its arguments (2), with a file (1),
         {"topo generate --ases many", 2, "--ases: \"many\" is not a whole number"},
         {"topo generate --ases 20 --seed -1", 2, "--seed: \"-1\" is not a whole number"},
         {"topo generate --ases 20 file", 2, "one argument too many: \"file\""},
-        {"topo stats", 2, "stats needs a file, or builtin:internet-2018"},
-        {"topo stats nowhere.txt", 1, "cannot open the file \"nowhere.txt\""},
-        {"topo stats builtin:internet-1999", 1, "there is builtin:internet-2018"},
-        {"topo stats torn.txt", 3, "torn.txt:2: expected two AS numbers"},
-        {"topo stats torn.graphml", 3, "torn.graphml:3: not XML"},
+        {"topo info", 2, "info needs a file, or builtin:internet-2018"},
+        {"topo info nowhere.txt", 1, "cannot open the file \"nowhere.txt\""},
+        {"topo info builtin:internet-1999", 1, "there is builtin:internet-2018"},
+        {"topo info torn.txt", 3, "torn.txt:2: expected two AS numbers"},
+        {"topo info torn.graphml", 3, "torn.graphml:3: not XML"},
         {"topo generate --ases 20 -o no/where.txt", 1, "cannot write no/where.txt"},
     };
     for (const Row& row : rows) {
