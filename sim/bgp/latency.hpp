@@ -52,8 +52,12 @@ struct Carrier {
 /// the nearest city of the other. The client's AS, when it is known in one city or none, is where the client is, and
 /// the last AS likewise where `destination` is; another AS of unknown place lies on the way. Both directions of a flow
 /// take the same way.
+///
+/// Model: an AS of the table leads a line of more than 250 km through the backbone city (12 providers or more) nearest
+/// to each of its ends, when that is nearer than the other end: networks are built around few large cities, not as
+/// great circles between all. ASes the table does not have go straight.
 /// @param carriers  the ASes passed, the client's first; the last one delivers to `destination`
-/// @returns the client's place, the cities of hand-over (equal neighbours left out), and `destination`
+/// @returns the client's place, the cities of hand-over and of backbones (equal neighbours left out), and `destination`
 [[nodiscard]] std::vector<Place> early_exit_path(const Places& places, Place client, std::span<const Carrier> carriers,
                                                  Place destination);
 

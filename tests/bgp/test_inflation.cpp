@@ -1,20 +1,7 @@
-// Is the model of paths and round-trip times like the Internet? What is compared, with what, and how near it comes.
-//
-// Measured: medians of public pings between hosted servers in 242 cities in 2018, and statistics of the graph of 2018,
-// as collected in the project's notes on topology and latency (the pings themselves have no licence to ship them).
-// Simulated here: one stub AS near each of the cities in which three or more CDN providers have a PoP.
-//
-//     RTT / light in fibre      median: measured   model, same cities   model, here      90 %: measured   here
-//     250 to 1000 km                     3.4              2.4                  3.0                7.6     22
-//     1000 to 4000 km                    2.6              1.9                  2.1                4.5      7.7
-//     4000 to 7000 km                    1.9              1.7                  2.0                3.5      5.2
-//     7000 to 10000 km                   1.9              1.6                  1.8                3.2      3.3
-//     over 10000 km                      1.85             1.6                  1.6                2.5      2.5
-//
-// The same cities as the measurement are mostly in Europe and North America; there the model is about 14 % too fast in
-// the median of all pairs: inside one AS its cables run straight, and its backbones are in every country with a
-// customer. Over short distances its tail is too heavy: routes through neighbours that the inference of relationships
-// got wrong.
+// Is the model of paths and round-trip times like the Internet? Shares of paths, and round-trip times over distance
+// between one stub near each of the cities in which three or more CDN providers have a PoP, against medians of public
+// pings between hosted servers in 242 cities in 2018. tools/validate world holds the model against the same cities as
+// the pings and tells how near it comes and where it is off; this only notices when that changes.
 
 #include "bgp/caida.hpp"
 #include "bgp/latency.hpp"
@@ -122,7 +109,7 @@ TEST_CASE("the Internet of 2018: round-trip times over distance (topology-and-la
         std::vector<double> inflation;
     };
     std::vector<Band> bands = {
-        {250, 1000, 3.4, 7.6, {}},    {1000, 4000, 2.6, 4.5, {}},    {4000, 7000, 1.9, 3.5, {}},
+        {250, 1000, 3.4, 7.6, {}},   {1000, 4000, 2.6, 4.5, {}},    {4000, 7000, 1.9, 3.5, {}},
         {7000, 10000, 1.9, 3.2, {}}, {10000, 20100, 1.85, 2.5, {}},
     };
     const std::vector<Host> all = hosts(places);
@@ -149,7 +136,7 @@ TEST_CASE("the Internet of 2018: round-trip times over distance (topology-and-la
         CAPTURE(median);
         CAPTURE(tail);
         CHECK(std::abs(median / band.median - 1) < 0.2);
-        if (band.from_km >= 1000) CHECK(tail < 2 * band.tail);
+        CHECK(tail < (band.from_km < 1000 ? 4 : 2) * band.tail);
         CHECK(*std::min_element(band.inflation.begin(), band.inflation.end()) > 1.4 * fibre_km_per_ms / 200 - 1e-9);
     }
 }

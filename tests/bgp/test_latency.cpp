@@ -20,10 +20,10 @@ Place at(const char* city) { return find_city(city).value(); }
 
 // Frankfurt 2925533, London 2643743, New York City 5128581, Paris 2988507, Amsterdam 2759794, Sydney 2147714
 const char* const table = "asn,country,kind,users,cities\n"
-                          "10,DE,isp,1,2925533\n"                          // a stub in Frankfurt
-                          "20,US,isp,0,5128581;2925533;2643743;2988507\n"  // a backbone
-                          "30,GB,isp,0,2643743;5128581;2988507\n"          // another
-                          "40,AU,isp,1,2147714\n";                         // a stub in Sydney
+                          "10,DE,isp,1,2925533\n"                         // a stub in Frankfurt
+                          "20,US,isp,0,5128581;2925533;2643743;2988507\n" // a backbone
+                          "30,GB,isp,0,2643743;5128581;2988507\n"         // another
+                          "40,AU,isp,1,2147714\n";                        // a stub in Sydney
 
 } // namespace
 
@@ -119,11 +119,35 @@ TEST_CASE("early exit: peers meet in the great interconnection cities only") {
     // Both are in Leipzig (2879139), between Frankfurt and Berlin, and in London.
     const Places known(
         "asn,country,kind,users,cities\n1,DE,isp,0,2879139;2643743\n2,DE,isp,0,2879139;2643743;5128581\n");
-    const Place leipzig = at("Leipzig"), london = at("London");
+    const Place leipzig = at("Leipzig"), frankfurt = at("Frankfurt"), london = at("London");
     CHECK(early_exit_path(known, leipzig, std::vector<Carrier>{{1, false}, {2}}, leipzig) ==
           std::vector<Place>{leipzig});
     CHECK(early_exit_path(known, leipzig, std::vector<Carrier>{{1, true}, {2}}, leipzig) ==
-          std::vector<Place>{leipzig, london, leipzig});
+          std::vector<Place>{leipzig, frankfurt, london, frankfurt, leipzig});
+}
+
+TEST_CASE("early exit: long lines lead through the backbone cities near their ends") {
+    // Lyon 2996944, Marseille 2995469, Porto 2735943; of these and of the table above only Lyon and Porto are small.
+    const Places known("asn,country,kind,users,cities\n1,FR,isp,0,2996944;2995469;2735943;5128581\n");
+    const auto way = [&](const char* from, const char* to) {
+        return early_exit_path(known, at(from), std::vector<Carrier>{{1}}, at(to));
+    };
+    const auto through = [](std::vector<const char*> names) {
+        std::vector<Place> places;
+        for (const char* name : names) places.push_back(at(name));
+        return places;
+    };
+    CHECK(way("Lyon", "New York") == through({"Lyon", "Zürich", "New York"}));
+    CHECK(way("New York", "Lyon") == through({"New York", "Zürich", "Lyon"}));
+    CHECK(way("Porto", "Lyon") == through({"Porto", "Madrid", "Zürich", "Lyon"}));
+    CHECK(way("Paris", "New York") == through({"Paris", "New York"}));           // both are backbone cities
+    CHECK(way("Lyon", "Grenoble") == through({"Lyon", "Grenoble"}));             // 95 km
+    CHECK(way("Sydney", "Canberra") == through({"Sydney", "Canberra"}));         // 250 km
+    CHECK(way("Versailles", "New York") == through({"Versailles", "New York"})); // in the area of Paris
+    CHECK(way("Yakutsk", "Magadan") == through({"Yakutsk", "Magadan"}));         // nearer than any backbone city
+    // What nobody knows the cities of goes straight.
+    CHECK(early_exit_path(known, at("Lyon"), std::vector<Carrier>{{2}}, at("New York")) ==
+          through({"Lyon", "New York"}));
 }
 
 } // namespace firstbyte::bgp

@@ -35,6 +35,16 @@ TEST_CASE("cli: topo generate writes a graph that topo info and scenarios read, 
     CHECK(folder.run("catchment s.fb.json --all-ases --format json").code == 0);
 }
 
+TEST_CASE("cli: topo convert keeps every link, in an order that does not depend on the file") {
+    const Folder folder;
+    folder.write("a.txt", "# comment\n20|10|-1\n30|10|0|bgp\n20|30|-1\n");
+    folder.write("b.txt", "20|30|-1\n10|30|0\n20|10|-1\n");
+    const Finished a = folder.run("topo convert a.txt"), b = folder.run("topo convert b.txt");
+    CHECK(a.code == 0);
+    CHECK(a.out == "# <provider-as>|<customer-as>|-1\n# <peer-as>|<peer-as>|0\n10|30|0\n20|10|-1\n20|30|-1\n");
+    CHECK(b.out == a.out);
+}
+
 TEST_CASE("cli: topo says what is wrong with its arguments (2), with a file (1), and with what a file holds (3)") {
     const Folder folder;
     folder.write("torn.txt", "1|2|-1\n1|\n");
@@ -46,7 +56,8 @@ TEST_CASE("cli: topo says what is wrong with its arguments (2), with a file (1),
     };
     const Row rows[] = {
         {"topo", 2, "ACTION is required"},
-        {"topo convert", 2, "\"convert\" is none of generate, stats"},
+        {"topo measure", 2, "\"measure\" is none of generate, info, convert"},
+        {"topo convert", 2, "convert needs a file, or builtin:internet-2018"},
         {"topo generate", 2, "generate needs a size, such as --ases 1000"},
         {"topo generate --ases 19", 2, "--ases: \"19\" is not a whole number from 20 to 1000000"},
         {"topo generate --ases many", 2, "--ases: \"many\" is not a whole number"},

@@ -35,6 +35,11 @@ PEERS_OF_A_CONTENT_NETWORK = 10 # an AS without customers and with so many peers
 FEW_CITIES = 3
 NEAR_KM = 100
 
+# Of a country's interconnection cities an AS goes to a large one that is not far from its home: their weight is halved
+# at this distance. Model choice, of the size of a European country: European networks meet American ones on the east
+# coast, and a network of Maryland buys transit in Washington.
+REACH_KM = 1000
+
 EARTH_RADIUS_KM = 6371.0088
 
 
@@ -138,7 +143,7 @@ class Cities:
 
 
 def interconnection_cities(cities, pops):
-    """For every country its cities in the order of how many CDN and cloud providers are there; and these numbers.
+    """For every country the cities with CDN and cloud providers; and how many are there, by city.
 
     Where many of them have a PoP is where networks meet; a country without any PoP has its capital.
     """
@@ -147,11 +152,27 @@ def interconnection_cities(cities, pops):
         city = cities.of_airport((float(row["lat"]), float(row["lon"])), row["cc"])
         if city is not None:
             providers[city].add(row["provider"])
-    order = {}
-    for cc, indices in cities.in_country.items():
-        ranked = sorted((i for i in indices if i in providers), key=lambda i: (-len(providers[i]), i))
-        order[cc] = ranked or [cities.capital(cc)]
-    return order, {city: len(names) for city, names in providers.items()}
+    meeting = {cc: [i for i in indices if i in providers] or [cities.capital(cc)]
+               for cc, indices in cities.in_country.items()}
+    return meeting, {city: len(names) for city, names in providers.items()}
+
+
+class Interconnection:
+    """The interconnection cities of a country as an AS with a given home sees them."""
+
+    def __init__(self, cities, pops):
+        self.cities = cities
+        self.meeting, self.providers = interconnection_cities(cities, pops)
+        self.ranked = {}
+
+    def order(self, home, cc):
+        """The most attractive first: many providers, near home."""
+        if (home, cc) not in self.ranked:
+            here = self.cities.places[home]
+            def attraction(city):
+                return self.providers.get(city, 1) / (1 + distance_km(here, self.cities.places[city]) / REACH_KM)
+            self.ranked[home, cc] = sorted(self.meeting[cc], key=lambda i: (-attraction(i), i))
+        return self.ranked[home, cc]
 
 
 def read_neighbors(path):
@@ -170,17 +191,17 @@ def read_neighbors(path):
     return customers, peers
 
 
-def presence(cities, order, home, country, customers, peers):
+def presence(cities, interconnection, home, country, customers, peers):
     """Cities in which an AS with these neighbours can hand over traffic; its home comes first."""
     customers_in = collections.Counter(country.get(neighbor) for neighbor in customers)
     peers_in = collections.Counter(country.get(neighbor) for neighbor in peers)
     found = [home]
     home_country = cities.rows[home]["cc"]
-    for cc in sorted(cc for cc in customers_in | peers_in if cc in order):
+    for cc in sorted(cc for cc in customers_in | peers_in if cc in interconnection.meeting):
         weight = customers_in[cc] + PEER_WEIGHT * peers_in[cc]
         if cc == home_country or customers_in[cc] >= CUSTOMERS_FOR_PRESENCE or weight >= NEIGHBORS_FOR_PRESENCE:
             count = 1 + int(weight / NEIGHBORS_PER_FURTHER_CITY)
-            found.extend(city for city in order[cc][:count] if city not in found)
+            found.extend(city for city in interconnection.order(home, cc)[:count] if city not in found)
     return found
 
 
@@ -196,7 +217,7 @@ def downwards(numbers, customers, providers):
                 ready.append(customer)
 
 
-def place_systems(cities, order, country, customers, peers):
+def place_systems(cities, interconnection, country, customers, peers):
     """The cities of every AS whose country is known."""
     providers = collections.defaultdict(set)
     for provider, its_customers in customers.items():
@@ -215,7 +236,7 @@ def place_systems(cities, order, country, customers, peers):
         near = pick(pick(regional, f"provider near AS{asn}"), f"city near AS{asn}") if regional else None
         home = cities.draw(cc, asn, near)
         meets = customers[asn] or len(peers[asn]) >= PEERS_OF_A_CONTENT_NETWORK
-        cities_of[asn] = presence(cities, order, home, country, customers[asn], peers[asn]) if meets else [home]
+        cities_of[asn] = presence(cities, interconnection, home, country, customers[asn], peers[asn]) if meets else [home]
     return cities_of
 
 
@@ -246,7 +267,7 @@ def main():
     cities = Cities(read_rows(arguments.cities))
     airports = read_rows(arguments.airports)
     cities.stand_in_for_countries_without(airports)
-    order, providers_in = interconnection_cities(cities, read_rows(arguments.pops))
+    interconnection = Interconnection(cities, read_rows(arguments.pops))
     customers, peers = read_neighbors(arguments.as_rel)
     systems = read_rows(arguments.as_meta)
     country = {int(row["asn"]): row["cc"] for row in systems}
@@ -254,7 +275,7 @@ def main():
     write(arguments.out / "cities.csv",
           ["geonameid", "name", "country", "lat", "lon", "population", "providers", "aliases"],
           [[row["geonameid"], row["name"].replace(",", ""), row["cc"], row["lat"], row["lon"], row["population"],
-            providers_in.get(index, 0), "|".join(alias.replace(",", "") for alias in aliases_of(row["name"]))]
+            interconnection.providers.get(index, 0), "|".join(alias.replace(",", "") for alias in aliases_of(row["name"]))]
            for index, row in enumerate(cities.rows)])
     write(arguments.out / "airports.csv", ["iata", "country", "lat", "lon"],
           sorted([row["iata"], row["cc"], row["lat"], row["lon"]] for row in airports
@@ -263,7 +284,7 @@ def main():
           sorted([row["cc"], row["name"].replace(",", ""), row["region"], row["internet_users"] or "0"]
                  for row in read_rows(arguments.countries)))
 
-    cities_of = place_systems(cities, order, country, customers, peers)
+    cities_of = place_systems(cities, interconnection, country, customers, peers)
     rows = [[asn, row["cc"], row["kind"], row["users_est"] or "0",
              ";".join(cities.rows[i]["geonameid"] for i in cities_of.get(asn, []))]
             for asn, row in sorted((int(row["asn"]), row) for row in systems)]
