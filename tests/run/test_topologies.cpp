@@ -132,7 +132,7 @@ TEST_CASE("topology: peering adds neighbours of each PoP that the graph misses, 
 
     // Users of a country with a PoP reach it directly as often as was asked for.
     const Catchment catchment =
-        compute_catchment(routing(topology, R"(, "pops": [ { "id": "del", "at": "Delhi" } ])" + peering), true);
+        compute_catchment(routing(topology, R"(, "pops": [ { "id": "del", "at": "Delhi" } ])" + peering), {true, {}});
     double direct = 0, present = 0;
     for (const AsCatchment& as : catchment.ases) {
         const bgp::AsPlace* place = loaded.places->find(as.asn);
