@@ -132,12 +132,12 @@ Action declare_catchment(CLI::App& app, Look& look) {
         ->type_name("WHAT")
         ->check(one_of({"singles", "pairs"}))
         ->group("what if");
-    app.add_option("--why", options->why, "every route of every AS on the way of a client group or AS")
-        ->type_name("CLIENT|ASN")
+    app.add_option("--why", options->why, "every route of every AS on the way of a client group, or of an ASN")
+        ->type_name("WHO")
         ->group("output");
     app.add_flag("--diff", options->diff, "every client that a what-if moves")->group("output");
     app.add_flag("--all-ases", options->all_ases, "the route of every AS, not only of clients")->group("output");
-    app.add_flag("--geojson", options->geojson, "PoPs, clients and paths for maps (RFC 7946)")->group("output");
+    app.add_flag("--geojson", options->geojson, "points and lines of PoPs, clients and paths (RFC 7946)")->group("output");
     add_format_option(app, *options);
     return [options, &look] { return catchment(*options, look); };
 }

@@ -34,12 +34,12 @@ struct Host {
     NodeIndex node = 0;
 };
 
-/// The stub with a provider whose home is nearest to the place; the lowest position of equals.
+/// The stub with a provider whose home is nearest to the place; the lowest number of equals.
 NodeIndex stub_near(const Places& places, Place place) {
     NodeIndex nearest = 0;
     double least = 1e9;
-    for (NodeIndex node = internet().transit_count(); node < internet().node_count(); ++node) {
-        if (internet().providers(node).empty()) continue;
+    for (const NodeIndex node : internet().by_number()) {
+        if (node < internet().transit_count() || internet().providers(node).empty()) continue;
         const auto home = places.home(internet().number(node));
         const double km = home ? great_circle_km(*home, place) : 1e9;
         if (km >= least) continue;

@@ -66,7 +66,7 @@ TEST_CASE("cli: topo says what is wrong with its arguments (2), with a file (1),
         {"topo info", 2, "info needs a file, or builtin:internet-2018"},
         {"topo info nowhere.txt", 1, "cannot open the file \"nowhere.txt\""},
         {"topo info builtin:internet-1999", 1, "there is builtin:internet-2018"},
-        {"topo info torn.txt", 3, "torn.txt:2: expected two AS numbers"},
+        {"topo info torn.txt", 3, "torn.txt:2: expected 3 fields"},
         {"topo info torn.graphml", 3, "torn.graphml:3: not XML"},
         {"topo generate --ases 20 -o no/where.txt", 1, "cannot write no/where.txt"},
     };
