@@ -24,7 +24,7 @@ Rib::Rib(const AsGraph& graph, std::span<const Announcement> announcements, cons
          std::span<const BestRoute> start, bool from_nothing)
     : graph_(graph), announcements_(announcements), start_(start), policy_(settings.policy),
       route_policy_(settings.routes), sessions_(graph, announcements), paths_(graph, announcements, start),
-      speakers_(graph.node_count()), held_(sessions_.size(), as_at_start), down_(sessions_.size(), 0),
+      speakers_(graph.node_count()), held_(sessions_.size()), down_(sessions_.size(), 0),
       was_live_(announcements.size(), 1) {
     for (const std::uint32_t silent : settings.silent_at_start) was_live_[silent] = 0;
     for (std::uint32_t index = 0; index < announcements.size(); ++index) {
@@ -205,44 +205,37 @@ PathId Rib::exported_at_start(NodeIndex owner, SessionEnd end) {
 
 void Rib::set_down(SessionEnd end, bool down) { down_[end] = down ? 1 : 0; }
 
-Rib::Rank Rib::rank_held(SessionEnd end, PathId path) {
-    if (path == as_at_start) return rank_at_start(end);
-    if (path == no_path) return {};
-    return {paths_.is_graceful(path) ? Selection::Graceful : preference_of(sessions_.relation(end)),
-            paths_.length(path)};
+Rank Rib::rank_of(SessionEnd end, PathId path) const {
+    if (path == no_path) return Selection::no_rank;
+    const std::uint8_t preference =
+        paths_.is_graceful(path) ? Selection::Graceful : preference_of(sessions_.relation(end));
+    return Rank{preference} << rank_shift | paths_.length(path);
 }
 
 /// Rank of what a neighbour had offered at the start, unless it refuses to or it is a loop: those are found out when
 /// the rank is good enough to matter.
-Rib::Rank Rib::rank_at_start(SessionEnd end) {
-    if (end < sessions_.first_site()) {
-        const BestRoute& route = start_[sessions_.neighbor(end)];
-        if (!route.reached) return {};
-        const LearnedFrom relation = sessions_.relation(end);
-        if (route.learned_from != LearnedFrom::Origin &&
-            !(any_asks_ && came_directly(start_, sessions_.neighbor(end)))) {
-            if (relation != LearnedFrom::Provider && !passes_on(route.learned_from, sessions_.neighbor(end))) return {};
-            return {preference_of(relation), route.length + 1};
-        }
-    }
-    const PathId path = end < sessions_.first_site()
-                            ? exported_at_start(sessions_.neighbor(end), sessions_.other_end(end))
-                            : site_export(end, true);
-    return rank_held(end, path);
+Rank Rib::rank_at_start(SessionEnd end) {
+    if (end >= sessions_.first_site()) return rank_of(end, site_export(end, true));
+    const NodeIndex neighbor = sessions_.neighbor(end);
+    const BestRoute& route = start_[neighbor];
+    if (!route.reached) return Selection::no_rank;
+    if (route.learned_from == LearnedFrom::Origin || (any_asks_ && came_directly(start_, neighbor)))
+        return rank_of(end, exported_at_start(neighbor, sessions_.other_end(end)));
+    const LearnedFrom relation = sessions_.relation(end);
+    if (relation != LearnedFrom::Provider && !passes_on(route.learned_from, neighbor)) return Selection::no_rank;
+    return Rank{preference_of(relation)} << rank_shift | (route.length + 1);
 }
 
 bool Rib::receive(SessionEnd end, NodeIndex owner, PathId path) {
     if (path != no_path && refuses(owner, path)) path = no_path;
-    const PathId before = held_[end];
-    if (before == path) return false;
-    held_[end] = path;
+    Held& held = held_[end];
+    if (held.path == path) return false;
+    const Rank was = held.rank == unknown_rank ? rank_at_start(end) : held.rank;
+    held = {path, rank_of(end, path)};
     const Selection& selection = speakers_[owner].selection;
     if (selection.preference == Selection::Own) return false;
-    const Rank now = rank_held(end, path);
-    if (now.preference != Selection::Nothing && selection.reached_by(now.preference, now.length)) return true;
-    if (!selection.reached()) return false;
-    const Rank was = rank_held(end, before);
-    return was.preference == selection.preference && was.length == selection.length;
+    const Rank used = selection.rank();
+    return held.rank < Selection::no_rank ? held.rank <= used || was == used : was == used && selection.reached();
 }
 
 Selection Rib::select(NodeIndex node, std::vector<Offer>& tied, bool at_start) {
@@ -259,35 +252,42 @@ Selection Rib::select(NodeIndex node, std::vector<Offer>& tied, bool at_start) {
     }
 
     candidates_.clear();
+    Rank best_rank = Selection::no_rank - 1;
     const auto consider = [&](SessionEnd end, bool of_graph) {
-        PathId path = at_start ? as_at_start : held_[end];
-        if (path == no_path) return;
-        const Rank rank = rank_held(end, path);
-        if (rank.preference == Selection::Nothing || !best.reached_by(rank.preference, rank.length)) return;
-        const NodeIndex neighbor = of_graph ? sessions_.neighbor(end) : node;
-        if (path == as_at_start) {
-            path = of_graph ? exported_at_start(neighbor, sessions_.other_end(end)) : site_export(end, true);
-            if (path == no_path || refuses(node, path)) return;
+        Held held;
+        if (at_start) {
+            held.rank = rank_at_start(end);
+        } else {
+            if (held_[end].rank == unknown_rank) held_[end].rank = rank_at_start(end);
+            held = held_[end];
         }
-        if (rank.preference != best.preference || rank.length != best.length) candidates_.clear();
-        best.preference = rank.preference;
-        best.length = rank.length;
-        candidates_.push_back({tie_order(node, end, of_graph, path),
-                               {neighbor, paths_.announcement(path)},
-                               path,
-                               sessions_.relation(end)});
+        if (held.rank > best_rank) return;
+        const NodeIndex neighbor = of_graph ? sessions_.neighbor(end) : node;
+        if (held.path == as_at_start) {
+            held.path = of_graph ? exported_at_start(neighbor, sessions_.other_end(end)) : site_export(end, true);
+            if (held.path == no_path || refuses(node, held.path)) return;
+        }
+        if (held.rank != best_rank) candidates_.clear();
+        best_rank = held.rank;
+        candidates_.push_back({{}, {neighbor, paths_.announcement(held.path)}, held.path, end});
     };
     if (speakers_[node].has_sites)
         for (const SessionEnd end : sessions_.sites_at(node)) consider(end, false);
     for (SessionEnd end = sessions_.first(node); end < sessions_.last(node); ++end) consider(end, true);
     if (candidates_.empty()) return best;
-    if (candidates_.size() > 1)
+    if (candidates_.size() > 1) {
+        for (Candidate& candidate : candidates_)
+            candidate.order = tie_order(node, candidate.end, candidate.offer.from != node, candidate.path);
         std::sort(candidates_.begin(), candidates_.end(),
                   [](const Candidate& a, const Candidate& b) { return a.order < b.order; });
-    best.learned_from = candidates_.front().learned_from;
-    best.from = candidates_.front().offer.from;
-    best.announcement = candidates_.front().offer.announcement;
-    best.path = candidates_.front().path;
+    }
+    const Candidate& first = candidates_.front();
+    best.preference = static_cast<std::uint8_t>(best_rank >> rank_shift);
+    best.length = paths_.length(first.path);
+    best.learned_from = sessions_.relation(first.end);
+    best.from = first.offer.from;
+    best.announcement = first.offer.announcement;
+    best.path = first.path;
     const Candidate* first_of_neighbor = &candidates_.front();
     for (const Candidate& candidate : candidates_) {
         if (std::get<0>(candidate.order) != std::get<0>(first_of_neighbor->order)) first_of_neighbor = &candidate;

@@ -12,10 +12,14 @@
 
 namespace firstbyte::bgp {
 
+/// How good an offer is before ties: preference, then length; smaller is better.
+using Rank = std::uint32_t;
+inline constexpr int rank_shift = 28; // paths are shorter than this many bits count
+
 /// Outcome of a decision.
 struct Selection {
-    /// Rank of the preference, smaller is better.
-    static constexpr std::uint8_t Own = 0, Best = 1, Graceful = 4, Nothing = 5;
+    static constexpr std::uint8_t Own = 0, Best = 1, Graceful = 4, Nothing = 5; ///< preferences; between them relations
+    static constexpr Rank no_rank = Rank{Nothing} << rank_shift;
     std::uint8_t preference = Nothing;
     LearnedFrom learned_from = LearnedFrom::Origin;
     std::uint32_t length = 0;
@@ -24,14 +28,11 @@ struct Selection {
     PathId path = no_path;          ///< as received; none at an origin
 
     [[nodiscard]] bool reached() const { return preference != Nothing; }
+    [[nodiscard]] Rank rank() const { return Rank{preference} << rank_shift | length; }
     /// As far as a selection can tell: other offers may be tied with it.
     [[nodiscard]] bool same_choice(const Selection& other) const {
         return reached() == other.reached() && length == other.length && learned_from == other.learned_from &&
                from == other.from && announcement == other.announcement;
-    }
-    /// Whether an offer of this rank would be at least as good.
-    [[nodiscard]] bool reached_by(std::uint8_t other_preference, std::uint32_t other_length) const {
-        return other_preference < preference || (other_preference == preference && other_length <= length);
     }
 };
 
@@ -117,23 +118,24 @@ private:
         bool has_own = false;   ///< some announcement names it
         bool has_sites = false; ///< sessions with sites
     };
-    struct Rank {
-        std::uint8_t preference = Selection::Nothing;
-        std::uint32_t length = 0;
+    struct Held {
+        PathId path = as_at_start;
+        Rank rank = unknown_rank;
     };
+    static constexpr Rank unknown_rank = ~Rank{}; ///< of what is as at the start: worked out when somebody asks
     /// Ties are decided by these, in their order: rank of the neighbour, what it is, MED, router id, position.
     using TieOrder = std::tuple<std::uint32_t, std::uint8_t, std::uint32_t, std::uint32_t, std::uint32_t>;
     struct Candidate {
         TieOrder order;
         Offer offer;
         PathId path = no_path;
-        LearnedFrom learned_from{};
+        SessionEnd end = 0;
     };
     using OwnAnnouncement = std::pair<NodeIndex, std::uint32_t>;
 
     [[nodiscard]] std::uint8_t preference_of(LearnedFrom relation) const;
     [[nodiscard]] bool passes_on(LearnedFrom learned_from, NodeIndex node) const;
-    [[nodiscard]] Rank rank_held(SessionEnd end, PathId path);
+    [[nodiscard]] Rank rank_of(SessionEnd end, PathId path) const;
     [[nodiscard]] Rank rank_at_start(SessionEnd end);
     void work_out_export(NodeIndex node);
     [[nodiscard]] bool alone_in_group(NodeIndex node, SessionEnd end) const;
@@ -154,7 +156,7 @@ private:
     Sessions sessions_;
     Paths paths_;
     std::vector<Speaker> speakers_;
-    std::vector<PathId> held_;       ///< by the receiver's end
+    std::vector<Held> held_;         ///< by the receiver's end
     std::vector<std::uint8_t> down_; ///< by end
     std::vector<std::uint8_t> was_live_;
     std::vector<Announced> announced_;

@@ -61,9 +61,11 @@ BgpEvent event_of(const json& given) {
     const std::string how = given.value("how", "withdraw");
     if (given.contains("fail_as")) {
         event.ases = given.at("fail_as").get<std::vector<AsNumber>>();
-        event.kind = how == "linkdown" ? BgpEvent::Kind::LinkDown : BgpEvent::Kind::SilentDeath;
-    } else {
+        event.kind = how.starts_with("link") ? BgpEvent::Kind::LinkDown : BgpEvent::Kind::SilentDeath;
+    } else if (given.contains("withdraw")) {
         event.ases = given.at("withdraw").get<std::vector<AsNumber>>();
+    } else {
+        event.kind = BgpEvent::Kind::Other;
     }
     event.hold_s = given.value("hold_s", event.hold_s);
     event.keepalive_s = given.value("keepalive_s", event.keepalive_s);

@@ -43,6 +43,7 @@ struct BgpEvent {
         Withdraw,
         LinkDown,    ///< all links of the AS, carrier lost
         SilentDeath, ///< of the AS
+        Other,
     };
     Kind kind = Kind::Withdraw;
     std::vector<AsNumber> ases;

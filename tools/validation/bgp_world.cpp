@@ -16,12 +16,13 @@ namespace {
 
 Duration seconds(double s) { return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(s)); }
 
-/// The file of a graph, looked for from the case's folder upwards.
+/// The file of a graph, looked for from the case's folder upwards, then in the project; empty: there is none.
 std::string graph_file(const BgpCase& given) {
     namespace fs = std::filesystem;
     for (fs::path folder = fs::absolute(given.folder); folder != folder.root_path(); folder = folder.parent_path())
         if (fs::exists(folder / given.graph)) return (folder / given.graph).string();
-    throw std::runtime_error(given.file + ": there is no " + given.graph + " in any folder above");
+    const fs::path here = fs::path(FIRSTBYTE_SOURCE_DIR) / given.graph;
+    return fs::exists(here) ? here.string() : std::string();
 }
 
 bgp::AsLinks links_of(const BgpCase& given, const std::set<AsNumber>& without) {
@@ -173,6 +174,8 @@ std::vector<std::string> missing_for(const BgpCase& given) {
     for (const auto& [asn, policy] : given.policies)
         if (policy != "rov") add(policy);
     if (given.any_of) add("any-of");
+    if (given.event && given.event->kind == BgpEvent::Kind::Other) add("another event");
+    if (!given.graph.empty() && graph_file(given).empty()) add(given.graph);
     return missing;
 }
 

@@ -34,7 +34,7 @@ struct BgpWorld {
 /// withdrawals start the clock.
 [[nodiscard]] bgp::ConvergenceSettings frr_settings(const BgpCase& given, const BgpWorld& world, double mrai_s);
 
-/// The features that a case needs and the simulator does not have; empty: in scope.
+/// The features that a case needs and the simulator does not have, and files that are not there; empty: in scope.
 [[nodiscard]] std::vector<std::string> missing_for(const BgpCase& given);
 
 /// "origin", "customer", "peer" or "provider".
