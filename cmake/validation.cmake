@@ -4,12 +4,13 @@ file(GLOB validation_sources CONFIGURE_DEPENDS tools/validation/*.cpp)
 list(REMOVE_ITEM validation_sources "${PROJECT_SOURCE_DIR}/tools/validation/main.cpp")
 add_library(firstbyte_validation STATIC ${validation_sources})
 set_target_properties(firstbyte_validation PROPERTIES CXX_EXTENSIONS OFF)
-target_include_directories(firstbyte_validation PUBLIC tools)
+# The comparisons with the real Internet look into layers of the library.
+target_include_directories(firstbyte_validation PUBLIC tools sim)
 # Where the records and the document lie.
 target_compile_definitions(firstbyte_validation PRIVATE FIRSTBYTE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 target_link_libraries(firstbyte_validation
     PUBLIC firstbyte::firstbyte nlohmann_json::nlohmann_json
-    PRIVATE firstbyte_compile_options CLI11::CLI11 fmt::fmt)
+    PRIVATE firstbyte_compile_options CLI11::CLI11 Boost::headers fmt::fmt)
 
 add_executable(firstbyte_validate tools/validation/main.cpp)
 set_target_properties(firstbyte_validate PROPERTIES OUTPUT_NAME firstbyte-validate CXX_EXTENSIONS OFF)

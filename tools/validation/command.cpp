@@ -3,6 +3,7 @@
 #include "document.hpp"
 #include "read_records.hpp"
 #include "validation.hpp"
+#include "world.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -23,6 +24,11 @@ public:
 
 struct LinuxOptions {
     std::string grid, timelines, format = "text", details;
+    bool write = false;
+};
+
+struct WorldOptions {
+    std::string data, format = "text";
     bool write = false;
 };
 
@@ -87,6 +93,19 @@ int validate_linux(const LinuxOptions& options) {
     return met ? exit_met : exit_missed;
 }
 
+int validate_world(const WorldOptions& options) {
+    if (options.write && options.data.empty()) throw UsageError("--write records every comparison; it needs --data");
+    const std::vector<WorldPart> parts =
+        compare_world(options.data.empty() ? WorldData{} : read_world_data(options.data));
+    print(options.format == "json" ? json_of(parts) : text_of(parts));
+    if (options.write) write_section(report, "world", markdown_of(parts));
+    const bool met = std::all_of(parts.begin(), parts.end(), [](const WorldPart& part) {
+        return std::all_of(part.figures.begin(), part.figures.end(),
+                           [](const WorldFigure& figure) { return figure.met(); });
+    });
+    return met ? exit_met : exit_missed;
+}
+
 int parsed(std::vector<std::string> arguments) {
     CLI::App app{"Holds the simulator against what was measured elsewhere. Exit code 99: a figure is missed."};
     app.name("tools/validate");
@@ -101,19 +120,32 @@ int parsed(std::vector<std::string> arguments) {
     subject->add_option("--details", options.details, "one timeline by its id, or one grid point by its line")
         ->type_name("ID");
     subject->add_flag("--write", options.write, "write the tables into docs/validation.md as well");
+    WorldOptions world_options;
+    CLI::App* const world = app.add_subcommand("world", "routing and latency of the Internet");
+    world
+        ->add_option("--data", world_options.data,
+                     "folder with the measurements that cannot be shipped: rtt-wondernetwork2018, catchment-atlas2017, "
+                     "catchment-cloudflare2015")
+        ->type_name("FOLDER");
+    world->add_option("--format", world_options.format, "text or json")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->capture_default_str();
+    world->add_flag("--write", world_options.write, "write the tables into docs/validation.md as well");
     const bool named = !arguments.empty() && !arguments.front().starts_with("-");
-    if (named && arguments.front() != "linux")
-        throw UsageError(fmt::format("there is nothing to validate called \"{}\"; there is: linux", arguments.front()));
+    if (named && arguments.front() != "linux" && arguments.front() != "world")
+        throw UsageError(
+            fmt::format("there is nothing to validate called \"{}\"; there is: linux, world", arguments.front()));
+    const bool of_world = named && arguments.front() == "world";
     std::reverse(arguments.begin(), arguments.end()); // CLI11 takes them from the back
     try {
         app.parse(arguments);
     } catch (const CLI::CallForHelp&) {
-        print((named ? subject : &app)->help());
+        print((!named ? &app : of_world ? world : subject)->help());
         return exit_met;
     } catch (const CLI::ParseError& error) {
         throw UsageError(error.what());
     }
-    return validate_linux(options);
+    return of_world ? validate_world(world_options) : validate_linux(options);
 }
 
 } // namespace
