@@ -5,7 +5,7 @@ list(REMOVE_ITEM validation_sources "${PROJECT_SOURCE_DIR}/tools/validation/main
 add_library(firstbyte_validation STATIC ${validation_sources})
 set_target_properties(firstbyte_validation PROPERTIES CXX_EXTENSIONS OFF)
 # Routing cases are replayed on the routing layer itself: graphs and events of theirs no scenario can say.
-target_include_directories(firstbyte_validation PUBLIC tools PRIVATE sim)
+target_include_directories(firstbyte_validation PUBLIC tools sim)
 # Where the records and the document lie.
 target_compile_definitions(firstbyte_validation PRIVATE FIRSTBYTE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 target_link_libraries(firstbyte_validation

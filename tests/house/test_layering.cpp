@@ -44,6 +44,14 @@ std::string fault_in_public_header(bool quoted, const std::string& target) {
     return ours || standard ? "" : "a public header may not include " + target;
 }
 
+/// Comparisons with the real Internet ask what no public header shows: routes to any AS of the graph.
+std::string fault_in_validation(bool quoted, const std::string& target) {
+    const std::string folder = target.substr(0, target.find('/'));
+    const bool own = target.find('/') == std::string::npos;
+    if (!quoted || own || folder == "firstbyte" || folder == "bgp" || folder == "core") return {};
+    return "validation may include bgp and core only, not \"" + target + "\"";
+}
+
 /// The program uses what anybody can use, its own files, and the generated version.
 std::string fault_in_program(bool quoted, const std::string& target) {
     const bool own = target.find('/') == std::string::npos;
@@ -51,17 +59,11 @@ std::string fault_in_program(bool quoted, const std::string& target) {
     return "the program may not include the internal \"" + target + "\"";
 }
 
-/// The validation of routing replays graphs and events that no scenario can say, on the layer itself.
-std::string fault_in_routing_validation(bool quoted, const std::string& target) {
-    if (target.starts_with("bgp/") || target.starts_with("core/")) return {};
-    return fault_in_program(quoted, target);
-}
-
 std::string fault_of_include(const std::string& path, bool quoted, const std::string& target) {
     static const std::regex layer_of("sim/([^/]+)/.*");
     std::smatch match;
     if (path.starts_with("include/")) return fault_in_public_header(quoted, target);
-    if (path.starts_with("tools/validation/bgp_")) return fault_in_routing_validation(quoted, target);
+    if (path.starts_with("tools/validation/")) return fault_in_validation(quoted, target);
     if (path.starts_with("tools/")) return fault_in_program(quoted, target);
     if (!std::regex_match(path, match, layer_of) || !may_include.contains(match[1])) return "is in no known layer";
     return fault_in_layer(match[1], quoted, target);
@@ -119,8 +121,8 @@ TEST_CASE("layering: a made-up file that breaks the rule is named, with the line
          "include/firstbyte/a.hpp:1: a public header may not include core/check.hpp"},
         {"internals in the program", "tools/a.cpp", "#include \"run/world_data.hpp\"\n",
          "tools/a.cpp:1: the program may not include the internal \"run/world_data.hpp\""},
-        {"more than routing in its validation", "tools/validation/bgp_a.cpp", "#include \"tcp/segment.hpp\"\n",
-         "tools/validation/bgp_a.cpp:1: the program may not include the internal \"tcp/segment.hpp\""},
+        {"packets in a comparison", "tools/validation/a.cpp", "#include \"tcp/segment.hpp\"\n",
+         "tools/validation/a.cpp:1: validation may include bgp and core only, not \"tcp/segment.hpp\""},
 
         {"one's own layer", "sim/tcp/a.cpp", "#include \"tcp/segment.hpp\"\n", ""},
         {"what the table allows", "sim/cdn/a.cpp", "#include \"net/host.hpp\"\n#include \"tcp/segment.hpp\"\n", ""},
@@ -129,7 +131,7 @@ TEST_CASE("layering: a made-up file that breaks the rule is named, with the line
         {"run knows all", "sim/run/a.cpp", "#include \"bgp/routes.hpp\"\n#include \"report/text.hpp\"\n", ""},
         {"the program's own header and the version", "tools/a.cpp",
          "#include \"command.hpp\"\n#include \"core/version.hpp\"\n#include <CLI/CLI.hpp>\n", ""},
-        {"routing in its validation", "tools/validation/bgp_a.cpp", "#include \"bgp/convergence.hpp\"\n", ""},
+        {"routes in a comparison", "tools/validation/a.cpp", "#include \"bgp/propagation.hpp\"\n", ""},
         {"a sentence about including", "sim/bgp/a.cpp", "// never #include \"tcp/segment.hpp\" here\n", ""},
     };
     for (const Row& row : rows) {

@@ -29,7 +29,7 @@ TEST_CASE("firstbyte-validate: bad arguments and files end with a sentence and t
     folder.write("empty.jsonl", "\n");
     struct Row { const char* arguments; int code; const char* sentence; };
     const Row rows[] = {
-        {"bpg", 2, "error: there is nothing to validate called \"bpg\"; there is: linux, bgp"},
+        {"bpg", 2, "error: there is nothing to validate called \"bpg\"; there is: linux, bgp, world"},
         {"", 2, "error: "},
         {"linux --format xml", 2, "error: --format: "},
         {"linux --sweep", 2, "error: "},

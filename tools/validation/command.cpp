@@ -4,6 +4,7 @@
 #include "document.hpp"
 #include "read_records.hpp"
 #include "validation.hpp"
+#include "world.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -29,6 +30,11 @@ struct LinuxOptions {
 
 struct BgpOptions {
     std::string folder, format = "text";
+    bool write = false;
+};
+
+struct WorldOptions {
+    std::string data, format = "text";
     bool write = false;
 };
 
@@ -108,6 +114,19 @@ int validate_bgp(const BgpOptions& options) {
     return exit_code_of(figures_of(results));
 }
 
+int validate_world(const WorldOptions& options) {
+    if (options.write && options.data.empty()) throw UsageError("--write records every comparison; it needs --data");
+    const std::vector<WorldPart> parts =
+        compare_world(options.data.empty() ? WorldData{} : read_world_data(options.data));
+    print(options.format == "json" ? json_of(parts) : text_of(parts));
+    if (options.write) write_section(report, "world", markdown_of(parts));
+    const bool met = std::all_of(parts.begin(), parts.end(), [](const WorldPart& part) {
+        return std::all_of(part.figures.begin(), part.figures.end(),
+                           [](const WorldFigure& figure) { return figure.met(); });
+    });
+    return met ? exit_met : exit_missed;
+}
+
 int parsed(std::vector<std::string> arguments) {
     CLI::App app{"Holds the simulator against what was measured elsewhere. Exit code 99: a figure is missed."};
     app.name("tools/validate");
@@ -129,19 +148,31 @@ int parsed(std::vector<std::string> arguments) {
         ->check(CLI::IsMember({"text", "json"}))
         ->capture_default_str();
     bgp->add_flag("--write", bgp_options.write, "write the tables into docs/validation.md as well");
+    WorldOptions world_options;
+    CLI::App* const world = app.add_subcommand("world", "routing and latency of the Internet");
+    world
+        ->add_option("--data", world_options.data,
+                     "folder with the measurements that cannot be shipped: rtt-wondernetwork2018, catchment-atlas2017, "
+                     "catchment-cloudflare2015")
+        ->type_name("FOLDER");
+    world->add_option("--format", world_options.format, "text or json")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->capture_default_str();
+    world->add_flag("--write", world_options.write, "write the tables into docs/validation.md as well");
     const std::string first = arguments.empty() || arguments.front().starts_with("-") ? "" : arguments.front();
-    if (!first.empty() && first != "linux" && first != "bgp")
-        throw UsageError(fmt::format("there is nothing to validate called \"{}\"; there is: linux, bgp", first));
+    if (!first.empty() && first != "linux" && first != "bgp" && first != "world")
+        throw UsageError(fmt::format("there is nothing to validate called \"{}\"; there is: linux, bgp, world", first));
     std::reverse(arguments.begin(), arguments.end()); // CLI11 takes them from the back
     try {
         app.parse(arguments);
     } catch (const CLI::CallForHelp&) {
-        print((first == "linux" ? subject : first == "bgp" ? bgp : &app)->help());
+        print((first == "linux" ? subject : first == "bgp" ? bgp : first == "world" ? world : &app)->help());
         return exit_met;
     } catch (const CLI::ParseError& error) {
         throw UsageError(error.what());
     }
-    return first == "bgp" ? validate_bgp(bgp_options) : validate_linux(options);
+    if (first == "bgp") return validate_bgp(bgp_options);
+    return first == "world" ? validate_world(world_options) : validate_linux(options);
 }
 
 } // namespace
