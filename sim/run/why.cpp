@@ -93,6 +93,9 @@ WhyHop hop_of(const Router& router, bgp::Forwarding& forwarding, const bgp::Jour
             if (same(offer) && place) row.exit_km = great_circle_km(*hop.enters, *place);
         if (by_exit && at < journey.taken.size())
             row.verdict = same(journey.taken[at]) ? "chosen" : name_of(DecidedBy::NearestExit);
+        // Farther ASes choose by where this one hands over, so the way taken may lead elsewhere than they told.
+        if (row.verdict == "chosen" && journey.end == bgp::Journey::End::Arrived)
+            row.pop = prefix.pops[journey.announcement];
     }
     std::stable_partition(hop.candidates.begin(), hop.candidates.end(),
                           [](const WhyCandidate& candidate) { return candidate.verdict == "chosen"; });
