@@ -141,19 +141,20 @@ WorldPart compare_distances(const Internet& internet, const std::optional<Pings>
     WorldPart part;
     part.id = "distance";
     part.title = "Round trips over distance";
-    part.text = fmt::format("Measured: pings over the public Internet between hosted servers in 239 cities, November "
-                            "2018 (WonderNetwork), medians by "
-                            "distance. Simulated: {} stub ASes near each of {}, by the routes between them. The number "
-                            "of backbone cities and the distance "
-                            "below which lines go straight (`docs/model.md`) were fitted to these medians, nothing "
-                            "else was; regions are a check of it.\n\n"
-                            "Where the model is off: below 1000 km its slowest tenth is too slow, two stubs of one "
-                            "country whose providers meet in another one, "
-                            "because the graph lacks most peering at exchanges. In South America and in South Asia, "
-                            "where the pings make the longest detours, "
-                            "the model's are shorter: who is in a country is taken to exchange traffic there.",
-                            hosts_per_city,
-                            pings ? "the same cities" : "the shipped cities with three or more CDN or cloud providers");
+    part.text = fmt::format(
+        "Measured: pings over the public Internet between hosted servers in 239 cities, November 2018 (WonderNetwork), "
+        "medians by "
+        "distance. Simulated: {} stub ASes near each of {}, by the routes between them. How many cities are backbone "
+        "cities and up to which "
+        "distance lines go straight (`docs/model.md`) was fitted to these medians, nothing else; regions and the next "
+        "section are a check "
+        "of it.\n\n"
+        "Where the model is off: below 1000 km its slowest tenth is too slow: two stubs of one country whose providers "
+        "meet abroad, because "
+        "the graph lacks most peering at exchanges, or because the country of an AS is wrong. Between East Asia and "
+        "the other regions of "
+        "the Old World the pings make detours, mostly by way of America, that the model makes less often.",
+        hosts_per_city, pings ? "the same cities" : "the shipped cities with three or more CDN or cloud providers");
     Comparison found(internet, pings);
     for (std::size_t at = 0; at < classes.size(); ++at)
         part.figures.push_back(within(0.15, "median RTT, " + class_name(classes[at]), "ms",

@@ -117,7 +117,7 @@ Row row_of(const std::string& name, const Shares& of) {
 
 WorldPart compare_inflation(const Internet& internet) {
     const std::vector<Client> clients = clients_of(internet);
-    const std::vector<Site> rich = sites_with(internet, 3, 6), poor = sites_with(internet, 1, 12);
+    const std::vector<Site> rich = sites_with(internet, 2, 4), poor = sites_with(internet, 1, 12);
     std::vector<Site> hyperscaler = rich;
     add_country_peers(internet, hyperscaler_share, hyperscaler);
     const Shares with_peers = measure(internet, hyperscaler, clients), without = measure(internet, rich, clients),
@@ -125,10 +125,28 @@ WorldPart compare_inflation(const Internet& internet) {
     WorldPart part;
     part.id = "inflation";
     part.title = "How far anycast is from the best site";
-    part.text = fmt::format("{} sites, {} stubs as clients, one vote each. Best: the least round trip by routes to "
-                            "each site alone. Farther: to another site "
-                            "than the nearest one.",
-                            rich.size(), clients.size());
+    part.text = fmt::format("Published, of services with 40 to 60 sites: a CDN sends some 20 % of its clients 25 ms or "
+                            "more past their best front end and just "
+                            "under 10 % 100 ms (Calder et al., IMC 2015; figures beyond the abstract from memory); 35 "
+                            "% of a CDN's users and more than 95 % of "
+                            "the root servers' go farther than they need (Koch et al., SIGCOMM 2021); queries to a "
+                            "root travel twice the least distance (Li et "
+                            "al., 2018). Simulated: {} sites, one in every city with {} or more providers, and {} "
+                            "stubs as clients, one vote each. Each site "
+                            "buys from networks drawn from the largest of its country; peering is 37 % of the smaller "
+                            "networks present in a site's country. "
+                            "Best: the least round trip by routes to each site alone. Farther: to another site than "
+                            "the nearest one, by more than 50 km.\n\n"
+                            "Taking the peering away moves the result from the CDN's band towards the roots'. How far "
+                            "it is depends on the upstreams as well, "
+                            "and they were chosen so that the peered service lies in the bands: with the same network "
+                            "at every site hot potato alone brings "
+                            "nearly all clients to their best site, with more different ones fewer than published. "
+                            "Where the model is off: the sparse service "
+                            "travels many times the least distance, because these sites stand in the best connected "
+                            "cities, where the least distance is small, "
+                            "and one upstream of each is all they have.",
+                            rich.size(), providers_of_a_site, clients.size());
     const auto add = [&](const char* what, double simulated, std::optional<double> least, std::optional<double> most) {
         part.figures.push_back({what, "%", simulated, std::nullopt, least, most});
     };
@@ -141,7 +159,7 @@ WorldPart compare_inflation(const Internet& internet) {
     part.tables.push_back(
         {"Connections of the sites",
          {"connections", "best", "25 ms worse", "100 ms", "farther", "distance", "RTT 50 / 90 %", "peers"},
-         {row_of("3 of the 6 largest, 37 % of the country peers", with_peers), row_of("3 of the 6 largest", without),
+         {row_of("2 of the 4 largest, 37 % of the country peers", with_peers), row_of("2 of the 4 largest", without),
           row_of("1 of the 12 largest", sparse)}});
     return part;
 }
