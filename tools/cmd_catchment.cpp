@@ -137,7 +137,8 @@ Action declare_catchment(CLI::App& app, Look& look) {
         ->group("output");
     app.add_flag("--diff", options->diff, "every client that a what-if moves")->group("output");
     app.add_flag("--all-ases", options->all_ases, "the route of every AS, not only of clients")->group("output");
-    app.add_flag("--geojson", options->geojson, "points and lines of PoPs, clients and paths (RFC 7946)")->group("output");
+    app.add_flag("--geojson", options->geojson, "points and lines of PoPs, clients and paths (RFC 7946)")
+        ->group("output");
     add_format_option(app, *options);
     return [options, &look] { return catchment(*options, look); };
 }

@@ -32,9 +32,9 @@ enum class Stream : std::uint32_t {
     BoxSynDataDropped = 20,
     BoxOptionDropped = 21,
     BoxBlackholed = 22,
-    BgpMrai = 23,       ///< jitter of an MRAI interval
-    BgpProcessing = 24, ///< of the UPDATEs an AS collected
-    BgpKeepalive = 25,  ///< age of the last keepalive when a speaker dies
+    BgpMrai = 23,             ///< jitter of an MRAI interval
+    BgpProcessing = 24,       ///< of the UPDATEs an AS collected
+    BgpKeepalive = 25,        ///< age of the last keepalive when a speaker dies
     SyntheticInternet = 30,   ///< of the generator of AS graphs: one entity per step of it
     CdnPeering = 31,          ///< whether an AS peers with the CDN
     SampledDestinations = 32, ///< ASes to which the statistics of a graph compute routes

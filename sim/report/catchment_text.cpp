@@ -36,7 +36,8 @@ std::string client_table(const Catchment& catchment) {
     std::vector<std::vector<std::string>> rows;
     for (const ClientCatchment& client : catchment.clients) {
         if (!client.pop) {
-            rows.push_back({client.client, "none", "-", "-", "-", client.reach == Reach::Pop ? "no route" : words(name_of(client.reach)), "-"});
+            rows.push_back({client.client, "none", "-", "-", "-",
+                            client.reach == Reach::Pop ? "no route" : words(name_of(client.reach)), "-"});
             continue;
         }
         const auto ms = [](Duration rtt) { return milliseconds(static_cast<double>(rtt.count())); };

@@ -64,7 +64,8 @@ std::string markdown_of(const std::vector<WorldPart>& parts) {
                        "Internet of 2018 with the "
                        "default `topology.propagation` and hot potato. \"shown\" is not promised.\n";
     for (const WorldPart& part : parts) {
-        text += "\n### " + part.title + "\n\n" + part.text + "\n\n" + markdown_table(world_figure_header, rows_of(part));
+        text +=
+            "\n### " + part.title + "\n\n" + part.text + "\n\n" + markdown_table(world_figure_header, rows_of(part));
         for (const WorldTable& table : part.tables)
             text += "\n" + table.title + ":\n\n" + markdown_table(table.header, table.rows);
     }
