@@ -48,9 +48,13 @@ std::string catchment_change_text(const Catchment& before, const Catchment& afte
     const Weights weights(before.clients);
     const std::vector<Move> moves = moves_between(before, after, weights);
     std::vector<std::vector<std::string>> rows;
+    std::size_t unchanged = 0;
     const auto put = [&](const std::string& name, const std::optional<PopId>& pop) {
         const double was = share_of(before, weights, pop), is = share_of(after, weights, pop);
-        if (was == 0 && is == 0) return;
+        if (was == is) {
+            unchanged += was == 0 ? 0 : 1;
+            return;
+        }
         const Move* heaviest = nullptr; // among the clients that come here
         for (const Move& move : moves)
             if (after.clients[move.client].pop == pop && heaviest == nullptr) heaviest = &move;
@@ -69,6 +73,9 @@ std::string catchment_change_text(const Catchment& before, const Catchment& afte
                              {"change", 4, 0, false, 8},
                              {"largest arrival", 4, 0, true, 0}},
                             rows);
+    if (unchanged > 0)
+        out += fmt::format("  {} with {} {} not change\n", counted(unchanged, "PoP"), weights.noun(),
+                           unchanged == 1 ? "does" : "do");
     double moved = 0, added = 0, reaching = 0, cut = 0;
     for (std::size_t client = 0; client < before.clients.size(); ++client) {
         const ClientCatchment &was = before.clients[client], &is = after.clients[client];
@@ -81,7 +88,7 @@ std::string catchment_change_text(const Catchment& before, const Catchment& afte
     }
     if (weights.total() > 0)
         out += fmt::format("\n  {} of {} move, {} lose every route; mean rtt {}{}\n", percent(moved / weights.total()),
-                           weights.noun(), percent(cut / weights.total()), added >= 0 ? "+" : "",
+                           weights.noun(), percent(cut / weights.total()), reaching > 0 && added >= 0 ? "+" : "",
                            reaching > 0 ? milliseconds(added / reaching) : "-");
     if (!each) return out;
     std::vector<std::vector<std::string>> list;

@@ -99,6 +99,11 @@ WhyHop hop_of(const Router& router, bgp::Forwarding& forwarding, const bgp::Jour
     }
     std::stable_partition(hop.candidates.begin(), hop.candidates.end(),
                           [](const WhyCandidate& candidate) { return candidate.verdict == "chosen"; });
+    // Among equally good routes the nearer exit stands first; they follow the chosen one.
+    const auto tied = [](const WhyCandidate& c) { return c.verdict == name_of(DecidedBy::NearestExit) && c.exit_km; };
+    const auto first = std::find_if(hop.candidates.begin(), hop.candidates.end(), tied);
+    const auto last = std::find_if_not(first, hop.candidates.end(), tied);
+    std::stable_sort(first, last, [](const WhyCandidate& a, const WhyCandidate& b) { return *a.exit_km < *b.exit_km; });
     return hop;
 }
 
