@@ -27,7 +27,7 @@ const std::string africa_header =
 template <class Call>
 std::string error_of(Call call) {
     try {
-        call();
+        static_cast<void>(call());
     } catch (const std::runtime_error& error) {
         return error.what();
     }
@@ -88,16 +88,16 @@ TEST_CASE("world: probes; a traceroute counts before pings, unknown numbers are 
 }
 
 TEST_CASE("world: a damaged table is named with its line or its field") {
-    CHECK(error_of([] { parse_pings(city_header + "1,Oslo,Norway\n", ping_header, "pings"); }) ==
+    CHECK(error_of([] { return parse_pings(city_header + "1,Oslo,Norway\n", ping_header, "pings"); }) ==
           "pings, line 2: expected 7 fields, found 3");
-    CHECK(error_of([] { parse_pings(city_header, ping_header + "1,2,3,4,5,6\n", "pings"); }) ==
+    CHECK(error_of([] { return parse_pings(city_header, ping_header + "1,2,3,4,5,6\n", "pings"); }) ==
           "pings: no city has the id 1");
     const std::string twice = "1,Oslo,Norway,Eurasia,59.9,10.7,upstream\n";
-    CHECK(error_of([&] { parse_pings(city_header + twice + twice, ping_header, "pings"); }) ==
+    CHECK(error_of([&] { return parse_pings(city_header + twice + twice, ping_header, "pings"); }) ==
           "pings: two cities have the id 1");
-    CHECK(error_of([] { parse_atlas(atlas_header + "opendns,2,x,DE,s,DE,12,11.5,9,3\n", "probes"); }) ==
+    CHECK(error_of([] { return parse_atlas(atlas_header + "opendns,2,x,DE,s,DE,12,11.5,9,3\n", "probes"); }) ==
           "probes: \"x\" is not a number");
-    CHECK(error_of([] { parse_africa(africa_header + "during,2,1,ZA,1,2,JNB,1,2,3,4,JNB,5\n", "africa"); }) ==
+    CHECK(error_of([] { return parse_africa(africa_header + "during,2,1,ZA,1,2,JNB,1,2,3,4,JNB,5\n", "africa"); }) ==
           "africa: \"during\" is neither \"before\" nor \"after\"");
     CHECK(error_of([] {
               static_cast<void>(read_world_data("no/such/folder"));
