@@ -129,21 +129,23 @@ WorldPart compare_withdrawal(const Internet& internet, const std::optional<std::
     WorldPart part;
     part.id = "withdrawal";
     part.title = "Africa loses its only PoP";
-    part.text = "Measured: Cloudflare from RIPE Atlas probes in Africa on 21 March 2015, when Johannesburg answered, "
-                "and on 27 March, when it did "
-                "not. Simulated: the same probes, PoPs of that spring, transit from five networks and otherwise the "
-                "neighbours that AS13335 has in "
-                "the graph of 2018, wherever they are present, as peers; 15 % of the smaller networks in a PoP's city, "
-                "60 % in Johannesburg, which "
-                "has no transit. Access adds 6 ms in the median.\n\n"
-                "Where the model is off: policy comes first as it did (when Johannesburg is gone most probes cross a "
-                "continent, and London leads), "
-                "but London leads by far less. In 2015 African networks met the world at London's exchange, while the "
-                "table of places knows an AS "
-                "abroad only by its customers there. Sao Paulo and Vienna draw probes by way of neighbours of 2018. "
-                "Hong Kong, which got a seventh, "
-                "gets none; nor does London before the withdrawal, because every network that peers at Johannesburg "
-                "prefers it there.";
+    part.text =
+        "Measured: Cloudflare from RIPE Atlas probes in Africa on 21 March 2015, when Johannesburg answered, "
+        "and on 27 March, when it did "
+        "not. Simulated: the same probes, PoPs of that spring, transit from five networks and otherwise the "
+        "neighbours that AS13335 has in "
+        "the graph of 2018, wherever they are present, as peers; 15 % of the smaller networks in a PoP's city, "
+        "60 % in Johannesburg, which "
+        "has no transit. Access adds 6 ms in the median.\n\n"
+        "Where the model is off: policy comes first as it did (when Johannesburg is gone most probes cross a "
+        "continent, and London leads), "
+        "but London leads by far less. In 2015 African networks met the world at London's exchange, while the table of "
+        "places knows an AS "
+        "abroad only by its customers there. Sao Paulo draws customers of Cogent, NTT and Tata, which the table has in "
+        "Johannesburg: hot "
+        "potato measures along great circles, and across the South Atlantic there was no cable. Hong Kong, which got a "
+        "seventh, gets none; "
+        "nor does London before the withdrawal, because every network that peers at Johannesburg prefers it there.";
     std::optional<Epoch> before, after;
     if (probes) {
         std::vector<Site> sites = sites_of(internet);
