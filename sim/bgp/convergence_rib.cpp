@@ -51,16 +51,16 @@ Rib::Rib(const AsGraph& graph, std::span<const Announcement> announcements, cons
         Selection& selection = speakers_[node].selection;
         selection.learned_from = route.learned_from;
         selection.preference =
-            route.learned_from == LearnedFrom::Origin ? Selection::Own : preference_of(route.learned_from);
+            route.learned_from == LearnedFrom::Origin ? Selection::own : preference_of(route.learned_from);
         selection.length = route.length;
         selection.from = route.from;
         selection.announcement = route.announcement;
         if (route.learned_from != LearnedFrom::Origin) {
             selection.path = paths_.received_at_start(node);
-            if (paths_.is_graceful(selection.path)) selection.preference = Selection::Graceful;
+            if (paths_.is_graceful(selection.path)) selection.preference = Selection::graceful;
         }
         Export& exported = speakers_[node].exported;
-        exported.origin = selection.preference == Selection::Own;
+        exported.origin = selection.preference == Selection::own;
         if (!exported.origin) exported.to_customers = node;
         if (!exported.origin && passes_on(route.learned_from, node)) exported.to_others = node;
         speakers_[node].others_know = exported.origin || exported.to_others != no_path;
@@ -68,7 +68,7 @@ Rib::Rib(const AsGraph& graph, std::span<const Announcement> announcements, cons
 }
 
 std::uint8_t Rib::preference_of(LearnedFrom relation) const {
-    return policy_ == RoutingPolicy::None ? Selection::Best : static_cast<std::uint8_t>(relation);
+    return policy_ == RoutingPolicy::None ? Selection::best : static_cast<std::uint8_t>(relation);
 }
 
 /// Whether a route goes to peers and providers as well.
@@ -159,7 +159,7 @@ void Rib::work_out_export(NodeIndex node) {
     const Selection& selection = speaker.selection;
     speaker.exported = {};
     if (!selection.reached()) return;
-    if (selection.preference == Selection::Own) {
+    if (selection.preference == Selection::own) {
         speaker.exported.origin = true;
         return;
     }
@@ -208,7 +208,7 @@ void Rib::set_down(SessionEnd end, bool down) { down_[end] = down ? 1 : 0; }
 Rank Rib::rank_of(SessionEnd end, PathId path) const {
     if (path == no_path) return Selection::no_rank;
     const std::uint8_t preference =
-        paths_.is_graceful(path) ? Selection::Graceful : preference_of(sessions_.relation(end));
+        paths_.is_graceful(path) ? Selection::graceful : preference_of(sessions_.relation(end));
     return Rank{preference} << rank_shift | paths_.length(path);
 }
 
@@ -233,7 +233,7 @@ bool Rib::receive(SessionEnd end, NodeIndex owner, PathId path) {
     const Rank was = held.rank == unknown_rank ? rank_at_start(end) : held.rank;
     held = {path, rank_of(end, path)};
     const Selection& selection = speakers_[owner].selection;
-    if (selection.preference == Selection::Own) return false;
+    if (selection.preference == Selection::own) return false;
     const Rank used = selection.rank();
     return held.rank < Selection::no_rank ? held.rank <= used || was == used : was == used && selection.reached();
 }
@@ -245,7 +245,7 @@ Selection Rib::select(NodeIndex node, std::vector<Offer>& tied, bool at_start) {
         if (at_start ? was_live_[announcement] != 0 : announced_[announcement].live)
             tied.push_back({node, announcement});
     if (!tied.empty()) {
-        best.preference = Selection::Own;
+        best.preference = Selection::own;
         best.from = node;
         best.announcement = tied.front().announcement;
         return best;

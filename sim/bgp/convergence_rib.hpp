@@ -18,16 +18,16 @@ inline constexpr int rank_shift = 28; // paths are shorter than this many bits c
 
 /// Outcome of a decision.
 struct Selection {
-    static constexpr std::uint8_t Own = 0, Best = 1, Graceful = 4, Nothing = 5; ///< preferences; between them relations
-    static constexpr Rank no_rank = Rank{Nothing} << rank_shift;
-    std::uint8_t preference = Nothing;
+    static constexpr std::uint8_t own = 0, best = 1, graceful = 4, nothing = 5; ///< preferences; between them relations
+    static constexpr Rank no_rank = Rank{nothing} << rank_shift;
+    std::uint8_t preference = nothing;
     LearnedFrom learned_from = LearnedFrom::Origin;
     std::uint32_t length = 0;
     NodeIndex from = 0;             ///< the AS itself when the route came from a site or starts here
     std::uint32_t announcement = 0; ///< of the route used
     PathId path = no_path;          ///< as received; none at an origin
 
-    [[nodiscard]] bool reached() const { return preference != Nothing; }
+    [[nodiscard]] bool reached() const { return preference != nothing; }
     [[nodiscard]] Rank rank() const { return Rank{preference} << rank_shift | length; }
     /// As far as a selection can tell: other offers may be tied with it.
     [[nodiscard]] bool same_choice(const Selection& other) const {
