@@ -119,10 +119,24 @@ void decide_routed(const Scenario& scenario, const CatchmentOptions& options, Ro
     if (options.all_ases) world.ases = history && options.at ? history->every_as_at(*options.at) : router.every_as();
 }
 
+/// A PoP dies once before it returns.
+void check_deaths(const Scenario& scenario, std::vector<Issue>& errors) {
+    const std::vector<DeadSpan> spans = dead_spans(scenario);
+    for (std::size_t later = 0; later < spans.size(); ++later)
+        for (std::size_t other = 0; other < later; ++other) {
+            const DeadSpan &a = spans[other], &b = spans[later];
+            if (a.pop != b.pop || a.from >= b.until || b.from >= a.until) continue;
+            add_issue(errors, Issue::Severity::Error, "E404", fmt::format("events[{}]", b.event),
+                      fmt::format("PoP \"{}\" is dead already by events[{}]", scenario.pops[b.pop.value].id, a.event));
+        }
+}
+
 /// The routes as they are; a client without one has no PoP.
 RoutedWorld decide(const Scenario& scenario, const CatchmentOptions& options, std::vector<Issue>* warnings) {
     RoutedWorld world;
     std::vector<Issue> errors, noted;
+    check_deaths(scenario, errors);
+    if (!errors.empty()) throw ScenarioError(scenario.file, std::move(errors));
     if (scenario.topology.kind == Topology::Kind::Direct) {
         decide_direct(scenario, world, errors);
     } else {

@@ -185,6 +185,11 @@ TEST_CASE("routes over time: events that cannot be are named") {
     scenario.events[0].withdraw_after = 60s;
     scenario.events[0].duration = 50s;
     CHECK(fault_of(scenario) == "E403 events[0].for");
+    scenario.events = {event(Event::Kind::PopDies, 10s, 0), event(Event::Kind::PopDies, 20s, 0)};
+    scenario.events[0].duration = 11s;
+    CHECK(fault_of(scenario) == "E404 events[1]");
+    scenario.events[0].duration = 10s; // returns when it dies again
+    CHECK(fault_of(scenario) == "none");
     Event cut;
     cut.kind = Event::Kind::LinkDown;
     cut.a.asn = 1;
