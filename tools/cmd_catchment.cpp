@@ -128,17 +128,16 @@ Action declare_catchment(CLI::App& app, Look& look) {
     app.add_option("--at", options->at, "routes as they stand at this moment of the time line")
         ->type_name("TIME")
         ->group("what if");
-    app.add_option("--sweep", options->sweep, "withdraw every PoP in turn, or every two: singles or pairs")
+    app.add_option("--sweep", options->sweep, "withdraw each PoP, or each two: singles, pairs")
         ->type_name("WHAT")
         ->check(one_of({"singles", "pairs"}))
         ->group("what if");
-    app.add_option("--why", options->why, "every route of every AS on the way of a client group, or of an ASN")
+    app.add_option("--why", options->why, "every route on the way of a client group or ASN")
         ->type_name("WHO")
         ->group("output");
     app.add_flag("--diff", options->diff, "every client that a what-if moves")->group("output");
     app.add_flag("--all-ases", options->all_ases, "the route of every AS, not only of clients")->group("output");
-    app.add_flag("--geojson", options->geojson, "points and lines of PoPs, clients and paths (RFC 7946)")
-        ->group("output");
+    app.add_flag("--geojson", options->geojson, "a map of PoPs, clients, paths (RFC 7946)")->group("output");
     add_format_option(app, *options);
     return [options, &look] { return catchment(*options, look); };
 }
