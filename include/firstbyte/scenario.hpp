@@ -406,18 +406,54 @@ struct LinkEnd {
 struct Event {
     enum class Kind : std::uint8_t {
         OriginDown,
-        RotateTfoKey,   ///< `pop` (or all) gets a new key; `keep_old`: the one before stays valid
-        Set,            ///< `end`'s Fast Open is switched to `on`
-        ClearPathRules, ///< rules of `group` (or all) end
-        Withdraw,       ///< `pop` stops announcing
-        Announce,       ///< `pop` announces (again)
-        Prepend,        ///< `pop` has `value` extra copies of its number towards everyone
-        LinkDown,       ///< the link between `a` and `b` loses carrier: both ends know at once
-        PopDies,        ///< `pop` falls silent: neighbours notice by their timers
-        Drain,          ///< `pop` makes its routes unattractive first, and withdraws after `withdraw_after`
+        RotateTfoKey,    ///< `pop` (or all) gets a new key; `keep_old`: the one before stays valid
+        Set,             ///< `end`'s Fast Open is switched to `on`
+        ClearPathRules,  ///< rules of `group` (or all) end
+        OriginRestart,   ///< `origin`'s process ends and starts again: `graceful` or not
+        EdgeRestart,     ///< `pop`'s server process ends and starts again: every connection of both legs is reset
+        EdgeMaintenance, ///< `pop` closes what is idle on both legs in order, and the rest when its request is done
+        EdgeBalance,     ///< `pop` cuts `share` of its clients' connections, to move load
+        EdgeOverload,    ///< `pop` answers `share` of requests with `status`
+        Withdraw,        ///< `pop` stops announcing
+        Announce,        ///< `pop` announces (again)
+        Prepend,         ///< `pop` has `value` extra copies of its number towards everyone
+        LinkDown,        ///< the link between `a` and `b` loses carrier: both ends know at once
+        PopDies,         ///< `pop` falls silent: neighbours notice by their timers
+        Drain,           ///< `pop` makes its routes unattractive first, and withdraws after `withdraw_after`
+        count_
     };
     enum class DrainBy : std::uint8_t { Prepend, GracefulShutdown };
-    enum class Mode : std::uint8_t { DropSyn, Refuse, Reset, Silent };
+    /// How an origin fails. What the edge makes of each: docs/model.md.
+    enum class Mode : std::uint8_t {
+        DropSyn,         ///< a firewall drops SYNs; open connections go on
+        Refuse,          ///< no process listens: RST
+        Reset,           ///< accepts, and resets when a request comes
+        Silent,          ///< the kernel acknowledges, the application never answers
+        Drop,            ///< every packet vanishes; nothing is forgotten
+        PowerOff,        ///< every packet vanishes, and what was in memory is lost
+        Unreachable,     ///< a router answers SYNs with ICMP host unreachable
+        PortUnreachable, ///< ICMP port unreachable
+        NoAccept,        ///< the application takes no connection: the accept queue fills
+        NoAck,           ///< takes connections, and nothing that comes on them arrives
+        SlowRead,        ///< the application does not read: the window closes
+        EmptyReply,      ///< reads the request and closes
+        Garbage,         ///< answers with something that is no HTTP
+        CloseInHeader,   ///< FIN inside the response header
+        CloseInBody,     ///< FIN before the announced length
+        ResetInHeader,   ///< RST inside the response header
+        ResetInBody,     ///< RST before the announced length
+        HangInBody,      ///< part of the body, then nothing
+        BigHeader,       ///< a response header of `size`
+        BadCertificate,  ///< expired, self-signed or of another name
+        TlsAlert,        ///< the TLS handshake ends with an alert
+        TlsClose,        ///< FIN in the TLS handshake
+        TlsReset,        ///< RST in the TLS handshake
+        TlsHang,         ///< the TLS handshake never goes on
+        RejectClient,    ///< RST after the TLS handshake: the edge's certificate is not accepted (mTLS)
+        BadEncoding,     ///< a compressed body of the wrong length
+        Dns,             ///< its name does not resolve
+        count_
+    };
     /// Whose `fast_open.enabled` a Set concerns.
     enum class End : std::uint8_t {
         ClientEdgeBoth,
@@ -436,14 +472,22 @@ struct Event {
     std::optional<Duration> duration; ///< `for`; absent: until the end
     OriginId origin{};
     Mode mode = Mode::DropSyn;
-    int value = 0; ///< Prepend, and Drain by prepending
-    LinkEnd a, b;  ///< LinkDown
+    int value = 0;         ///< Prepend, and Drain by prepending
+    Bytes size{};          ///< Mode::BigHeader: length of the header
+    double share = 1;      ///< EdgeBalance, EdgeOverload
+    int status = 503;      ///< EdgeOverload: 500, 502 or 503
+    bool graceful = false; ///< OriginRestart: idle connections get a FIN, the others after their response
+    LinkEnd a, b;          ///< LinkDown
     DrainBy drain_by = DrainBy::GracefulShutdown;
     Duration withdraw_after = std::chrono::seconds{60}; ///< Drain
 
     /// Whether the event changes routes.
     [[nodiscard]] bool routing() const { return kind >= Kind::Withdraw; }
 };
+
+/// How scenarios and results spell a kind of event and a way of failing: "origin_down", "drop_syn".
+[[nodiscard]] const char* name_of(Event::Kind kind);
+[[nodiscard]] const char* name_of(Event::Mode mode);
 
 /// One parsed threshold: agg(metric{labels}) op value.
 struct Threshold {

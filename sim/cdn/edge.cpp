@@ -18,8 +18,8 @@ EdgeServer::EdgeServer(Context& context, std::uint32_t pop)
     net::Path& path = paths_[origin_path_];
     path = net::Path{};
     path.link = &origin_link_;
-    path.delay = world.pops[pop].origin_rtt / 2;
-    path.entity = context.entity_of_origin(world.pops[pop].origin.value);
+    path.delay = world.pops[pop].origins.front().rtt / 2;
+    path.entity = context.entity_of_origin(world.pops[pop].origins.front().id.value);
     path.object = pop;
     path.up = true;
 }

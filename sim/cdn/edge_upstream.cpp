@@ -46,7 +46,8 @@ void EdgeServer::open_upstream(std::uint32_t client) {
     up.client = clients_.slot_at(client);
     up.phase = UpstreamPhase::Connecting;
     side.upstream = slot;
-    if (world.in_window(context_.engine.now())) ++context_.results.origins[world.pops[pop_].origin.value].connections;
+    if (world.in_window(context_.engine.now()))
+        ++context_.results.origins[world.pops[pop_].origins.front().id.value].connections;
 }
 
 void EdgeServer::on_upstream_connected(std::uint32_t index) {
@@ -77,7 +78,7 @@ void EdgeServer::send_upstream(std::uint32_t index, std::uint32_t bytes_before) 
     up.sent = context_.engine.now();
     up.deadline.set(context_.engine, entity_, edge_object(kind_upstream, index), up.sent + context_.world.timeout_read);
     if (context_.world.in_window(up.sent)) {
-        OriginResults& results = context_.results.origins[context_.world.pops[pop_].origin.value];
+        OriginResults& results = context_.results.origins[context_.world.pops[pop_].origins.front().id.value];
         ++results.requests;
         if (up.reused) ++results.reused;
     }
@@ -132,7 +133,7 @@ void EdgeServer::on_upstream_data(std::uint32_t index, std::uint32_t bytes, cons
     }
     Upstream& up = upstreams_[index];
     if (bytes == 0 || up.phase != UpstreamPhase::Waiting) return;
-    const auto origin = static_cast<std::int32_t>(context_.world.pops[pop_].origin.value);
+    const auto origin = static_cast<std::int32_t>(context_.world.pops[pop_].origins.front().id.value);
     if (up.received == 0) {
         up.expected = label.length;
         if (context_.world.in_window(up.sent))
@@ -192,7 +193,7 @@ void EdgeServer::on_upstream_lost(std::uint32_t index, Cause cause) {
         if (may_repeat && !side.retried) {
             side.retried = true;
             if (world.in_window(context_.engine.now()))
-                ++context_.results.origins[world.pops[pop_].origin.value].retries;
+                ++context_.results.origins[world.pops[pop_].origins.front().id.value].retries;
             open_upstream(client); // on a fresh connection
             return;
         }
@@ -227,7 +228,7 @@ void EdgeServer::on_upstream_timer(std::uint32_t index) {
 }
 
 void EdgeServer::fail(std::uint32_t client, Cause cause) {
-    const auto origin = static_cast<std::int32_t>(context_.world.pops[pop_].origin.value);
+    const auto origin = static_cast<std::int32_t>(context_.world.pops[pop_].origins.front().id.value);
     respond(client, error_response_bytes, {cause, GeneratedBy::Edge, origin});
 }
 

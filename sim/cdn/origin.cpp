@@ -31,7 +31,7 @@ OriginServer::OriginServer(Context& context, std::uint32_t origin)
         net::Path& path = paths_[index];
         path = net::Path{};
         path.link = &link_;
-        path.delay = world.pops[pop].origin_rtt - world.pops[pop].origin_rtt / 2;
+        path.delay = world.pops[pop].rtt_to(origin) - world.pops[pop].rtt_to(origin) / 2;
         path.entity = context.entity_of_pop(pop);
         path.object = (std::uint64_t{1} << 32) | origin;
     }

@@ -46,8 +46,14 @@ void Replication::apply_change(std::uint64_t object) {
     case Event::Kind::RotateTfoKey: rotate_keys(index); break;
     case Event::Kind::Set: switch_fast_open(); break;
     case Event::Kind::ClearPathRules: end_path_rules(change.group); break;
-    case Event::Kind::OriginDown: break; // the origins' own
-    case Event::Kind::Withdraw:          // routes are decided before the packets
+    case Event::Kind::OriginDown: // the origins' own
+    case Event::Kind::OriginRestart:
+    case Event::Kind::EdgeRestart: // the edges' own
+    case Event::Kind::EdgeMaintenance:
+    case Event::Kind::EdgeBalance:
+    case Event::Kind::EdgeOverload:
+    case Event::Kind::count_: break;
+    case Event::Kind::Withdraw: // routes are decided before the packets
     case Event::Kind::Announce:
     case Event::Kind::Prepend:
     case Event::Kind::LinkDown:

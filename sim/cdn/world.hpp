@@ -64,10 +64,22 @@ struct Group {
     [[nodiscard]] bool moves() const { return route.size() > 1 || route.front().state != RouteSpan::State::Reached; }
 };
 
+/// An origin as one PoP sees it.
+struct PopOrigin {
+    OriginId id{};
+    Duration rtt{};
+};
+
 struct Pop {
-    std::uint32_t key_index = 0; ///< which Fast Open key; PoPs with the same one accept each other's cookies
-    OriginId origin{};           ///< nearest: serves its misses
-    Duration origin_rtt{};
+    std::uint32_t key_index = 0;    ///< which Fast Open key; PoPs with the same one accept each other's cookies
+    std::vector<PopOrigin> origins; ///< those it can reach, the nearest first: that one serves its misses
+
+    /// Round trip to one of its origins; 0 s where there is none.
+    [[nodiscard]] Duration rtt_to(std::uint32_t origin) const {
+        for (const PopOrigin& o : origins)
+            if (o.id.value == origin) return o.rtt;
+        return {};
+    }
 };
 
 /// A span in which a PoP has no power: what it had in memory is lost, nothing leaves it, and what reaches it vanishes.

@@ -122,14 +122,13 @@ cdn::Group group_of(const Scenario& scenario, const ClientGroup& client, const s
 /// Model: a PoP sends its misses to the origin nearest to it by round-trip time (the first of the file when equal).
 void choose_origins(cdn::World& world, const RoutedWorld& routed, std::size_t origins) {
     for (std::size_t p = 0; p < world.pops.size(); ++p) {
-        Duration best = Duration::max();
+        std::vector<cdn::PopOrigin>& found = world.pops[p].origins;
         for (std::size_t o = 0; o < origins; ++o) {
             const Duration rtt = routed.pop_origin_rtt[p][o];
-            if (rtt < Duration{0} || rtt >= best) continue;
-            best = rtt;
-            world.pops[p].origin = OriginId{static_cast<std::uint32_t>(o)};
-            world.pops[p].origin_rtt = rtt;
+            if (rtt >= Duration{0}) found.push_back({OriginId{static_cast<std::uint32_t>(o)}, rtt});
         }
+        std::stable_sort(found.begin(), found.end(),
+                         [](const cdn::PopOrigin& a, const cdn::PopOrigin& b) { return a.rtt < b.rtt; });
     }
 }
 

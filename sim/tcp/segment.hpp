@@ -37,6 +37,7 @@ struct Label {
     std::uint32_t group = 0, session = 0, request = 0; ///< name of the request
     std::uint32_t length = 0;                          ///< of the whole message, bytes
     std::uint32_t info = 0;                            ///< for a response: its outcome, see cdn
+    std::uint32_t header = 0;                          ///< for a response: bytes of `length` that are its header
 };
 
 /// Fast Open option, kind 34 (RFC 7413 section 4.1.1).
