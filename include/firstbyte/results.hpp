@@ -68,7 +68,8 @@ struct OutcomeKey {
     std::int32_t origin = -1; ///< OriginId of the request's origin; -1 where none was needed
     std::int32_t event = -1;  ///< event of the scenario, by file order, that took the client's route away; -1: none
     std::uint16_t status = 0; ///< that the origin or an overloaded edge chose; 0: it follows from the cause
-    /// Of Cause::Truncated: what the edge saw on the origin's side (Reset, EmptyReply for a FIN, ReadTimeout, ...).
+    /// Of Cause::Truncated: what the edge saw on the origin's side (Reset, EmptyReply for a FIN, ReadTimeout, ...); of
+    /// any response ClientTimeout when the client had stopped waiting for it.
     Cause behind = Cause::Unfinished;
     auto operator<=>(const OutcomeKey&) const = default;
 };

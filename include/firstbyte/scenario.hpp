@@ -190,12 +190,13 @@ struct ScriptStep {
     enum class Then : std::uint8_t { Keep, Close, Reset };
     Kind kind = Kind::Request;
     Bytes request{}, response{};
-    Bytes expect{};          ///< bytes the client waits for; equals `response` unless given
-    Duration think{};        ///< at the server
-    Duration idle{};         ///< Kind::Idle and Kind::Unread
-    bool half_close = false; ///< Kind::Request: FIN right behind the request
-    bool respond = true;     ///< false: the server does `then` instead of responding
-    Then then = Then::Keep;  ///< what the server does after responding
+    std::optional<Bytes> sends; ///< the client sends that much of its request, and nothing more
+    Bytes expect{};             ///< bytes the client waits for; equals `response` unless given
+    Duration think{};           ///< at the server
+    Duration idle{};            ///< Kind::Idle and Kind::Unread
+    bool half_close = false;    ///< Kind::Request: FIN right behind the request
+    bool respond = true;        ///< false: the server does `then` instead of responding
+    Then then = Then::Keep;     ///< what the server does after responding
 };
 
 /// TCP keepalive probes (RFC 1122 section 4.2.3.6).
@@ -292,13 +293,14 @@ struct ClientGroup {
     double tfo_support = 1;   ///< share of clients whose stack uses Fast Open, drawn once per client
     bool cookie_held = false; ///< every client starts with the server's cookie
     // Middleboxes, by share of clients, drawn once per client (semantics 3.5).
-    double tfo_option_stripped = 0;  ///< the option disappears from SYN and SYN-ACK, data stays
-    double tfo_data_stripped = 0;    ///< the SYN's payload disappears, the option stays
-    double tfo_syn_data_dropped = 0; ///< a SYN with data is dropped
-    double tfo_option_dropped = 0;   ///< a SYN with the option is dropped
-    double tfo_blackholed = 0;       ///< after a Fast Open handshake nothing passes
-    int public_ips = 1;              ///< addresses a client appears with, one per connection (CGNAT)
-    int retry_on_reset = 1;          ///< repetitions of an idempotent request whose reused connection was reset
+    double tfo_option_stripped = 0;   ///< the option disappears from SYN and SYN-ACK, data stays
+    double tfo_data_stripped = 0;     ///< the SYN's payload disappears, the option stays
+    double tfo_syn_data_dropped = 0;  ///< a SYN with data is dropped
+    double tfo_option_dropped = 0;    ///< a SYN with the option is dropped
+    double tfo_blackholed = 0;        ///< after a Fast Open handshake nothing passes
+    int public_ips = 1;               ///< addresses a client appears with, one per connection (CGNAT)
+    std::optional<Duration> deadline; ///< the client gives up a request after that
+    int retry_on_reset = 1;           ///< repetitions of an idempotent request whose reused connection was reset
 };
 
 struct WebObject {
@@ -383,6 +385,13 @@ struct TcpLeg {
 
 enum class ReusedReset : std::uint8_t { Idempotent, Any, Never };
 
+/// Checks of the origins by each PoP: TCP connections, opened and closed again.
+struct HealthChecks {
+    Duration interval = std::chrono::seconds{60}; ///< between the ends of checks
+    Duration timeout = std::chrono::seconds{5};   ///< of one attempt
+    int retries = 2;                              ///< further attempts, at once, before an origin counts as down
+};
+
 struct Edge {
     std::string profile = "cloudflare";
     double cache_hit_ratio = 0.9;
@@ -391,10 +400,21 @@ struct Edge {
     Duration pool_idle_timeout = std::chrono::seconds{900};
     int connect_attempts = 2;
     ReusedReset reused_reset = ReusedReset::Idempotent;
+    bool pool_fifo = false;                  ///< the idle connection used first is the one idle for longest
+    std::optional<int> pool_max_connections; ///< open ones per origin and PoP; beyond, requests wait for one
+    Bytes retry_buffer{65536};               ///< longest body that is kept for a repetition
+    bool zero_downtime_failover = false;     ///< one retry at another origin after 521, 522, 523, 525, 526
+    std::optional<HealthChecks> health_checks;
+    bool idle_closes = true;            ///< `idle_action: close`; false: idle clients end by keepalive only
+    bool strict_tls = true;             ///< `ssl_mode: strict`: the origin's certificate must be valid
     std::vector<Duration> syn_schedule; ///< waits between SYNs; the sum is the connect timeout of one attempt
     Duration timeout_ack{};             ///< 522
     Duration timeout_read{};            ///< 524
     Duration timeout_tls{};             ///< 525
+    Duration timeout_write{};           ///< 524
+    Duration timeout_request{};         ///< 408
+    Duration read_slack{};              ///< the read timer is late by up to this
+    Bytes header_limit{};               ///< 520
 };
 
 /// One end of a link: an AS of the topology or a PoP.

@@ -9,7 +9,9 @@
 #include "firstbyte/results.hpp"
 #include "net/network.hpp"
 
+#include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -48,7 +50,10 @@ struct Context {
     std::vector<Fingerprint> fingerprints; ///< by entity
     std::vector<bool> rules_ended;         ///< by group: its path rules act no longer
     MovingLinks* moving = nullptr;         ///< null when no group's catchment changes
-    std::uint32_t sources = 0;             ///< arrival streams and script entries that may still start sessions
+    /// What edges logged about responses that they cut: by (group, session, request). Clients see the cut alone; the
+    /// two are joined by the request's name, as an operator joins logs. Rare, so a tree will do.
+    std::map<std::array<std::uint32_t, 3>, Cause> truncations;
+    std::uint32_t sources = 0; ///< arrival streams and script entries that may still start sessions
     std::uint32_t open_sessions = 0;
 
     // Entities are numbered PoPs, then origins, then client slices: fixed by the world.

@@ -11,17 +11,36 @@ EdgeServer::EdgeServer(Context& context, std::uint32_t pop)
       upstream_(context.network, entity_, side_upstream, paths_), upstream_settings_(context.world.edge_to_origin),
       client_sides_(clients_.size()) {
     const World& world = context.world;
-    if (world.origins.empty()) return;
-    upstream_.fast_open = tcp::FastOpenClients(1, world.edge_to_origin);
+    const std::vector<PopOrigin>& origins = world.pops[pop].origins;
+    if (origins.empty()) return;
+    upstream_.fast_open = tcp::FastOpenClients(static_cast<std::uint32_t>(origins.size()), world.edge_to_origin);
     upstream_.ports = net::EphemeralPorts(net::EphemeralPorts::range);
-    origin_path_ = paths_.acquire().index;
-    net::Path& path = paths_[origin_path_];
-    path = net::Path{};
-    path.link = &origin_link_;
-    path.delay = world.pops[pop].origins.front().rtt / 2;
-    path.entity = context.entity_of_origin(world.pops[pop].origins.front().id.value);
-    path.object = pop;
-    path.up = true;
+    legs_.resize(origins.size());
+    for (std::size_t leg = 0; leg < origins.size(); ++leg) {
+        legs_[leg].id = origins[leg].id;
+        legs_[leg].path = paths_.acquire().index;
+        net::Path& path = paths_[legs_[leg].path];
+        path = net::Path{};
+        path.link = &origin_link_;
+        path.delay = origins[leg].rtt / 2;
+        path.entity = context.entity_of_origin(origins[leg].id.value);
+        path.object = pop;
+        path.up = true;
+    }
+}
+
+void EdgeServer::start() {
+    if (!context_.world.health_checks) return;
+    for (std::uint16_t leg = 0; leg < legs_.size(); ++leg)
+        context_.engine.schedule(
+            make_event(Instant{}, engine::EventClass::Other, entity_, edge_object(kind_health, leg)));
+}
+
+std::uint32_t EdgeServer::path_to_origin(std::uint32_t origin) const {
+    for (const OriginLeg& leg : legs_)
+        if (leg.id.value == origin) return leg.path;
+    FB_ASSERT(false, "segments come from origins that the PoP can reach");
+    return 0;
 }
 
 std::uint32_t EdgeServer::add_client_link(std::uint32_t group, std::uint32_t member, std::uint32_t serial,
@@ -130,13 +149,22 @@ void EdgeServer::set_power(bool on) {
         }
     }
     for (Upstream& up : upstreams_) {
+        if (up.phase == UpstreamPhase::Checking) // goes on when there is power again
+            context_.engine.schedule(make_event(context_.engine.now() + context_.world.health_checks->interval,
+                                                engine::EventClass::Other, entity_, edge_object(kind_health, up.leg)));
         up.phase = UpstreamPhase::Over;
         up.deadline.clear();
     }
-    pool_.clear();
+    for (OriginLeg& leg : legs_) {
+        leg.pool.clear();
+        leg.waiting.clear();
+        leg.open = 0;
+        leg.up = true;
+        leg.failures = 0;
+    }
     clients_.power_off();
     upstream_.power_off();
-    upstream_.fast_open = tcp::FastOpenClients(1, context_.world.edge_to_origin);
+    upstream_.fast_open = tcp::FastOpenClients(static_cast<std::uint32_t>(legs_.size()), context_.world.edge_to_origin);
 }
 
 void EdgeServer::on_alarm(std::uint64_t object) {
@@ -153,7 +181,7 @@ void EdgeServer::on_event(std::uint64_t object) {
     engine::Engine& engine = context_.engine;
     switch (object >> 32) {
     case kind_processing:
-        if (client_side(index).deadline.fired(engine, entity_, object)) process(index);
+        if (client_side(index).deadline.fired(engine, entity_, object)) on_client_deadline(index);
         break;
     case kind_upstream:
         if (upstreams_[index].deadline.fired(engine, entity_, object)) on_upstream_timer(index);
@@ -164,6 +192,7 @@ void EdgeServer::on_event(std::uint64_t object) {
                 upstreams_[slot.index].idle_stamp != stamp)
                 return;
             leave_pool(slot.index); // first out of the pool, then FIN: no request can meet the closing connection
+            let_go(slot.index);
             upstream_.close(slot.index);
         });
         break;
@@ -172,13 +201,14 @@ void EdgeServer::on_event(std::uint64_t object) {
             if (!clients_.live(slot)) return;
             const ClientSide& side = client_side(slot.index);
             const bool served = side.phase == ClientPhase::Processing || side.phase == ClientPhase::Upstream ||
-                                side.phase == ClientPhase::Over;
+                                side.phase == ClientPhase::Over || side.request_left != 0;
             if (served || side.idle_stamp != stamp) return;
             client_side(slot.index).phase = ClientPhase::Over;
             clients_.close(slot.index);
         });
         break;
-    default: FB_ASSERT(false, "an edge server has four kinds of events");
+    case kind_health: begin_check(static_cast<std::uint16_t>(index)); break;
+    default: FB_ASSERT(false, "an edge server has five kinds of events");
     }
 }
 
@@ -190,10 +220,13 @@ void EdgeServer::on_notice(const net::HostNotice& notice) {
 }
 
 void EdgeServer::release(const net::HostNotice& notice) {
-    if (notice.side == side_upstream)
+    if (notice.side == side_upstream) {
+        count_upstream_probes(notice.slot.index, false);
         upstream_.release(notice.slot.index);
-    else
+    } else {
+        count_client_probes(Listeners::number_of(notice), false);
         clients_.release(notice);
+    }
 }
 
 } // namespace firstbyte::cdn

@@ -36,12 +36,14 @@ Replication::Replication(const World& world, const Draws& draws, const TraceFilt
 ReplicationOutput Replication::run() {
     schedule_changes();
     for (const auto& origin : origins_) origin->start();
+    for (const auto& edge : edges_) edge->start();
     for (const auto& slice : slices_) slice->start();
     context_.engine.run(
         context_.world.end() + drain_max, [this](const engine::Event& event) { return dispatch(event); },
         // A traced run goes on until nothing is left to happen: what follows a connection's end belongs to its record.
         [this] { return !context_.trace_filter.enabled && context_.finished(); });
     for (const auto& slice : slices_) slice->finish();
+    for (const auto& edge : edges_) edge->finish();
     for (TraceConnection& trace : context_.traces)
         annotate(trace, context_.planner.tls({trace.group, trace.connection}));
     for (const auto& slice : slices_) context_.results.client_tfo.merge(slice->host().counters);
@@ -104,7 +106,7 @@ std::optional<engine::Event> Replication::deliver(std::uint32_t entity, std::uin
         else if (kind == MovingLinks::kind_up)
             moving_->arrive_at_pop(segment, path, entity);
         else
-            edge(entity).on_origin_segment(segment);
+            edge(entity).on_origin_segment(segment, index);
     } else if (is_origin(entity)) {
         origin(entity).on_segment(segment, index);
     } else if (kind == 0) {
@@ -123,7 +125,10 @@ net::Path& Replication::path_to(std::uint32_t entity, std::uint64_t object) {
         if (kind == 0 || kind == MovingLinks::kind_up) return edge(entity).paths()[index];
         return origins_[index]->paths()[origins_[index]->path_to(entity)];
     }
-    if (is_origin(entity)) return edge(index).paths()[edge(index).origin_path()];
+    if (is_origin(entity)) {
+        const auto origin = static_cast<std::uint32_t>(entity - edges_.size());
+        return edge(index).paths()[edge(index).path_to_origin(origin)];
+    }
     return kind == 0 ? slice(entity).edge().paths()[index] : moving_->path_down(index);
 }
 

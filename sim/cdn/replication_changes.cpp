@@ -46,12 +46,12 @@ void Replication::apply_change(std::uint64_t object) {
     case Event::Kind::RotateTfoKey: rotate_keys(index); break;
     case Event::Kind::Set: switch_fast_open(); break;
     case Event::Kind::ClearPathRules: end_path_rules(change.group); break;
+    case Event::Kind::EdgeRestart: edge(*change.pop).restart(); break;
+    case Event::Kind::EdgeMaintenance: edge(*change.pop).maintain(); break;
+    case Event::Kind::EdgeBalance: edge(*change.pop).balance(index, change.share); break;
     case Event::Kind::OriginDown: // the origins' own
     case Event::Kind::OriginRestart:
-    case Event::Kind::EdgeRestart: // the edges' own
-    case Event::Kind::EdgeMaintenance:
-    case Event::Kind::EdgeBalance:
-    case Event::Kind::EdgeOverload:
+    case Event::Kind::EdgeOverload: // looked up with each request
     case Event::Kind::count_: break;
     case Event::Kind::Withdraw: // routes are decided before the packets
     case Event::Kind::Announce:

@@ -53,6 +53,7 @@ struct Group {
     /// How often clients send an idempotent request again, on a new connection, when a connection that they used again
     /// was reset before any byte of the response. Scripts say themselves what becomes of their connections.
     std::uint32_t retry_on_reset = 1;
+    Duration deadline{}; ///< a client gives up a request after that; 0: never
 
     /// The first PoP that its clients reach: they live with it. A group that never reaches any lives with the first.
     [[nodiscard]] const RouteSpan& home() const {
@@ -117,6 +118,15 @@ struct Change {
     std::optional<std::uint32_t> group; ///< ClearPathRules: absent means all
     Event::End end = Event::End::ClientEdgeBoth;
     bool keep_old = false, on = false;
+    double share = 1; ///< EdgeBalance
+};
+
+/// A span in which a PoP's servers have no room for a share of the requests.
+struct Overload {
+    PopId pop{};
+    Instant from{}, until = never;
+    double share = 1;
+    std::uint16_t status = 503;
 };
 
 /// A further listener of every PoP.
@@ -130,6 +140,7 @@ struct Object {
     bool idempotent = true;       ///< GET, HEAD, PUT, DELETE, OPTIONS, TRACE (RFC 9110 section 9.2.2)
     Distribution request, response;
     double cache_hit_ratio = 0.9;
+    bool has_body = false; ///< its requests carry content: POST, PUT, PATCH (RFC 9110 section 9.3)
 };
 
 struct World {
@@ -142,6 +153,7 @@ struct World {
     OnForeignSegment on_foreign_segment = OnForeignSegment::Rst;
     std::vector<std::vector<Duration>> pop_rtt; ///< [from][to]; only with OnForeignSegment::Forward
     std::vector<Change> changes;
+    std::vector<Overload> overloads;
     Distribution requests_per_session, think_time;
     Tls tls;
     tcp::Settings client, edge; ///< the two sides of the client leg, before what single connections set
@@ -153,11 +165,23 @@ struct World {
     Duration client_idle_timeout{};
     Duration pool_idle_timeout{};
     int pool_max_idle = 64;
+    std::uint32_t pool_max_connections = 0; ///< open ones per origin and PoP; 0: unlimited
+    bool pool_fifo = false;
     int connect_attempts = 2;
     ReusedReset reused_reset = ReusedReset::Idempotent;
-    Duration timeout_read{}, timeout_tls{};
+    Duration timeout_read{}, timeout_tls{}, timeout_write{}, timeout_request{}, read_slack{};
+    std::uint32_t header_limit = 0, retry_buffer = 0; ///< bytes
+    bool failover = false, idle_closes = true, strict_tls = true;
+    std::optional<HealthChecks> health_checks;
     Duration warmup{}, duration{};
 
+    /// How an origin fails at a moment: as the last outage of the file says that covers it.
+    [[nodiscard]] std::optional<Event::Mode> failure_of(std::uint32_t which, Instant at) const {
+        std::optional<Event::Mode> mode;
+        for (const Outage& outage : outages)
+            if (outage.origin.value == which && at >= outage.from && at < outage.until) mode = outage.mode;
+        return mode;
+    }
     [[nodiscard]] bool in_window(Instant at) const { return at >= Instant{warmup} && at < Instant{warmup + duration}; }
     [[nodiscard]] Instant end() const { return Instant{warmup + duration}; }
 };

@@ -32,6 +32,9 @@ enum class Stream : std::uint32_t {
     BoxSynDataDropped = 20,
     BoxOptionDropped = 21,
     BoxBlackholed = 22,
+    ReadSlack = 26,           ///< how late a read timer is
+    EdgeBalance = 27,         ///< which connections an edge cuts
+    EdgeOverload = 28,        ///< which requests an edge has no room for
     BgpMrai = 23,             ///< jitter of an MRAI interval
     BgpProcessing = 24,       ///< of the UPDATEs an AS collected
     BgpKeepalive = 25,        ///< age of the last keepalive when a speaker dies

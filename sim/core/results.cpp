@@ -125,6 +125,7 @@ const char* name_of(ClientView view) {
 }
 
 ClientView view_of(const OutcomeKey& outcome) {
+    if (outcome.behind == Cause::ClientTimeout) return ClientView::Deadline; // it no longer waited for the answer
     switch (outcome.cause) {
     case Cause::Unfinished: return ClientView::None;
     case Cause::Truncated: return ClientView::Truncated;

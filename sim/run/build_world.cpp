@@ -42,7 +42,8 @@ std::vector<cdn::Object> objects_of(const Scenario& scenario) {
     for (const WebObject& o : scenario.workload.objects) {
         sum += o.weight;
         objects.push_back({sum / total, is_idempotent(o.method), o.request, o.response,
-                           o.cache_hit_ratio.value_or(scenario.edge.cache_hit_ratio)});
+                           o.cache_hit_ratio.value_or(scenario.edge.cache_hit_ratio),
+                           o.method == "POST" || o.method == "PUT" || o.method == "PATCH"});
     }
     return objects;
 }
@@ -63,7 +64,12 @@ void add_event(const Event& event, cdn::World& world) {
         world.outages.push_back({event.at, until, event.origin, event.mode});
         return;
     }
+    if (event.kind == Event::Kind::EdgeOverload) {
+        world.overloads.push_back({*event.pop, event.at, until, event.share, static_cast<std::uint16_t>(event.status)});
+        return;
+    }
     cdn::Change change;
+    change.share = event.share;
     change.kind = event.kind;
     change.from = event.at;
     change.until = until;
@@ -100,6 +106,7 @@ cdn::Group group_of(const Scenario& scenario, const ClientGroup& client, const s
                     std::uint32_t first_address) {
     cdn::Group group;
     group.route = route_of(ways);
+    if (client.deadline) group.deadline = *client.deadline;
     group.retry_on_reset = static_cast<std::uint32_t>(client.retry_on_reset);
     group.first_address = first_address;
     group.population = client.population;
@@ -206,6 +213,17 @@ World build_world(const Scenario& given, std::vector<Issue>* warnings) {
     world.reused_reset = scenario.edge.reused_reset;
     world.timeout_read = scenario.edge.timeout_read;
     world.timeout_tls = scenario.edge.timeout_tls;
+    world.timeout_write = scenario.edge.timeout_write;
+    world.timeout_request = scenario.edge.timeout_request;
+    world.read_slack = scenario.edge.read_slack;
+    world.header_limit = static_cast<std::uint32_t>(scenario.edge.header_limit.count);
+    world.retry_buffer = static_cast<std::uint32_t>(scenario.edge.retry_buffer.count);
+    world.pool_fifo = scenario.edge.pool_fifo;
+    world.pool_max_connections = static_cast<std::uint32_t>(scenario.edge.pool_max_connections.value_or(0));
+    world.failover = scenario.edge.zero_downtime_failover;
+    world.idle_closes = scenario.edge.idle_closes;
+    world.strict_tls = scenario.edge.strict_tls;
+    world.health_checks = scenario.edge.health_checks;
     world.warmup = scenario.run.warmup;
     world.duration = scenario.run.duration;
     return World{std::move(data)};

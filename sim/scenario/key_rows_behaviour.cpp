@@ -165,7 +165,13 @@ void append_behaviour_keys(std::vector<Key>& rows) {
             .profile()
             .range(1, time_max)
             .like("\"900s\""));
-    add(later("edge.origin_pool.pick", Kind::Choice, "which idle connection is used first").of("lifo fifo"));
+    add(key("edge.origin_pool.pick", Kind::Choice, "lifo",
+            "which idle connection is used first: the one used last, or the one idle for longest")
+            .of("lifo fifo"));
+    add(key("edge.origin_pool.max_connections", Kind::Integer,
+            "open connections per origin and PoP; beyond, requests wait for one; absent: unlimited")
+            .range(1, count_max)
+            .like("100"));
     add(key("edge.retry", Kind::Object, "{}", "what the edge tries again"));
     add(key("edge.retry.connect_attempts", Kind::Integer, "", "connection attempts before 522")
             .profile()
@@ -174,7 +180,27 @@ void append_behaviour_keys(std::vector<Key>& rows) {
     add(key("edge.retry.reused_reset", Kind::Choice, "idempotent",
             "which requests are sent again after a reset on a reused connection")
             .of("idempotent any never"));
-    add(later("edge.retry.zero_downtime_failover", Kind::Bool, "one retry at another origin"));
+    add(key("edge.retry.buffer", Kind::Size, "64KiB", "longest request body that is kept for a repetition")
+            .range(0, message_max));
+    add(key("edge.retry.zero_downtime_failover", Kind::Bool, "false",
+            "one retry at the next origin after 521, 522, 523, 525 or 526"));
+    add(key("edge.health_checks", Kind::Object, "false",
+            "TCP checks of the origins by each PoP; requests go to those that are up: true, false or an object")
+            .or_just("enabled")
+            .like("true"));
+    add(key("edge.health_checks.enabled", Kind::Bool, "true", "whether origins are checked"));
+    add(key("edge.health_checks.interval", Kind::Duration, "60s", "time between checks").range(1, time_max));
+    add(key("edge.health_checks.timeout", Kind::Duration, "5s", "how long one attempt may take").range(1, time_max));
+    add(key("edge.health_checks.retries", Kind::Integer, "2", "further attempts before an origin counts as down")
+            .range(0, 100));
+    add(key("edge.idle_action", Kind::Choice, "",
+            "what ends an idle client connection: its HTTP idle timeout, or only unanswered keepalive probes")
+            .of("close probe")
+            .profile()
+            .like("\"close\""));
+    add(key("edge.ssl_mode", Kind::Choice, "strict",
+            "whether the origin's certificate must be valid (526), or TLS alone is enough")
+            .of("full strict"));
     add(key("edge.timeouts", Kind::Object, "{}", "single rows of the profile, overridden"));
     add(key("edge.timeouts.syn_schedule", Kind::Duration, "", "waits after each SYN; 522 when the last has passed")
             .list()
@@ -190,11 +216,21 @@ void append_behaviour_keys(std::vector<Key>& rows) {
             .profile()
             .range(1, time_max)
             .like("\"125s\""));
-    add(later("edge.timeouts.write", Kind::Duration, "the request cannot be written: 524"));
+    add(key("edge.timeouts.write", Kind::Duration, "", "no byte of the request can be written for so long: 524")
+            .profile()
+            .range(1, time_max)
+            .like("\"30s\""));
     add(key("edge.timeouts.tls", Kind::Duration, "10s", "the TLS handshake with the origin takes longer: 525")
             .range(1, time_max)); // model choice: no vendor publishes it
-    add(later("edge.timeouts.header_limit", Kind::Size, "longest response header: 520"));
-    add(later("edge.timeouts.read_slack", Kind::Duration, "how late the read timeout may fire"));
+    add(key("edge.timeouts.header_limit", Kind::Size, "", "longest response header of an origin: 520 beyond")
+            .profile()
+            .range(1, message_max)
+            .like("\"128KiB\""));
+    add(key("edge.timeouts.read_slack", Kind::Duration, "0s",
+            "how late the read timeout may fire, drawn evenly for each request; Cloudflare documents up to 1s")
+            .like("\"1s\""));
+    add(key("edge.timeouts.request", Kind::Duration, "60s", "a client began a request and did not complete it: 408")
+            .range(1, time_max)); // model choice: Cloudflare documents the code, not the time
 }
 
 } // namespace firstbyte::scenario

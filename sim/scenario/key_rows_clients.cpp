@@ -44,6 +44,9 @@ void append_script_keys(std::vector<Key>& rows) {
     add(key(entry + "tcp.receive_buffer", Kind::Size, "the client's SO_RCVBUF").range(1, message_max).like("\"64KB\""));
 
     add(key(step + "request", Kind::Size, "bytes the client sends").range(1, message_max).like("\"400B\""));
+    add(key(step + "sends", Kind::Size, "bytes of its request that the client sends, and then nothing more: 408")
+            .range(1, message_max)
+            .like("\"100B\""));
     add(key(step + "response", Kind::Size, "bytes the server answers").range(1, message_max).like("\"500B\""));
     add(key(step + "expect", Kind::Size, "bytes the client waits for, if not `response`")
             .range(1, message_max)
@@ -92,7 +95,9 @@ void append_client_keys(std::vector<Key>& rows) {
     add(key("clients[].population", Kind::Integer, "1", "clients in the group").range(0, count_max).like("200"));
     add(key("clients[].sessions", Kind::EventRate, "sessions begun by the whole group").like("\"20/s\""));
     add(later("clients[].weight", Kind::Number, "share of the world's sessions"));
-    add(later("clients[].deadline", Kind::Duration, "the client gives up: 499"));
+    add(key("clients[].deadline", Kind::Duration, "the client gives up a request after that: 499; absent: never")
+            .range(1, 1e18)
+            .like("\"30s\""));
     add(key("clients[].world", Kind::Object, "the Internet users of the topology: one group per country or AS")
             .like("{ \"sessions\": \"200/s\" }"));
     add(key("clients[].world.users", Kind::File, "builtin",

@@ -263,6 +263,16 @@ Tls read_tls(const Values& from) {
     return tls;
 }
 
+void read_health_checks(const Values& from, Edge& edge) {
+    bool on = false;
+    from.read("enabled", on);
+    if (!on) return;
+    edge.health_checks.emplace();
+    from.read("interval", edge.health_checks->interval);
+    from.read("timeout", edge.health_checks->timeout);
+    from.read("retries", edge.health_checks->retries);
+}
+
 Edge read_edge(const Values& from) {
     Edge edge;
     from.read("profile", edge.profile);
@@ -271,6 +281,10 @@ Edge read_edge(const Values& from) {
     const Values pool = from.in("origin_pool"), retry = from.in("retry"), timeouts = from.in("timeouts");
     pool.read("max_idle", edge.pool_max_idle);
     pool.read("idle_timeout", edge.pool_idle_timeout);
+    pool.read("max_connections", edge.pool_max_connections);
+    if (const Node* pick = pool.get("pick")) edge.pool_fifo = pick->text == "fifo";
+    retry.read("buffer", edge.retry_buffer);
+    retry.read("zero_downtime_failover", edge.zero_downtime_failover);
     retry.read("connect_attempts", edge.connect_attempts);
     if (const Node* reset = retry.get("reused_reset")) {
         edge.reused_reset = reset->text == "any"     ? ReusedReset::Any
@@ -283,6 +297,13 @@ Edge read_edge(const Values& from) {
     timeouts.read("ack", edge.timeout_ack);
     timeouts.read("read", edge.timeout_read);
     timeouts.read("tls", edge.timeout_tls);
+    timeouts.read("write", edge.timeout_write);
+    timeouts.read("request", edge.timeout_request);
+    timeouts.read("read_slack", edge.read_slack);
+    timeouts.read("header_limit", edge.header_limit);
+    if (const Node* action = from.get("idle_action")) edge.idle_closes = action->text != "probe";
+    if (const Node* mode = from.get("ssl_mode")) edge.strict_tls = mode->text != "full";
+    read_health_checks(from.in("health_checks"), edge);
     return edge;
 }
 

@@ -102,6 +102,7 @@ void read_clients(Faults& faults, const Node& list, AllNames& names, Scenario& s
         if (const Node* population = good_member(node, "population"))
             group.population = static_cast<std::uint32_t>(as_int(*population));
         if (const Node* sessions = good_member(node, "sessions")) group.sessions = as_event_rate(*sessions);
+        if (const Node* deadline = good_member(node, "deadline")) group.deadline = as_duration(*deadline);
         if (const Node* retries = good_member(node, "retry_on_reset")) group.retry_on_reset = as_int(*retries);
         if (const Node* world = good_member(node, "world")) {
             group.world = read_world(faults, *world, scenario.file);

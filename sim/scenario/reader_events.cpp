@@ -149,6 +149,8 @@ void read_events(Faults& faults, const Node& list, AllNames& names, std::vector<
         if (const Node* by = from.get("by"))
             event.drain_by = by->text == "prepend" ? Event::DrainBy::Prepend : Event::DrainBy::GracefulShutdown;
         from.read("withdraw_after", event.withdraw_after);
+        from.read_share("share", event.share);
+        from.read("status", event.status);
         events.push_back(event);
     }
 }

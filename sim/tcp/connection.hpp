@@ -15,6 +15,7 @@
 #include "tcp/settings.hpp"
 #include "tcp/step.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -85,6 +86,18 @@ public:
     /// Everything written has been acknowledged, the FIN too if there is one.
     [[nodiscard]] bool all_acknowledged() const {
         return sent_.empty() && hot_.snd_nxt == send_end() && !writer_waits();
+    }
+
+    /// Whether the application still waits to put bytes into the send buffer.
+    [[nodiscard]] bool writer_waits() const { return hot_.write_end != warm_.application_end; }
+    /// When a writer that had to wait last put bytes into the send buffer; `never`: none had to.
+    [[nodiscard]] Instant writer_woken_at() const { return warm_.woken_at; }
+    /// Keepalive probes sent so far, and those since the peer was last heard.
+    [[nodiscard]] std::uint32_t keepalive_probes() const { return warm_.keepalive_probes; }
+    [[nodiscard]] std::uint32_t probes_unanswered() const { return warm_.probes; }
+    /// When the peer was last heard.
+    [[nodiscard]] Instant last_heard() const {
+        return warm_.last_data_in == never ? warm_.last_ack_in : std::max(warm_.last_ack_in, warm_.last_data_in);
     }
 
     /// What contradicts itself in the counters, the scoreboard or the timers, for tests; nullptr: nothing does.
@@ -245,7 +258,6 @@ private:
     void make_space(Instant now, Step& step);
     [[nodiscard]] std::uint64_t buffer_in_use() const;
     [[nodiscard]] bool comes_to_close(Instant now) const;
-    [[nodiscard]] bool writer_waits() const { return hot_.write_end != warm_.application_end; }
 
     // timers.cpp
     [[nodiscard]] Duration fresh_rto() const;
@@ -343,6 +355,7 @@ private:
         std::int32_t undo_retransmissions = 0; ///< not yet known to have been needless; -1: none was made
         std::uint32_t window_used = 0;         ///< segments out at most since the window was last the limit
         std::uint32_t syn_payload = 0;
+        std::uint32_t keepalive_probes = 0;
         Seq application_end = 1;                       ///< end of what the application has written, or waits to write
         std::uint32_t send_buffer = send_buffer_first; ///< bytes (Linux sk_sndbuf)
         std::uint32_t unread = 0;                      ///< bytes that the application has not taken
