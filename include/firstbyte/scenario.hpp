@@ -169,13 +169,50 @@ struct Pop {
     std::string tfo_key = "shared"; ///< PoPs with the same name accept each other's cookies
 };
 
+/// Packet loss: independent, or in bursts (Gilbert and Elliott's two states, one step per packet).
+struct Loss {
+    double in_good = 0, in_bad = 0;          ///< share lost in each state; independent loss is `in_good` alone
+    double good_to_bad = 0, bad_to_good = 1; ///< probability of changing state before each packet
+    [[nodiscard]] bool none() const { return in_good == 0 && (in_bad == 0 || good_to_bad == 0); }
+};
+
+/// What an origin sends while it makes a response.
+struct Heartbeat {
+    Duration interval{};
+    Bytes bytes{1}; ///< each time; the first time behind the header
+};
+
+/// What the way between PoPs and an origin does to packets. `up` leads to the origin.
+struct PathQuality {
+    Loss up, down;
+    std::optional<Bytes> mtu_up, mtu_down; ///< of a link in between, unknown to both ends
+    bool icmp_filtered = false;            ///< "fragmentation needed" does not come back: a PMTU hole
+};
+
+/// A stateful box that forgets a flow which has been silent.
+struct FlowBox {
+    Duration idle{};     ///< silence after which it forgets
+    bool resets = false; ///< answers packets of a forgotten flow by RST; else it drops them
+};
+
 struct Origin {
     std::string id;
     std::optional<Place> at;
     std::vector<std::pair<PopId, Duration>> rtt_to;
     Distribution service_time;
-    Duration idle_timeout = std::chrono::seconds{75};
-    bool tfo = false; ///< the origin's listener accepts Fast Open
+    std::string preset; ///< a known server, whose idle timeout is the default; empty: none
+    std::optional<Duration> idle_timeout = std::chrono::seconds{75}; ///< none: idle connections are kept
+    bool tfo = false;                                                ///< the origin's listener accepts Fast Open
+    std::optional<std::uint32_t> workers;                            ///< requests served at once; absent: any number
+    std::optional<std::uint32_t> queue;                   ///< requests that may wait for a worker; absent: any number
+    std::optional<std::uint32_t> accept_queue;            ///< the listener's backlog; absent: the leg's
+    std::optional<std::uint32_t> requests_per_connection; ///< closes a connection after so many; absent: never
+    std::vector<std::pair<int, double>> statuses;         ///< share of responses with a status; the rest is 200
+    Bytes header{300};                                    ///< the first bytes of each response are its header
+    std::optional<Heartbeat> heartbeat;
+    bool buffering = false; ///< a proxy before it passes on complete responses only
+    PathQuality path;
+    std::optional<FlowBox> middlebox;
 };
 
 /// What one step of a scripted connection does (scenario-format "script").
@@ -249,18 +286,12 @@ struct PathRule {
     std::vector<std::uint32_t> connections;                     ///< script entries concerned; empty: all
 };
 
-/// Packet loss: independent, or in bursts (Gilbert and Elliott's two states, one step per packet).
-struct Loss {
-    double in_good = 0, in_bad = 0;          ///< share lost in each state; independent loss is `in_good` alone
-    double good_to_bad = 0, bad_to_good = 1; ///< probability of changing state before each packet
-    [[nodiscard]] bool none() const { return in_good == 0 && (in_bad == 0 || good_to_bad == 0); }
-};
-
 struct Access {
     Distribution delay = Distribution::fixed(0.0);  ///< round trip, ns, drawn once per client, half each way
     Distribution jitter = Distribution::fixed(0.0); ///< one way, ns, drawn for each packet
     bool reorder = false;                           ///< whether jitter may change the order of packets
     Loss loss;                                      ///< of each direction
+    std::optional<Loss> loss_up, loss_down;         ///< of one direction, in place of `loss`
     Bytes mtu{1500};                                ///< of the client's own interface: limits what it announces
     std::optional<Bytes> path_mtu;                  ///< of a link in between, unknown to both ends
     bool icmp_filtered = false;                     ///< "fragmentation needed" does not come back: a PMTU hole
@@ -342,8 +373,9 @@ struct TcpEnd {
     int initial_window = 10;  ///< segments, RFC 6928
     std::optional<Bytes> mss; ///< else from the MTU
     Congestion congestion = Congestion::Cubic;
-    bool timestamps = true; ///< RFC 7323; takes 12 B of every segment
-    bool sack = true;       ///< RFC 2018
+    bool timestamps = true;   ///< RFC 7323; takes 12 B of every segment
+    bool sack = true;         ///< RFC 2018
+    bool mtu_probing = false; ///< after some timeouts smaller segments are tried (RFC 4821 as Linux tcp_mtu_probing 1)
     Duration min_rto = std::chrono::milliseconds{200};
     Duration syn_rto = std::chrono::seconds{1};
     int syn_retries = 6;

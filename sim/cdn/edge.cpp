@@ -21,11 +21,21 @@ EdgeServer::EdgeServer(Context& context, std::uint32_t pop)
         legs_[leg].path = paths_.acquire().index;
         net::Path& path = paths_[legs_[leg].path];
         path = net::Path{};
-        path.link = &origin_link_;
+        const std::uint32_t origin = origins[leg].id.value;
+        path.link = &world.origins[origin].up;
         path.delay = origins[leg].rtt / 2;
-        path.entity = context.entity_of_origin(origins[leg].id.value);
+        path.entity = context.entity_of_origin(origin);
         path.object = pop;
         path.up = true;
+        path.draws = origin_path_draws(world, pop, origin, true);
+        if (path.link->path_mtu == 0) continue;
+        legs_[leg].icmp = paths_.acquire().index;
+        paths_[legs_[leg].path].back = legs_[leg].icmp;
+        net::Path& icmp = paths_[legs_[leg].icmp];
+        icmp = net::Path{};
+        icmp.link = &icmp_link_;
+        icmp.entity = entity_;
+        icmp.object = (kind_icmp << 32) | legs_[leg].icmp;
     }
 }
 

@@ -60,6 +60,8 @@ public:
     void on_origin_segment(const tcp::Segment& segment, std::uint32_t origin) {
         upstream_.on_segment(segment, path_to_origin(origin));
     }
+    /// A message about a packet to an origin.
+    void on_icmp(const tcp::Segment& message) { upstream_.on_segment(message, 0); }
     void on_alarm(std::uint64_t object);
     void on_event(std::uint64_t object);
     void on_notice(const net::HostNotice& notice);
@@ -116,6 +118,7 @@ private:
     struct OriginLeg {
         OriginId id{};
         std::uint32_t path = 0;
+        std::uint32_t icmp = 0;          ///< path on which "fragmentation needed" comes back
         std::vector<std::uint32_t> pool; ///< idle connections, used last at the back
         Ring<Slot> waiting;              ///< clients for whose requests no connection may be opened now
         std::uint32_t open = 0;          ///< connections for requests, idle ones included
@@ -188,7 +191,7 @@ private:
     Listeners clients_;               ///< accept
     net::Host upstream_;              ///< opens
     tcp::Settings upstream_settings_; ///< own copy: events switch Fast Open
-    net::LinkSpec origin_link_;
+    net::LinkSpec icmp_link_;
     std::vector<OriginLeg> legs_; ///< the nearest origin first
     std::uint32_t upstream_serial_ = 0;
     std::vector<std::vector<ClientSide>> client_sides_; ///< by listener and connection index there

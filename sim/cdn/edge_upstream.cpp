@@ -32,6 +32,7 @@ void EdgeServer::on_upstream_notice(const net::HostNotice& n) {
         break;
     }
     case tcp::NoticeKind::Refused: on_upstream_lost(index, Cause::Refused); break;
+    case tcp::NoticeKind::Unreachable: on_upstream_lost(index, Cause::Unreachable); break;
     case tcp::NoticeKind::TimedOut:
         on_upstream_lost(index, up.phase == UpstreamPhase::Connecting ? Cause::ConnectTimeout : Cause::AckTimeout);
         break;

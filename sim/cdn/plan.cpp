@@ -127,6 +127,16 @@ bool Planner::rejected_by_overload(SessionName name, std::uint32_t request, doub
     return share >= 1 || draws_.uniform(Stream::EdgeOverload, name.group, name_of_request(name, request)) < share;
 }
 
+std::uint16_t Planner::origin_status(OriginId origin, SessionName name, std::uint32_t request) const {
+    constexpr std::uint16_t ok = 200;
+    const std::vector<std::pair<std::uint16_t, double>>& statuses = world_.origins[origin.value].statuses;
+    if (statuses.empty()) return ok;
+    const double u = draws_.uniform(Stream::OriginStatus, name.group, name_of_request(name, request));
+    for (const auto& [status, cumulative] : statuses)
+        if (u < cumulative) return status;
+    return ok;
+}
+
 Duration Planner::access_delay(std::uint32_t group, std::uint32_t member) const {
     const Distribution& d = world_.groups[group].access_delay;
     if (d.constant()) return Duration{static_cast<std::int64_t>(d.a)};

@@ -46,6 +46,8 @@ public:
     [[nodiscard]] Duration gap(std::uint32_t group, std::uint64_t n) const; ///< between session n - 1 and n
     [[nodiscard]] Duration think_time(SessionName name, std::uint32_t request) const;
     [[nodiscard]] Duration processing(SessionName name, std::uint32_t request) const;
+    /// Status that an origin answers with.
+    [[nodiscard]] std::uint16_t origin_status(OriginId origin, SessionName name, std::uint32_t request) const;
     [[nodiscard]] Duration service_time(OriginId origin, SessionName name, std::uint32_t request) const;
     [[nodiscard]] Duration read_slack(SessionName name, std::uint32_t request) const;
     /// Whether one of a share that an event concerns: `n` tells events apart.

@@ -105,10 +105,15 @@ std::optional<engine::Event> Replication::deliver(std::uint32_t entity, std::uin
             edge(entity).on_client_segment(segment, path.back);
         else if (kind == MovingLinks::kind_up)
             moving_->arrive_at_pop(segment, path, entity);
+        else if (kind == kind_icmp)
+            edge(entity).on_icmp(segment);
         else
             edge(entity).on_origin_segment(segment, index);
     } else if (is_origin(entity)) {
-        origin(entity).on_segment(segment, index);
+        if (kind == kind_icmp)
+            origin(entity).on_icmp(segment);
+        else
+            origin(entity).on_segment(segment, index);
     } else if (kind == 0) {
         slice(entity).host().on_segment(segment, path.back);
     } else {
@@ -122,10 +127,11 @@ net::Path& Replication::path_to(std::uint32_t entity, std::uint64_t object) {
     const auto index = static_cast<std::uint32_t>(object);
     const std::uint64_t kind = object >> 32;
     if (is_pop(entity)) {
-        if (kind == 0 || kind == MovingLinks::kind_up) return edge(entity).paths()[index];
+        if (kind == 0 || kind == MovingLinks::kind_up || kind == kind_icmp) return edge(entity).paths()[index];
         return origins_[index]->paths()[origins_[index]->path_to(entity)];
     }
     if (is_origin(entity)) {
+        if (kind == kind_icmp) return origins_[entity - edges_.size()]->paths()[index];
         const auto origin = static_cast<std::uint32_t>(entity - edges_.size());
         return edge(index).paths()[edge(index).path_to_origin(origin)];
     }

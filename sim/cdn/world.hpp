@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace firstbyte::cdn {
@@ -99,8 +100,19 @@ enum class OnForeignSegment : std::uint8_t {
 
 struct Origin {
     Distribution service_time;
-    Duration idle_timeout{};
+    Duration idle_timeout{}; ///< 0: idle connections are kept
     bool tfo = false;
+    std::uint32_t workers = 0;                              ///< requests served at once; 0: any number
+    std::uint32_t queue = 0xffff'ffff;                      ///< requests that may wait for a worker
+    std::optional<std::uint32_t> accept_queue;              ///< else the leg's backlog
+    std::uint32_t requests_per_connection = 0;              ///< 0: any number
+    std::vector<std::pair<std::uint16_t, double>> statuses; ///< status, cumulative share; beyond the last 200
+    std::uint32_t header = 1;                               ///< bytes
+    Duration heartbeat{};                                   ///< between heartbeats; 0: none
+    std::uint32_t heartbeat_bytes = 0;
+    bool buffering = false;
+    net::LinkSpec up, down; ///< between PoPs and the origin
+    std::optional<FlowBox> middlebox;
 };
 
 /// A span in which an origin misbehaves.
@@ -108,6 +120,7 @@ struct Outage {
     Instant from{}, until{};
     OriginId origin{};
     Event::Mode mode = Event::Mode::DropSyn;
+    std::uint32_t size = 0; ///< Mode::BigHeader; 0: the default
 };
 
 /// A change during the run that is no outage.
@@ -118,7 +131,9 @@ struct Change {
     std::optional<std::uint32_t> group; ///< ClearPathRules: absent means all
     Event::End end = Event::End::ClientEdgeBoth;
     bool keep_old = false, on = false;
-    double share = 1; ///< EdgeBalance
+    double share = 1;      ///< EdgeBalance
+    bool graceful = false; ///< OriginRestart
+    OriginId origin{};     ///< OriginRestart
 };
 
 /// A span in which a PoP's servers have no room for a share of the requests.

@@ -32,6 +32,7 @@ enum class Stream : std::uint32_t {
     BoxSynDataDropped = 20,
     BoxOptionDropped = 21,
     BoxBlackholed = 22,
+    OriginStatus = 29,        ///< which status an origin answers with
     ReadSlack = 26,           ///< how late a read timer is
     EdgeBalance = 27,         ///< which connections an edge cuts
     EdgeOverload = 28,        ///< which requests an edge has no room for

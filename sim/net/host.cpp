@@ -76,6 +76,7 @@ void Host::abort(std::uint32_t index) {
 
 void Host::on_segment(const Segment& segment, std::uint32_t answer_path) {
     if (segment.too_big_mtu != 0) return on_too_big(segment);
+    if (segment.unreachable != Segment::Unreachable::None) return on_unreachable(segment);
     if (tcp::known(segment.to)) {
         if (!connections_.live(segment.to)) return answer_unknown(segment, answer_path);
         return deliver(segment.to.index, segment);
@@ -95,6 +96,14 @@ void Host::on_too_big(const Segment& message) {
     if (!connections_.live(message.to)) return;
     network_.step.clear();
     connections_[message.to.index].on_too_big(network_.now(), message.too_big_mtu, network_.step);
+    flush(message.to.index);
+}
+
+void Host::on_unreachable(const Segment& message) {
+    if (!connections_.live(message.to)) return;
+    network_.step.clear();
+    connections_[message.to.index].on_unreachable(message.unreachable == Segment::Unreachable::Host, network_.step);
+    after_step(message.to.index, nullptr);
     flush(message.to.index);
 }
 

@@ -103,6 +103,7 @@ private:
     void send_segments(tcp::Connection& connection);
     void pass_notices(std::uint32_t index);
     void on_too_big(const tcp::Segment& message);
+    void on_unreachable(const tcp::Segment& message);
     void answer_unknown(const tcp::Segment& segment, std::uint32_t answer_path);
 
     // host_listen.cpp

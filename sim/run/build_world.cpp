@@ -19,19 +19,54 @@ bool is_idempotent(const std::string& method) { // RFC 9110 section 9.2.2
     return std::find(methods.begin(), methods.end(), method) != methods.end();
 }
 
-net::LinkSpec link_of(const Access& access, BitRate rate) {
+net::LinkSpec link_of(const Access& access, BitRate rate, const std::optional<Loss>& one_way) {
     net::LinkSpec link;
     link.set_rate(rate);
     if (access.queue_bytes) link.queue_bytes = access.queue_bytes->count;
     if (access.queue_packets) link.queue_packets = *access.queue_packets;
-    link.loss = access.loss;
+    link.loss = one_way.value_or(access.loss);
     link.jitter = access.jitter;
     const bool jitters = !access.jitter.constant() || access.jitter.a != 0;
     link.reorder = access.reorder && jitters;
     if (access.path_mtu) link.path_mtu = access.path_mtu->count;
     link.icmp_filtered = access.icmp_filtered;
-    link.impaired = !access.loss.none() || jitters || access.path_mtu.has_value();
+    link.impaired = !link.loss.none() || jitters || access.path_mtu.has_value();
     return link;
+}
+
+net::LinkSpec origin_link(const Loss& loss, const std::optional<Bytes>& mtu, bool icmp_filtered) {
+    net::LinkSpec link;
+    link.loss = loss;
+    if (mtu) link.path_mtu = mtu->count;
+    link.icmp_filtered = icmp_filtered;
+    link.impaired = !loss.none() || mtu.has_value();
+    return link;
+}
+
+cdn::Origin origin_of(const Origin& given) {
+    cdn::Origin origin;
+    origin.service_time = given.service_time;
+    origin.idle_timeout = given.idle_timeout.value_or(Duration{0});
+    origin.tfo = given.tfo;
+    origin.workers = given.workers.value_or(0);
+    if (given.queue) origin.queue = *given.queue;
+    origin.accept_queue = given.accept_queue;
+    origin.requests_per_connection = given.requests_per_connection.value_or(0);
+    double sum = 0;
+    for (const auto& [status, share] : given.statuses) {
+        sum += share;
+        origin.statuses.emplace_back(static_cast<std::uint16_t>(status), sum);
+    }
+    origin.header = static_cast<std::uint32_t>(given.header.count);
+    if (given.heartbeat) {
+        origin.heartbeat = given.heartbeat->interval;
+        origin.heartbeat_bytes = static_cast<std::uint32_t>(given.heartbeat->bytes.count);
+    }
+    origin.buffering = given.buffering;
+    origin.up = origin_link(given.path.up, given.path.mtu_up, given.path.icmp_filtered);
+    origin.down = origin_link(given.path.down, given.path.mtu_down, given.path.icmp_filtered);
+    origin.middlebox = given.middlebox;
+    return origin;
 }
 
 std::vector<cdn::Object> objects_of(const Scenario& scenario) {
@@ -61,7 +96,8 @@ void add_event(const Event& event, cdn::World& world) {
     if (event.routing()) return; // already in the routes
     const Instant until = event.duration ? event.at + *event.duration : never;
     if (event.kind == Event::Kind::OriginDown) {
-        world.outages.push_back({event.at, until, event.origin, event.mode});
+        world.outages.push_back(
+            {event.at, until, event.origin, event.mode, static_cast<std::uint32_t>(event.size.count)});
         return;
     }
     if (event.kind == Event::Kind::EdgeOverload) {
@@ -70,6 +106,8 @@ void add_event(const Event& event, cdn::World& world) {
     }
     cdn::Change change;
     change.share = event.share;
+    change.graceful = event.graceful;
+    change.origin = event.origin;
     change.kind = event.kind;
     change.from = event.at;
     change.until = until;
@@ -112,8 +150,8 @@ cdn::Group group_of(const Scenario& scenario, const ClientGroup& client, const s
     group.population = client.population;
     group.sessions_per_sec = client.sessions.per_sec;
     group.access_delay = client.access.delay;
-    group.up = link_of(client.access, client.access.up);
-    group.down = link_of(client.access, client.access.down);
+    group.up = link_of(client.access, client.access.up, client.access.loss_up);
+    group.down = link_of(client.access, client.access.down, client.access.loss_down);
     group.tfo_support = client.tfo_support;
     group.cookie_held = client.cookie_held;
     group.scripted = client.scripted;
@@ -161,7 +199,7 @@ World build_world(const Scenario& given, std::vector<Issue>* warnings) {
     }
     choose_origins(world, routed, scenario.origins.size());
     for (const Origin& origin : scenario.origins) {
-        world.origins.push_back({origin.service_time, origin.idle_timeout, origin.tfo});
+        world.origins.push_back(origin_of(origin));
         data->origins.push_back(origin.id);
     }
     std::uint32_t address = 1;

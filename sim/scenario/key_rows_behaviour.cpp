@@ -71,6 +71,8 @@ void append_end_keys(std::vector<Key>& rows, const std::string& in, bool both_en
     add(key(in + "slow_start_after_idle", Kind::Bool, "true",
             "whether the window restarts after idleness (RFC 5681 section 4.1)"));
     add(key(in + "tail_loss_probe", Kind::Bool, "true", "RFC 8985 tail loss probe"));
+    add(key(in + "mtu_probing", Kind::Bool, "false",
+            "whether smaller segments are tried after three timeouts (RFC 4821; tcp_mtu_probing 1)"));
     add(key(in + "receive_buffer", Kind::Size, "SO_RCVBUF; absent: autotuned").range(1, message_max).like("\"64KB\""));
     add(key(in + "time_wait", Kind::Duration, "60s", "length of TIME-WAIT"));
     add(key(in + "fin_timeout", Kind::Duration, "60s", "how long a closed socket waits for the peer's FIN")

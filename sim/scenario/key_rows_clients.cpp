@@ -134,6 +134,16 @@ void append_client_keys(std::vector<Key>& rows) {
             .like("\"1%\""));
     add(key("clients[].access.loss.bad_to_good", Kind::Share, "1", "probability of turning good before a packet")
             .like("\"30%\""));
+    const auto one_way = [&add](const std::string& name, const char* doc) {
+        add(key(name, Kind::Object, doc).or_just("in_good").like("\"0.5%\""));
+        add(key(name + ".in_good", Kind::Share, "0", "share lost in the good state").like("\"0.1%\""));
+        add(key(name + ".in_bad", Kind::Share, "0", "share lost in the bad state").like("\"50%\""));
+        add(key(name + ".good_to_bad", Kind::Share, "0", "probability of turning bad before a packet").like("\"1%\""));
+        add(key(name + ".bad_to_good", Kind::Share, "1", "probability of turning good before a packet")
+                .like("\"30%\""));
+    };
+    one_way("clients[].access.loss_up", "packets lost on the way to the PoP, in place of `loss`");
+    one_way("clients[].access.loss_down", "packets lost on the way to the client, in place of `loss`");
     add(key("clients[].access.mtu", Kind::Size, "1500B", "largest packet of the client's interface, known to it")
             .range(128, 65'535)); // Linux: room for TCP_MIN_MSS 88 and headers; IPv4's largest packet
     add(key("clients[].access.path_mtu", Kind::Size, "largest packet of a link in between, unknown to both ends")

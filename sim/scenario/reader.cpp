@@ -219,18 +219,6 @@ Pop read_pop(Faults& faults, const Node& node) {
     return pop;
 }
 
-Origin read_origin(Faults& faults, const Node& node, AllNames& names) {
-    const Values from(node, "origins[]");
-    Origin origin;
-    from.read("id", origin.id);
-    from.read("at", origin.at);
-    read_rtt_to(faults, node, names, origin.rtt_to);
-    from.read("service_time", origin.service_time);
-    from.read("idle_timeout", origin.idle_timeout);
-    from.read("tfo", origin.tfo);
-    return origin;
-}
-
 Workload read_workload(const Values& from) {
     Workload workload;
     from.read("requests_per_session", workload.requests_per_session);
@@ -373,9 +361,7 @@ AllNames read_scenario(Faults& faults, const Node& root, Scenario& scenario) {
     if (const Node* pops = from.get("pops")) {
         for (const Node& pop : pops->elements) scenario.pops.push_back(read_pop(faults, pop));
     }
-    if (const Node* origins = from.get("origins")) {
-        for (const Node& origin : origins->elements) scenario.origins.push_back(read_origin(faults, origin, names));
-    }
+    if (const Node* origins = from.get("origins")) read_origins(faults, *origins, names, scenario.origins);
     if (const Node* clients = from.get("clients")) read_clients(faults, *clients, names, scenario);
     scenario.workload = read_workload(workload);
     scenario.tls = read_tls(from.in("tls"));
