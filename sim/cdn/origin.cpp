@@ -71,6 +71,7 @@ void OriginServer::on_event(std::uint64_t object) {
     }
     idle_.run(engine, entity_, object, [this](Slot slot, std::uint32_t stamp) {
         if (!host_.live(slot) || !peers_[slot.index].idle || peers_[slot.index].idle_stamp != stamp) return;
+        if (fails(Mode::NoAck)) return; // it hangs
         end(slot.index);
         host_.close(slot.index);
     });
@@ -106,7 +107,6 @@ void OriginServer::on_accepted(std::uint32_t index) {
     peer.flights = context_.planner.origin_tls();
     peer.tls_left = peer.flights.client_first;
     peer.phase = peer.flights.client_first != 0 ? Phase::TlsFirst : Phase::Request;
-    become_idle(index);
 }
 
 void OriginServer::on_connection_lost(std::uint32_t index) {
@@ -190,7 +190,7 @@ void OriginServer::on_request(std::uint32_t index) {
     wait_for_worker(index);
 }
 
-/// The HTTP idle timeout runs: from the start of the connection, and again after each response.
+/// The HTTP idle timeout runs from the last byte sent; before the first response there is none to run from.
 void OriginServer::become_idle(std::uint32_t index) {
     Peer& peer = peers_[index];
     peer.idle = true;
