@@ -163,6 +163,7 @@ struct Pop {
     bool invalid = false;           ///< no ROA covers it (RFC 6811): ASes that validate drop the route
     bool graceful_shutdown = false; ///< GRACEFUL_SHUTDOWN (RFC 8326): neighbours use any other route first
     std::vector<PrependVia> prepend_via;
+    std::vector<std::pair<PopId, Duration>> rtt_to; ///< of other PoPs, where places do not tell
     int med = 0; ///< among PoPs that one AS hears from one number: the lower wins (RFC 4271 section 9.1.2.2)
     std::vector<std::pair<AsNumber, int>> med_to;
     std::optional<int> router_id;   ///< last step among such PoPs; absent: the place in the file
@@ -341,6 +342,8 @@ struct WebObject {
     Distribution request = Distribution::fixed(500.0);    ///< bytes
     Distribution response = Distribution::fixed(10000.0); ///< bytes
     std::optional<double> cache_hit_ratio;                ///< else edge.cache_hit_ratio
+    std::uint32_t items = 1;                              ///< distinct things under this name
+    double zipf = 0;                                      ///< popularity of the k-th of them falls as k^-zipf
 };
 
 struct Workload {
@@ -417,6 +420,17 @@ struct TcpLeg {
 
 enum class ReusedReset : std::uint8_t { Idempotent, Any, Never };
 
+/// A real cache in each PoP, in place of a hit ratio.
+struct Cache {
+    enum class Policy : std::uint8_t { Lru, Fifo };
+    std::optional<Bytes> capacity; ///< absent: everything fits
+    Policy policy = Policy::Lru;
+    std::optional<Duration> ttl;       ///< how long a copy is fresh; absent: for ever
+    bool renew_on_hit = false;         ///< each hit starts the time anew
+    bool coalesce = true;              ///< one fetch serves all who ask while it runs
+    Duration stale_while_revalidate{}; ///< a stale copy is served that long while a new one is fetched (RFC 5861)
+};
+
 /// Checks of the origins by each PoP: TCP connections, opened and closed again.
 struct HealthChecks {
     Duration interval = std::chrono::seconds{60}; ///< between the ends of checks
@@ -437,6 +451,8 @@ struct Edge {
     Bytes retry_buffer{65536};               ///< longest body that is kept for a repetition
     bool zero_downtime_failover = false;     ///< one retry at another origin after 521, 522, 523, 525, 526
     std::optional<HealthChecks> health_checks;
+    std::optional<Cache> cache;
+    std::vector<PopId> upper_tier;      ///< PoPs through which the others fetch; empty: none
     bool idle_closes = true;            ///< `idle_action: close`; false: idle clients end by keepalive only
     bool strict_tls = true;             ///< `ssl_mode: strict`: the origin's certificate must be valid
     std::vector<Duration> syn_schedule; ///< waits between SYNs; the sum is the connect timeout of one attempt

@@ -295,6 +295,7 @@ void ClientSlice::on_tls_flight(std::uint32_t index, Session& session) {
 tcp::Label ClientSlice::prepare_request(Session& session) {
     const RequestPlan plan = context_.planner.request(session.name, session.step);
     session.request_open = true;
+    ++context_.results.books.requests_started;
     session.object = plan.object;
     session.received = 0;
     session.expected = 0;
@@ -365,6 +366,7 @@ void ClientSlice::fail_session(Session& session, Cause cause, const char* error)
     if (session.phase != Phase::Closing && session.phase != Phase::Done) {
         if (repeats_after(session, cause)) {
             session.request_open = false;
+            --context_.results.books.requests_started; // the same request begins again
             const std::uint32_t before = session.step == session.first_step ? session.repeats : 0;
             if (context_.world.in_window(session.decided)) ++context_.results.connections[session.row].retried;
             open_later({session.name, session.step, session.reopened + 1, before + 1, session.decided},

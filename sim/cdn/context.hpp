@@ -8,6 +8,7 @@
 #include "core/flat_map.hpp"
 #include "engine/engine.hpp"
 #include "firstbyte/results.hpp"
+#include "net/host.hpp"
 #include "net/network.hpp"
 
 #include <array>
@@ -27,6 +28,7 @@ struct TraceFilter {
 };
 
 class MovingLinks;
+class Relays;
 
 /// Name of a path between a PoP and an origin among those that draw; those of clients have small numbers.
 [[nodiscard]] inline std::uint32_t origin_path_draws(const World& world, std::uint32_t pop, std::uint32_t origin,
@@ -38,6 +40,9 @@ class MovingLinks;
 /// Kind of a segment event that is about a message to an entity's own host on the origin leg.
 inline constexpr std::uint64_t kind_icmp = 4;
 
+/// A host's books, with what is open now.
+[[nodiscard]] Books books_of(const net::Host& host);
+
 struct Context {
     Context(const World& w, const Draws& draws, const TraceFilter& filter)
         : world(w), rows(further_rows(w)), planner(w, draws), network(engine, draws), trace_filter(filter) {
@@ -46,6 +51,7 @@ struct Context {
         results.connections.resize(all_rows);
         results.routes.resize(w.groups.size());
         results.origins.resize(w.origins.size());
+        if (w.cache) results.caches.resize(w.pops.size());
         fingerprints.resize(w.pops.size() + w.origins.size() + w.groups.size());
         rules_ended.resize(w.groups.size(), false);
         may_repeat = !w.outages.empty() || !w.changes.empty() || !w.pops_dead.empty();
@@ -62,6 +68,7 @@ struct Context {
     std::vector<TraceConnection> traces;
     std::vector<Fingerprint> fingerprints; ///< by entity
     std::vector<bool> rules_ended;         ///< by group: its path rules act no longer
+    Relays* relays = nullptr;              ///< null without a tiered cache
     MovingLinks* moving = nullptr;         ///< null when no group's catchment changes
     /// What edges logged about responses that they cut: by (group, session, request). Clients see the cut alone; the
     /// two are joined by the request's name, as an operator joins logs. Rare, so a tree will do.

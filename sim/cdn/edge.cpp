@@ -11,6 +11,8 @@ EdgeServer::EdgeServer(Context& context, std::uint32_t pop)
       upstream_(context.network, entity_, side_upstream, paths_), upstream_settings_(context.world.edge_to_origin),
       client_sides_(clients_.size()) {
     const World& world = context.world;
+    FB_ASSERT(clients_.size() < internal_listener, "numbers of sides without a connection are free");
+    if (world.cache) cache_.emplace(*world.cache);
     const std::vector<PopOrigin>& origins = world.pops[pop].origins;
     if (origins.empty()) return;
     upstream_.fast_open = tcp::FastOpenClients(static_cast<std::uint32_t>(origins.size()), world.edge_to_origin);
@@ -147,6 +149,7 @@ void EdgeServer::set_fast_open(bool accepts, bool asks) {
 
 void EdgeServer::set_power(bool on) {
     dead_ = !on;
+    if (context_.relays != nullptr) context_.relays->set_dead(pop_, dead_);
     if (on) {
         clients_.power_on();
         upstream_.power_on();
@@ -165,6 +168,11 @@ void EdgeServer::set_power(bool on) {
         up.phase = UpstreamPhase::Over;
         up.deadline.clear();
     }
+    for (std::uint32_t place = 0; place < internal_sides_.size(); ++place)
+        if (internal_sides_[place].side.phase != ClientPhase::Over)
+            end_internal((internal_listener << Listeners::index_bits) | place);
+    fetches_.clear();
+    if (cache_) cache_->clear();
     for (OriginLeg& leg : legs_) {
         leg.pool.clear();
         leg.waiting.clear();
@@ -218,7 +226,8 @@ void EdgeServer::on_event(std::uint64_t object) {
         });
         break;
     case kind_health: begin_check(static_cast<std::uint16_t>(index)); break;
-    default: FB_ASSERT(false, "an edge server has five kinds of events");
+    case Relays::kind: on_relay(index, context_.relays->receive(index, pop_)); break;
+    default: FB_ASSERT(false, "an edge server has six kinds of events");
     }
 }
 

@@ -1,12 +1,15 @@
 /// One PoP's server: ends client connections, answers from cache or through its pool of origin connections.
 #pragma once
 
+#include "cdn/cache.hpp"
 #include "cdn/context.hpp"
 #include "cdn/listeners.hpp"
+#include "cdn/relays.hpp"
 #include "cdn/timer.hpp"
 #include "net/host.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace firstbyte::cdn {
@@ -67,6 +70,14 @@ public:
     void on_notice(const net::HostNotice& notice);
     void release(const net::HostNotice& notice);
     [[nodiscard]] FastOpenCounters counters() const { return clients_.counters(); }
+    [[nodiscard]] Books books() const {
+        Books all = clients_.books();
+        all.merge(books_of(upstream_));
+        return all;
+    }
+
+    /// A message of another PoP.
+    void on_relay(std::uint32_t from, const RelayMessage& message);
 
     // Events of the scenario: edge_events.cpp.
     /// The server process ends and starts again: every connection of both legs is reset.
@@ -79,6 +90,9 @@ public:
     void finish();
 
 private:
+    static constexpr std::uint32_t no_pop = 0xffff'ffff;
+    static constexpr std::uint32_t internal_listener = 15; ///< in the numbers of sides without a connection
+
     enum class ClientPhase : std::uint8_t { TlsFirst, TlsSecond, Request, Processing, Upstream, Idle, Over };
     /// A client's connection and the exchange on it.
     struct ClientSide {
@@ -92,9 +106,14 @@ private:
         std::uint32_t idle_stamp = 0;
         std::uint16_t leg = 0; ///< which origin serves the request, in legs_
         std::uint8_t connect_attempts = 0;
-        bool retried = false;     ///< on a fresh connection, after a reused one was found closed
-        bool failed_over = false; ///< at another origin
-        bool last = false;        ///< the connection is closed after the current response
+        std::uint32_t upper = no_pop; ///< the PoP that was asked for it
+        std::uint32_t relayed = 0;    ///< bytes of the response that have come from there
+        Item item = 0;                ///< that the request is for, when it leads a fetch or waits for one
+        bool leads = false;           ///< others may wait for this request's response
+        bool coalesced = false;       ///< it waits for another one's
+        bool retried = false;         ///< on a fresh connection, after a reused one was found closed
+        bool failed_over = false;     ///< at another origin
+        bool last = false;            ///< the connection is closed after the current response
         ClientPhase phase = ClientPhase::Over;
     };
     enum class UpstreamPhase : std::uint8_t { Connecting, TlsFirst, TlsSecond, Waiting, Idle, Checking, Over };
@@ -126,7 +145,19 @@ private:
         bool up = true;                  ///< as checks have it
     };
 
+    /// A request without a client's connection.
+    struct InternalSide {
+        ClientSide side;
+        std::uint32_t generation = 0;
+        std::uint32_t lower = no_pop; ///< the PoP that asked; no_pop: this one itself
+        Slot lower_client;
+    };
+
+    [[nodiscard]] static bool is_internal(std::uint32_t number) {
+        return Listeners::listener_in(number) == internal_listener;
+    }
     [[nodiscard]] ClientSide& client_side(std::uint32_t number) {
+        if (is_internal(number)) return internal_sides_[Listeners::index_in(number)].side;
         return client_sides_[Listeners::listener_in(number)][Listeners::index_in(number)];
     }
     [[nodiscard]] OriginResults& results_of(std::uint16_t leg) { return context_.results.origins[legs_[leg].id.value]; }
@@ -148,6 +179,24 @@ private:
     void wait_for_request(std::uint32_t index);
     void client_gone(std::uint32_t index);
     void count_client_probes(std::uint32_t index, bool dead);
+
+    // edge_cache.cpp
+    [[nodiscard]] CacheResults* cache_results();
+    void serve_cacheable(std::uint32_t index, const RequestPlan& plan);
+    void fetch_in_background(const tcp::Label& asked, Item item);
+    void fetched(std::uint32_t index, std::uint32_t bytes, const OutcomeKey& outcome);
+    void share(Item item, std::uint32_t bytes, const OutcomeKey& outcome);
+    void fetch_lost(std::uint32_t index);
+
+    // edge_internal.cpp
+    [[nodiscard]] std::uint32_t add_internal_side(const tcp::Label& label);
+    void end_internal(std::uint32_t index);
+    [[nodiscard]] bool client_live(Slot slot) const;
+    [[nodiscard]] Slot client_slot(std::uint32_t index) const;
+    void write_client(std::uint32_t index, std::uint32_t bytes, const tcp::Label& label);
+    void close_client(std::uint32_t index);
+    [[nodiscard]] std::optional<std::uint32_t> upper_pop() const;
+    void ask_upper(std::uint32_t index, std::uint32_t upper);
 
     // edge_pool.cpp: connections to origins, idle or to be opened
     void forward(std::uint32_t index);
@@ -197,6 +246,10 @@ private:
     std::vector<std::vector<ClientSide>> client_sides_; ///< by listener and connection index there
     std::vector<Upstream> upstreams_;                   ///< by connection index of upstream_
     IdleQueue pool_idle_, client_idle_;
+    std::vector<InternalSide> internal_sides_;
+    std::vector<std::uint32_t> internal_free_; ///< places in internal_sides_
+    std::optional<ItemCache> cache_;
+    FlatMap64<Ring<Slot>> fetches_; ///< by item under way: who waits for it
     bool dead_ = false;
 };
 

@@ -105,7 +105,8 @@ void EdgeServer::on_request_complete(std::uint32_t index) {
     ClientSide& side = client_side(index);
     side.phase = ClientPhase::Processing;
     side.connect_attempts = 0;
-    side.retried = side.failed_over = false;
+    side.retried = side.failed_over = side.leads = side.coalesced = false;
+    side.relayed = 0;
     side.deadline.clear();
     const SessionName name{side.label.group, side.label.session};
     const Duration wait = context_.planner.processing(name, side.label.request) +
@@ -139,7 +140,9 @@ void EdgeServer::process(std::uint32_t index) {
         OutcomeKey outcome{Cause::EdgeInternal, GeneratedBy::Edge, -1};
         outcome.status = overload->status;
         respond(index, error_response_bytes, outcome);
-    } else if (plan.cache_hit) {
+    } else if (cache_ && plan.cacheable) {
+        serve_cacheable(index, plan);
+    } else if (plan.cache_hit && !cache_) {
         respond(index, plan.response_bytes, {Cause::CacheHit, GeneratedBy::Edge, -1});
     } else {
         forward(index);
@@ -163,13 +166,15 @@ void EdgeServer::respond(std::uint32_t index, std::uint32_t bytes, const Outcome
     tcp::Label label = side.label;
     label.length = bytes;
     label.info = pack(outcome);
-    clients_.write(index, bytes, label);
+    write_client(index, bytes, label);
+    fetched(index, bytes, outcome);
     response_complete(index);
 }
 
 void EdgeServer::response_complete(std::uint32_t index) {
     ClientSide& side = client_side(index);
     side.upstream = Slot{};
+    if (is_internal(index)) return end_internal(index);
     const RequestPlan plan = context_.planner.request({side.label.group, side.label.session}, side.label.request);
     if (plan.then != ScriptStep::Then::Keep || side.last) {
         side.phase = ClientPhase::Over;
@@ -198,13 +203,18 @@ void EdgeServer::wait_for_request(std::uint32_t index) {
 
 /// 499 territory: nobody waits for the response any more.
 void EdgeServer::client_gone(std::uint32_t index) {
-    if (Listeners::index_in(index) >= client_sides_[Listeners::listener_in(index)].size()) return;
+    if (!is_internal(index) && Listeners::index_in(index) >= client_sides_[Listeners::listener_in(index)].size())
+        return;
     ClientSide& side = client_side(index);
     const Slot upstream = side.upstream;
     const bool at_origin = side.phase == ClientPhase::Upstream;
     side.phase = ClientPhase::Over;
     side.deadline.clear();
     side.upstream = Slot{};
+    if (at_origin && side.upper != no_pop)
+        context_.relays->send(pop_, side.upper, {RelayMessage::Kind::Cancel, client_slot(index), {}, 0});
+    side.upper = no_pop;
+    fetch_lost(index);
     if (!at_origin || !tcp::known(upstream) || !upstream_.live(upstream)) return;
     if (upstreams_[upstream.index].phase == UpstreamPhase::Over) return;
     let_go(upstream.index);

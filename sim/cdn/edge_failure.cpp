@@ -29,7 +29,7 @@ void EdgeServer::give_up_upstream(std::uint32_t index, Cause cause) {
 }
 
 void EdgeServer::settle_loss(const Upstream& up, UpstreamPhase phase, Cause cause) {
-    if (!clients_.live(up.client)) return;
+    if (!client_live(up.client)) return;
     const std::uint32_t client = up.client.index;
     ClientSide& side = client_side(client);
     if (phase == UpstreamPhase::Connecting) {
@@ -66,8 +66,9 @@ bool EdgeServer::may_repeat(const ClientSide& side) const {
 void EdgeServer::truncate(std::uint32_t client, Cause behind) {
     ClientSide& side = client_side(client);
     context_.truncations[{side.label.group, side.label.session, side.label.request}] = behind;
+    fetch_lost(client);
     side.phase = ClientPhase::Over;
-    clients_.close(client);
+    close_client(client);
 }
 
 /// Nothing of a response has reached the client: another origin's turn, or an error page.

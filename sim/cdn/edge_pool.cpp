@@ -11,6 +11,7 @@ namespace firstbyte::cdn {
 void EdgeServer::forward(std::uint32_t index) {
     ClientSide& side = client_side(index);
     side.phase = ClientPhase::Upstream;
+    if (const auto upper = upper_pop()) return ask_upper(index, *upper);
     FB_ASSERT(!legs_.empty(), "a world without origins has only cache hits");
     side.leg = leg_for_requests();
     get_connection(index);
@@ -32,7 +33,7 @@ void EdgeServer::get_connection(std::uint32_t client) {
     const World& world = context_.world;
     if (leg.pool.empty()) {
         if (world.pool_max_connections != 0 && leg.open >= world.pool_max_connections)
-            leg.waiting.push_back(clients_.slot_at(client));
+            leg.waiting.push_back(client_slot(client));
         else
             open_upstream(client);
         return;
@@ -42,7 +43,7 @@ void EdgeServer::get_connection(std::uint32_t client) {
     leg.pool.erase(chosen);
     Upstream& up = upstreams_[index];
     up.reused = true;
-    up.client = clients_.slot_at(client);
+    up.client = client_slot(client);
     side.upstream = upstream_.slot_at(index);
     if (world.in_window(context_.engine.now()))
         results_of(side.leg).idle_at_reuse.add(context_.engine.now() - up.idle_since);
@@ -63,7 +64,7 @@ void EdgeServer::open_upstream(std::uint32_t client) {
     if (!tcp::known(slot)) // no local port is free; another attempt would find none either
         return fail(client, Cause::EdgeInternal);
     Upstream& up = upstreams_[slot.index];
-    up.client = clients_.slot_at(client);
+    up.client = client_slot(client);
     up.phase = UpstreamPhase::Connecting;
     side.upstream = slot;
     ++legs_[side.leg].open;
@@ -128,7 +129,7 @@ void EdgeServer::serve_waiting(std::uint16_t number) {
     while (!leg.waiting.empty() && (!leg.pool.empty() || leg.open < context_.world.pool_max_connections)) {
         const Slot client = leg.waiting.front();
         leg.waiting.pop_front();
-        if (!clients_.live(client)) continue;
+        if (!client_live(client)) continue;
         const ClientSide& side = client_side(client.index);
         const bool waits = side.phase == ClientPhase::Upstream && !tcp::known(side.upstream) && side.leg == number;
         if (waits) get_connection(client.index);

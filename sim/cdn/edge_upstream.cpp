@@ -165,8 +165,10 @@ void EdgeServer::take_response(std::uint32_t index, std::uint32_t bytes, const t
     response.info = label.info;
     const std::uint16_t leg = up.leg;
     if (complete) return_to_pool(index);
-    clients_.write(client, bytes, response);
+    response.header = label.header;
+    write_client(client, bytes, response);
     if (!complete) return;
+    fetched(client, label.length, outcome);
     response_complete(client);
     serve_waiting(leg);
 }

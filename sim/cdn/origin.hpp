@@ -35,6 +35,7 @@ public:
     void restart(bool graceful);
     void on_event(std::uint64_t object);
     void on_notice(const net::HostNotice& notice);
+    [[nodiscard]] Books books() const { return books_of(host_); }
     void release(const net::HostNotice& notice) { host_.release(notice.slot.index); }
 
 private:

@@ -68,6 +68,18 @@ RequestPlan Planner::request(SessionName name, std::uint32_t request) const {
     const Object& object = world_.objects[plan.object];
     plan.idempotent = object.idempotent;
     plan.has_body = object.has_body;
+    plan.cacheable = object.cacheable;
+    std::uint32_t item = 0;
+    if (object.items > 1) {
+        const double u = draws_.uniform(Stream::CacheItem, name.group, n);
+        item =
+            object.popularity.empty()
+                ? std::min(static_cast<std::uint32_t>(u * object.items), object.items - 1)
+                : static_cast<std::uint32_t>(std::upper_bound(object.popularity.begin(), object.popularity.end(), u) -
+                                             object.popularity.begin());
+        item = std::min(item, object.items - 1);
+    }
+    plan.item = (std::uint64_t{plan.object} << 32) | item;
     plan.cache_hit =
         object.cache_hit_ratio >= 1 ||
         (object.cache_hit_ratio > 0 && draws_.uniform(Stream::CacheHit, name.group, n) < object.cache_hit_ratio);
@@ -83,7 +95,9 @@ RequestPlan Planner::request(SessionName name, std::uint32_t request) const {
         return plan;
     }
     plan.request_bytes = to_bytes(value(object.request, Stream::RequestSize, name.group, n));
-    plan.response_bytes = to_bytes(value(object.response, Stream::ResponseSize, name.group, n));
+    // With a cache a size belongs to an item: all who ask for it get the same bytes.
+    plan.response_bytes = world_.cache ? to_bytes(value(object.response, Stream::ItemSize, plan.object, item))
+                                       : to_bytes(value(object.response, Stream::ResponseSize, name.group, n));
     plan.sent_bytes = plan.request_bytes;
     return plan;
 }

@@ -26,6 +26,8 @@ struct RequestPlan {
     std::uint32_t object = 0;
     std::uint32_t request_bytes = 0, response_bytes = 0;
     bool cache_hit = true;
+    bool cacheable = false;
+    std::uint64_t item = 0;       ///< object in the upper half, number of the item in the lower
     Duration think{};             ///< scripted wait at the server
     std::uint32_t sent_bytes = 0; ///< of the request that the client really sends
     bool has_body = false;        ///< of the request

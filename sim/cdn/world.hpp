@@ -73,8 +73,9 @@ struct PopOrigin {
 };
 
 struct Pop {
-    std::uint32_t key_index = 0;    ///< which Fast Open key; PoPs with the same one accept each other's cookies
-    std::vector<PopOrigin> origins; ///< those it can reach, the nearest first: that one serves its misses
+    std::uint32_t key_index = 0;        ///< which Fast Open key; PoPs with the same one accept each other's cookies
+    std::optional<std::uint32_t> upper; ///< the PoP that it fetches through; none: it asks origins itself
+    std::vector<PopOrigin> origins;     ///< those it can reach, the nearest first: that one serves its misses
 
     /// Round trip to one of its origins; 0 s where there is none.
     [[nodiscard]] Duration rtt_to(std::uint32_t origin) const {
@@ -155,7 +156,10 @@ struct Object {
     bool idempotent = true;       ///< GET, HEAD, PUT, DELETE, OPTIONS, TRACE (RFC 9110 section 9.2.2)
     Distribution request, response;
     double cache_hit_ratio = 0.9;
-    bool has_body = false; ///< its requests carry content: POST, PUT, PATCH (RFC 9110 section 9.3)
+    bool cacheable = true; ///< GET or HEAD
+    std::uint32_t items = 1;
+    std::vector<double> popularity; ///< cumulative share of the items; empty: all alike
+    bool has_body = false;          ///< its requests carry content: POST, PUT, PATCH (RFC 9110 section 9.3)
 };
 
 struct World {
@@ -166,7 +170,9 @@ struct World {
     std::vector<Outage> outages;
     std::vector<PopOutage> pops_dead;
     OnForeignSegment on_foreign_segment = OnForeignSegment::Rst;
-    std::vector<std::vector<Duration>> pop_rtt; ///< [from][to]; only with OnForeignSegment::Forward
+    std::vector<std::vector<Duration>> pop_rtt; ///< [from][to]; with OnForeignSegment::Forward or a tiered cache
+    std::optional<Cache> cache;
+    bool tiers = false; ///< some PoP fetches through another
     std::vector<Change> changes;
     std::vector<Overload> overloads;
     Distribution requests_per_session, think_time;

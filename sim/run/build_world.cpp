@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 
 namespace firstbyte {
@@ -69,6 +70,17 @@ cdn::Origin origin_of(const Origin& given) {
     return origin;
 }
 
+/// Zipf's law: the k-th item is asked for in proportion to k^-zipf. Cumulative, ending in 1.
+std::vector<double> popularity_of(const WebObject& object) {
+    std::vector<double> cumulative;
+    if (object.items <= 1 || object.zipf == 0) return cumulative;
+    cumulative.reserve(object.items);
+    double sum = 0;
+    for (std::uint32_t k = 1; k <= object.items; ++k) cumulative.push_back(sum += std::pow(k, -object.zipf));
+    for (double& share : cumulative) share /= sum;
+    return cumulative;
+}
+
 std::vector<cdn::Object> objects_of(const Scenario& scenario) {
     double total = 0;
     for (const WebObject& o : scenario.workload.objects) total += o.weight;
@@ -78,6 +90,7 @@ std::vector<cdn::Object> objects_of(const Scenario& scenario) {
         sum += o.weight;
         objects.push_back({sum / total, is_idempotent(o.method), o.request, o.response,
                            o.cache_hit_ratio.value_or(scenario.edge.cache_hit_ratio),
+                           o.method == "GET" || o.method == "HEAD", o.items, popularity_of(o),
                            o.method == "POST" || o.method == "PUT" || o.method == "PATCH"});
     }
     return objects;
@@ -177,6 +190,45 @@ void choose_origins(cdn::World& world, const RoutedWorld& routed, std::size_t or
     }
 }
 
+/// Each PoP outside the upper tier fetches through the one of it that is nearest, the first of the file when equal.
+void join_tiers(cdn::World& world, const Scenario& scenario, const RoutedWorld& routed) {
+    const std::vector<PopId>& upper = scenario.edge.upper_tier;
+    if (upper.empty()) return;
+    const std::size_t pops = scenario.pops.size();
+    std::vector<std::vector<Duration>> rtt(pops, std::vector<Duration>(pops, unknown_rtt));
+    for (std::size_t from = 0; from < pops; ++from) {
+        for (std::size_t to = 0; to < pops; ++to) {
+            if (!routed.pop_rtt.empty()) rtt[from][to] = routed.pop_rtt[from][to];
+            for (const auto& [pop, given] : scenario.pops[from].rtt_to)
+                if (pop.value == to) rtt[from][to] = given;
+            for (const auto& [pop, given] : scenario.pops[to].rtt_to)
+                if (pop.value == from && rtt[from][to] < Duration{0}) rtt[from][to] = given;
+        }
+    }
+    for (std::size_t p = 0; p < pops; ++p) {
+        const auto is_p = [p](PopId pop) { return pop.value == p; };
+        if (std::any_of(upper.begin(), upper.end(), is_p)) continue;
+        std::optional<std::uint32_t> best;
+        for (const PopId pop : upper) {
+            const Duration way = rtt[p][pop.value];
+            if (way < Duration{0}) continue;
+            if (!best || way < rtt[p][*best]) best = pop.value;
+        }
+        if (!best) {
+            Issue issue;
+            issue.code = "E524";
+            issue.path = "pops[" + std::to_string(p) + "]";
+            issue.message =
+                "PoP \"" + scenario.pops[p].id + "\" has no known round-trip time to any PoP of edge.upper_tier";
+            issue.suggestion = "give both a place (`at`), or one of them `rtt_to` of the other";
+            throw ScenarioError(scenario.file, {issue});
+        }
+        world.pops[p].upper = best;
+        world.tiers = true;
+    }
+    world.pop_rtt = std::move(rtt);
+}
+
 } // namespace
 
 World build_world(const Scenario& given, std::vector<Issue>* warnings) {
@@ -262,6 +314,8 @@ World build_world(const Scenario& given, std::vector<Issue>* warnings) {
     world.idle_closes = scenario.edge.idle_closes;
     world.strict_tls = scenario.edge.strict_tls;
     world.health_checks = scenario.edge.health_checks;
+    world.cache = scenario.edge.cache;
+    join_tiers(world, scenario, routed);
     world.warmup = scenario.run.warmup;
     world.duration = scenario.run.duration;
     return World{std::move(data)};

@@ -182,6 +182,12 @@ void append_client_keys(std::vector<Key>& rows) {
             .of("GET HEAD POST PUT DELETE OPTIONS PATCH"));
     add(key("workload.objects[].request", Kind::SizeDraw, "500B", "bytes of the request").range(1, message_max));
     add(key("workload.objects[].response", Kind::SizeDraw, "10KB", "bytes of the response").range(1, message_max));
+    add(key("workload.objects[].items", Kind::Integer, "1", "distinct things of this kind, for caches")
+            .range(1, 1e8)
+            .like("10000"));
+    add(key("workload.objects[].zipf", Kind::Number, "0", "popularity: the k-th item is asked for as often as k^-zipf")
+            .range(0, 10)
+            .like("0.8"));
     add(key("workload.objects[].cache_hit_ratio", Kind::Share,
             "share answered by the edge; absent: edge.cache_hit_ratio")
             .like("0.2"));

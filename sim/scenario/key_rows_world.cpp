@@ -153,6 +153,9 @@ void append_world_keys(std::vector<Key>& rows) {
     add(key("pops[].prepend_via[].via", Kind::Asn, "the neighbour asked; absent: all").like("174"));
     add(need("pops[].prepend_via[].to", Kind::Asn, "the AS towards which it prepends").like("3356"));
     add(key("pops[].prepend_via[].extra", Kind::Integer, "1", "extra copies of the neighbour's ASN").range(1, 64));
+    add(key("pops[].rtt_to", Kind::Duration, "round-trip time to other PoPs, where places do not tell")
+            .map()
+            .like("\"80ms\""));
     add(key("pops[].med", Kind::Integer, "0",
             "MED: among PoPs of one ASN heard by one AS the lower wins (RFC 4271 section 9.1.2.2)")
             .range(0, count_max));
