@@ -13,8 +13,10 @@ class FlowTable final : public net::Gate {
 public:
     explicit FlowTable(const FlowBox& box) : box_(box) {}
 
-    /// A packet comes to the box. A SYN begins a flow; one that has been silent for so long is forgotten.
+    /// A packet comes to the box. A SYN begins a flow; one that has been silent for so long is forgotten. A RST passes
+    /// always: it may be the box's own.
     [[nodiscard]] bool passes(const tcp::Segment& segment, Instant now) override {
+        if (segment.rst()) return true;
         const std::uint64_t flow = segment.flow.key();
         if (Instant* last = seen_.find(flow)) {
             const bool known = now - *last < box_.idle;
