@@ -167,7 +167,8 @@ struct OriginResults {
     Histogram ttfb;                ///< request sent until the first byte at the edge
     Histogram idle_at_reuse;       ///< how long the pooled connection that a request got had been idle
     std::uint64_t probes_answered = 0, probes_unanswered = 0; ///< keepalive probes of the edge
-    Histogram dead_after;                                     ///< last activity until keepalive found the peer dead
+    Histogram lifetime;   ///< of connections that served requests: opened until the edge lets go of them
+    Histogram dead_after; ///< last activity until keepalive found the peer dead
     // The origin's own side.
     Histogram wait;                    ///< request complete at the origin until a worker began with it
     std::uint64_t rejected = 0;        ///< requests answered by 503 because as many waited as may

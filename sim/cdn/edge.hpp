@@ -121,7 +121,7 @@ private:
     struct Upstream {
         Slot client;       ///< whose request it serves
         Deadline deadline; ///< TLS, write or read timer, or of a check
-        Instant sent{};
+        Instant opened{}, sent{};
         Instant idle_since{};
         std::uint32_t tls_left = 0;
         std::uint32_t received = 0, expected = 0, header = 0;

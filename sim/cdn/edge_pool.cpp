@@ -83,6 +83,7 @@ Slot EdgeServer::open_connection(std::uint16_t leg, std::uint32_t first_flight, 
     if (upstreams_.size() <= slot.index) upstreams_.resize(slot.index + 1);
     upstreams_[slot.index] = Upstream{};
     upstreams_[slot.index].leg = leg;
+    upstreams_[slot.index].opened = context_.engine.now();
     return slot;
 }
 
@@ -119,6 +120,7 @@ void EdgeServer::let_go(std::uint32_t index) {
     if (up.phase != UpstreamPhase::Checking) {
         FB_ASSERT(legs_[up.leg].open != 0, "a connection that ends has been counted as open");
         --legs_[up.leg].open;
+        if (context_.world.in_window(up.opened)) results_of(up.leg).lifetime.add(context_.engine.now() - up.opened);
     }
     up.phase = UpstreamPhase::Over;
 }

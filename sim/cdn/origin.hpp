@@ -54,7 +54,14 @@ private:
         bool idle = false;
         bool last = false; ///< closed after the current response
     };
-    /// A worker at a request. It works to the end also when the connection is gone: nothing tells it.
+    /// A request that waits for a worker, or has one. It takes its turn also when its connection is gone: nothing tells
+    /// the application.
+    struct Waiting {
+        Slot peer;
+        tcp::Label label;
+        Instant arrived{};
+    };
+    /// A worker at a request. It works to the end also when the connection is gone.
     struct Work {
         Slot peer; ///< names nobody once the connection is gone
         tcp::Label label;
@@ -75,7 +82,7 @@ private:
 
     // origin_service.cpp
     void wait_for_worker(std::uint32_t index);
-    void begin(std::uint32_t index);
+    void begin(const Waiting& request);
     void free_worker(std::uint32_t work);
     void count_execution(const tcp::Label& label);
     [[nodiscard]] tcp::Label response_label(const tcp::Label& request, std::uint32_t beats) const;
@@ -106,8 +113,8 @@ private:
     std::vector<Peer> peers_; ///< by connection index
     std::vector<Work> works_;
     std::vector<std::uint32_t> idle_workers_; ///< numbers in works_
-    Ring<Slot> queue_;                        ///< connections whose request waits for a worker
-    std::uint32_t busy_ = 0;                  ///< workers at work
+    Ring<Waiting> queue_;
+    std::uint32_t busy_ = 0; ///< workers at work
     IdleQueue idle_;
     std::optional<FlowTable> box_;
     std::optional<Mode> mode_;      ///< how it fails now

@@ -29,16 +29,17 @@ std::uint32_t outcome_of(std::uint16_t status, std::uint32_t origin) {
 /// First come, first served; beyond the queue's length a request is turned away at once.
 void OriginServer::wait_for_worker(std::uint32_t index) {
     const Origin& origin = context_.world.origins[origin_];
-    if (origin.workers == 0 || busy_ < origin.workers) return begin(index);
+    const Waiting request{host_.slot_at(index), peers_[index].label, peers_[index].arrived};
+    if (origin.workers == 0 || busy_ < origin.workers) return begin(request);
     if (queue_.size() >= origin.queue) return reject(index);
     peers_[index].phase = Phase::Waiting;
-    queue_.push_back(host_.slot_at(index));
+    queue_.push_back(request);
 }
 
-void OriginServer::begin(std::uint32_t index) {
-    Peer& peer = peers_[index];
+void OriginServer::begin(const Waiting& request) {
     const Instant now = context_.engine.now();
-    peer.phase = Phase::Thinking;
+    const bool waits = host_.live(request.peer);
+    if (waits) peers_[request.peer.index].phase = Phase::Thinking;
     ++busy_;
     if (idle_workers_.empty()) {
         idle_workers_.push_back(static_cast<std::uint32_t>(works_.size()));
@@ -47,15 +48,15 @@ void OriginServer::begin(std::uint32_t index) {
     const std::uint32_t number = idle_workers_.back();
     idle_workers_.pop_back();
     Work& work = works_[number];
-    work.peer = host_.slot_at(index);
-    work.label = peer.label;
+    work.peer = waits ? request.peer : Slot{};
+    work.label = request.label;
     work.beats = work.beats_sent = 0;
     work.busy = true;
-    count_execution(peer.label);
-    if (context_.world.in_window(now)) context_.results.origins[origin_].wait.add(now - peer.arrived);
+    count_execution(request.label);
+    if (context_.world.in_window(now)) context_.results.origins[origin_].wait.add(now - request.arrived);
     if (fails(Mode::Silent)) return; // the kernel acknowledges, the application never answers
     const Duration service =
-        context_.planner.service_time({origin_}, {peer.label.group, peer.label.session}, peer.label.request);
+        context_.planner.service_time({origin_}, {request.label.group, request.label.session}, request.label.request);
     if (service == Duration{0}) return on_ready(number);
     const Origin& origin = context_.world.origins[origin_];
     if (origin.heartbeat != Duration{0}) {
@@ -127,9 +128,9 @@ void OriginServer::on_ready(std::uint32_t number) {
         answer(work.peer.index, work);
     const std::uint32_t workers = context_.world.origins[origin_].workers;
     while (!queue_.empty() && busy_ < workers) {
-        const Slot next = queue_.front();
+        const Waiting next = queue_.front();
         queue_.pop_front();
-        if (host_.live(next) && peers_[next.index].phase == Phase::Waiting) begin(next.index);
+        begin(next);
     }
 }
 

@@ -211,6 +211,7 @@ void OriginResults::merge(const OriginResults& other) {
     probes_answered += other.probes_answered;
     probes_unanswered += other.probes_unanswered;
     dead_after.merge(other.dead_after);
+    lifetime.merge(other.lifetime);
     wait.merge(other.wait);
     rejected += other.rejected;
     executions += other.executions;
