@@ -36,12 +36,27 @@ enum class Cause : std::uint8_t {
     EndOfFile,         ///< client view: FIN before any response byte
     EdgeInternal,      ///< 502 by the edge itself: no local port was free towards the origin
     Reroute,           ///< client view: RST by a PoP to which routes had moved, and which had no such connection
+    ClientGone,        ///< 499: the client left while the edge was still at its request; in the edge's log only
+    ClientTimeout,     ///< client view: its own deadline passed before the request could reach the edge
+    RequestTimeout,    ///< 408: the client began a request and did not complete it
+    Dns,               ///< 530: the origin's name does not resolve
+    Unreachable,       ///< 523: ICMP host unreachable in reply to the SYN
+    TlsCertificate,    ///< 526: the origin's certificate is not valid
+    Malformed,         ///< 520: FIN inside the response header, or something that is no header
+    HeaderTooLarge,    ///< 520: the response header is longer than the edge takes
+    H2Protocol,        ///< 520: the origin breaks the rules of HTTP/2
+    BadEncoding,       ///< 502: the body's encoding is broken
+    OriginFailed,      ///< 502 or 504 that the origin made, passed through
+    count_
 };
 
 /// Name of a cause as scenarios and results spell it: "connect_timeout".
 [[nodiscard]] const char* name_of(Cause cause);
-/// HTTP status that follows from a cause, as the client sees it; 0 where the client sees none.
+/// HTTP status that follows from a cause alone, as the edge logs it; 0 where nobody logs one.
 [[nodiscard]] int status_of(Cause cause);
+/// Timer whose end decided: "connect", "ack", "read", "write", "tls", "keepalive", "request", "client"; empty where a
+/// signal did.
+[[nodiscard]] const char* timer_of(Cause cause);
 
 /// Who made the response.
 enum class GeneratedBy : std::uint8_t { None, Edge, Origin };
@@ -52,8 +67,30 @@ struct OutcomeKey {
     GeneratedBy generated_by = GeneratedBy::None;
     std::int32_t origin = -1; ///< OriginId of the request's origin; -1 where none was needed
     std::int32_t event = -1;  ///< event of the scenario, by file order, that took the client's route away; -1: none
+    std::uint16_t status = 0; ///< that the origin or an overloaded edge chose; 0: it follows from the cause
+    /// Of Cause::Truncated: what the edge saw on the origin's side (Reset, EmptyReply for a FIN, ReadTimeout, ...); of
+    /// any response ClientTimeout when the client had stopped waiting for it.
+    Cause behind = Cause::Unfinished;
     auto operator<=>(const OutcomeKey&) const = default;
 };
+
+/// HTTP status as the edge logs it; 0 where nobody logs one.
+[[nodiscard]] int status_of(const OutcomeKey& outcome);
+
+/// What the client itself sees of its request's end (not the log of the edge).
+enum class ClientView : std::uint8_t {
+    Ok,
+    HttpError,   ///< a whole response with a status of 400 or more
+    ConnRefused, ///< RST in reply to its SYN
+    ConnTimeout, ///< its SYN schedule or its retransmissions ran out
+    ConnReset,   ///< RST on its connection
+    Eof,         ///< FIN before any byte of a response
+    Truncated,   ///< the body stopped early
+    Deadline,    ///< it gave up
+    None,        ///< the run stopped first
+};
+[[nodiscard]] const char* name_of(ClientView view);
+[[nodiscard]] ClientView view_of(const OutcomeKey& outcome);
 
 /// Why a connection that could have used Fast Open did not gain from it.
 enum class TfoFallback : std::uint8_t {
@@ -100,7 +137,10 @@ struct ConnectionResults {
     std::uint64_t cookie_granted = 0;
     std::uint64_t saved_rtt = 0; ///< handshake round trips avoided
     std::array<std::uint64_t, static_cast<std::size_t>(TfoFallback::count_)> fallback{};
-    Histogram connect;                  ///< SYN sent until the client may send application data
+    Histogram connect;       ///< SYN sent until the client may send application data
+    Histogram idle_at_reuse; ///< how long the connection that a request used again had been idle
+    std::uint64_t probes_answered = 0, probes_unanswered = 0; ///< keepalive probes of the edge towards the client
+    Histogram dead_after;               ///< last activity until the edge's keepalive found the client dead
     std::uint64_t reused = 0;           ///< requests on an already open connection
     std::uint64_t retried = 0;          ///< requests sent again by the client after a reset of a connection used again
     std::uint64_t reroute_broken = 0;   ///< connections that broke because their packets went to another PoP
@@ -125,7 +165,46 @@ struct OriginResults {
     std::uint64_t connections = 0; ///< opened
     std::uint64_t retries = 0;     ///< after a reset on a reused connection
     Histogram ttfb;                ///< request sent until the first byte at the edge
+    Histogram idle_at_reuse;       ///< how long the pooled connection that a request got had been idle
+    std::uint64_t probes_answered = 0, probes_unanswered = 0; ///< keepalive probes of the edge
+    Histogram dead_after;                                     ///< last activity until keepalive found the peer dead
+    // The origin's own side.
+    Histogram wait;                    ///< request complete at the origin until a worker began with it
+    std::uint64_t rejected = 0;        ///< requests answered by 503 because as many waited as may
+    std::uint64_t executions = 0;      ///< requests that a worker began with
+    std::uint64_t executed_again = 0;  ///< of these, beyond the first time of the same request
+    std::uint64_t repeated_unsafe = 0; ///< of these, of methods that are not idempotent
     void merge(const OriginResults& other);
+};
+
+/// What the cache of one PoP did, inside the measured window.
+struct CacheResults {
+    std::uint64_t hits = 0;       ///< fresh copies served
+    std::uint64_t stale_hits = 0; ///< stale copies served while a new one was fetched
+    std::uint64_t misses = 0;
+    std::uint64_t coalesced = 0;    ///< of the misses, those that waited for a fetch under way
+    std::uint64_t evictions = 0;    ///< copies that made room
+    std::uint64_t stored_bytes = 0; ///< at the end of the run
+    void merge(const CacheResults& other);
+};
+
+/// The books of a replication, warm-up included: what began has ended, or is still open.
+struct Books {
+    std::uint64_t requests_started = 0, requests_ended = 0, requests_open = 0;
+    std::uint64_t connections_opened = 0, connections_closed = 0, connections_open = 0; ///< ends, of both legs
+    std::uint64_t bytes_written = 0;                                                    ///< by applications
+    std::uint64_t bytes_delivered = 0; ///< in order, to the application at the other end
+    [[nodiscard]] bool balanced() const {
+        return requests_started == requests_ended + requests_open &&
+               connections_opened == connections_closed + connections_open && bytes_delivered <= bytes_written;
+    }
+    void merge(const Books& other);
+};
+
+/// The first request that ended in some way: what to look at.
+struct Example {
+    std::uint32_t replication = 0, group = 0, session = 0, request = 0;
+    Instant at{}; ///< of its end
 };
 
 /// One run of one seed.
@@ -134,9 +213,12 @@ struct ReplicationResults {
     std::vector<ConnectionResults> connections; ///< by row of Results::groups
     std::vector<RouteResults> routes;           ///< by client group
     std::vector<OriginResults> origins;         ///< by origin
-    FastOpenCounters client_tfo, edge_tfo;      ///< client side and server side of the client leg
-    std::uint64_t events = 0;                   ///< events run
-    std::uint64_t fingerprint = 0;              ///< of the trajectory: a hash chain per entity, the chains added
+    std::vector<CacheResults> caches;           ///< by PoP; empty without caches
+    std::map<OutcomeKey, Example> examples;     ///< of the measured window; the earliest of the first replication
+    Books books;
+    FastOpenCounters client_tfo, edge_tfo; ///< client side and server side of the client leg
+    std::uint64_t events = 0;              ///< events run
+    std::uint64_t fingerprint = 0;         ///< of the trajectory: a hash chain per entity, the chains added
     void merge(const ReplicationResults& other);
 };
 
@@ -203,6 +285,12 @@ struct TraceMessage {
     int status = 200;          ///< HTTP status of a response
 };
 
+/// What an edge did for a request of a traced connection.
+struct TraceStep {
+    Instant at{};
+    std::string text;
+};
+
 /// One traced connection.
 struct TraceConnection {
     std::string client, pop;
@@ -220,6 +308,7 @@ struct TraceConnection {
     std::string fast_open_fail = "none"; ///< none, cookie_unavailable, data_not_acked, syn_retransmitted
     FastOpenCounters counters_client, counters_server;
     std::vector<TracePacket> packets;
+    std::vector<TraceStep> story;       ///< what the edge did, in order
     std::vector<TraceMessage> messages; ///< what the payload is, in order for each direction
 };
 
@@ -228,6 +317,7 @@ struct Results {
     std::vector<GroupLabels> groups;              ///< by client group, then further rows of groups that moved
     std::vector<std::string> objects;             ///< names, by object
     std::vector<std::string> origins;             ///< names, by origin
+    std::vector<std::string> pops;                ///< names, by PoP
     std::vector<ReplicationResults> replications; ///< by number
     std::vector<TraceConnection> traces;          ///< of replication 0, in order of start
 };

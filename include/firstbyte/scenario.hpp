@@ -163,10 +163,37 @@ struct Pop {
     bool invalid = false;           ///< no ROA covers it (RFC 6811): ASes that validate drop the route
     bool graceful_shutdown = false; ///< GRACEFUL_SHUTDOWN (RFC 8326): neighbours use any other route first
     std::vector<PrependVia> prepend_via;
+    std::vector<std::pair<PopId, Duration>> rtt_to; ///< of other PoPs, where places do not tell
     int med = 0; ///< among PoPs that one AS hears from one number: the lower wins (RFC 4271 section 9.1.2.2)
     std::vector<std::pair<AsNumber, int>> med_to;
     std::optional<int> router_id;   ///< last step among such PoPs; absent: the place in the file
     std::string tfo_key = "shared"; ///< PoPs with the same name accept each other's cookies
+};
+
+/// Packet loss: independent, or in bursts (Gilbert and Elliott's two states, one step per packet).
+struct Loss {
+    double in_good = 0, in_bad = 0;          ///< share lost in each state; independent loss is `in_good` alone
+    double good_to_bad = 0, bad_to_good = 1; ///< probability of changing state before each packet
+    [[nodiscard]] bool none() const { return in_good == 0 && (in_bad == 0 || good_to_bad == 0); }
+};
+
+/// What an origin sends while it makes a response.
+struct Heartbeat {
+    Duration interval{};
+    Bytes bytes{1}; ///< each time; the first time behind the header
+};
+
+/// What the way between PoPs and an origin does to packets. `up` leads to the origin.
+struct PathQuality {
+    Loss up, down;
+    std::optional<Bytes> mtu_up, mtu_down; ///< of a link in between, unknown to both ends
+    bool icmp_filtered = false;            ///< "fragmentation needed" does not come back: a PMTU hole
+};
+
+/// A stateful box that forgets a flow which has been silent.
+struct FlowBox {
+    Duration idle{};     ///< silence after which it forgets
+    bool resets = false; ///< answers packets of a forgotten flow by RST; else it drops them
 };
 
 struct Origin {
@@ -174,8 +201,19 @@ struct Origin {
     std::optional<Place> at;
     std::vector<std::pair<PopId, Duration>> rtt_to;
     Distribution service_time;
-    Duration idle_timeout = std::chrono::seconds{75};
-    bool tfo = false; ///< the origin's listener accepts Fast Open
+    std::string preset; ///< a known server, whose idle timeout is the default; empty: none
+    std::optional<Duration> idle_timeout = std::chrono::seconds{75}; ///< none: idle connections are kept
+    bool tfo = false;                                                ///< the origin's listener accepts Fast Open
+    std::optional<std::uint32_t> workers;                            ///< requests served at once; absent: any number
+    std::optional<std::uint32_t> queue;                   ///< requests that may wait for a worker; absent: any number
+    std::optional<std::uint32_t> accept_queue;            ///< the listener's backlog; absent: the leg's
+    std::optional<std::uint32_t> requests_per_connection; ///< closes a connection after so many; absent: never
+    std::vector<std::pair<int, double>> statuses;         ///< share of responses with a status; the rest is 200
+    Bytes header{300};                                    ///< the first bytes of each response are its header
+    std::optional<Heartbeat> heartbeat;
+    bool buffering = false; ///< a proxy before it passes on complete responses only
+    PathQuality path;
+    std::optional<FlowBox> middlebox;
 };
 
 /// What one step of a scripted connection does (scenario-format "script").
@@ -190,12 +228,13 @@ struct ScriptStep {
     enum class Then : std::uint8_t { Keep, Close, Reset };
     Kind kind = Kind::Request;
     Bytes request{}, response{};
-    Bytes expect{};          ///< bytes the client waits for; equals `response` unless given
-    Duration think{};        ///< at the server
-    Duration idle{};         ///< Kind::Idle and Kind::Unread
-    bool half_close = false; ///< Kind::Request: FIN right behind the request
-    bool respond = true;     ///< false: the server does `then` instead of responding
-    Then then = Then::Keep;  ///< what the server does after responding
+    std::optional<Bytes> sends; ///< the client sends that much of its request, and nothing more
+    Bytes expect{};             ///< bytes the client waits for; equals `response` unless given
+    Duration think{};           ///< at the server
+    Duration idle{};            ///< Kind::Idle and Kind::Unread
+    bool half_close = false;    ///< Kind::Request: FIN right behind the request
+    bool respond = true;        ///< false: the server does `then` instead of responding
+    Then then = Then::Keep;     ///< what the server does after responding
 };
 
 /// TCP keepalive probes (RFC 1122 section 4.2.3.6).
@@ -248,18 +287,12 @@ struct PathRule {
     std::vector<std::uint32_t> connections;                     ///< script entries concerned; empty: all
 };
 
-/// Packet loss: independent, or in bursts (Gilbert and Elliott's two states, one step per packet).
-struct Loss {
-    double in_good = 0, in_bad = 0;          ///< share lost in each state; independent loss is `in_good` alone
-    double good_to_bad = 0, bad_to_good = 1; ///< probability of changing state before each packet
-    [[nodiscard]] bool none() const { return in_good == 0 && (in_bad == 0 || good_to_bad == 0); }
-};
-
 struct Access {
     Distribution delay = Distribution::fixed(0.0);  ///< round trip, ns, drawn once per client, half each way
     Distribution jitter = Distribution::fixed(0.0); ///< one way, ns, drawn for each packet
     bool reorder = false;                           ///< whether jitter may change the order of packets
     Loss loss;                                      ///< of each direction
+    std::optional<Loss> loss_up, loss_down;         ///< of one direction, in place of `loss`
     Bytes mtu{1500};                                ///< of the client's own interface: limits what it announces
     std::optional<Bytes> path_mtu;                  ///< of a link in between, unknown to both ends
     bool icmp_filtered = false;                     ///< "fragmentation needed" does not come back: a PMTU hole
@@ -292,13 +325,14 @@ struct ClientGroup {
     double tfo_support = 1;   ///< share of clients whose stack uses Fast Open, drawn once per client
     bool cookie_held = false; ///< every client starts with the server's cookie
     // Middleboxes, by share of clients, drawn once per client (semantics 3.5).
-    double tfo_option_stripped = 0;  ///< the option disappears from SYN and SYN-ACK, data stays
-    double tfo_data_stripped = 0;    ///< the SYN's payload disappears, the option stays
-    double tfo_syn_data_dropped = 0; ///< a SYN with data is dropped
-    double tfo_option_dropped = 0;   ///< a SYN with the option is dropped
-    double tfo_blackholed = 0;       ///< after a Fast Open handshake nothing passes
-    int public_ips = 1;              ///< addresses a client appears with, one per connection (CGNAT)
-    int retry_on_reset = 1;          ///< repetitions of an idempotent request whose reused connection was reset
+    double tfo_option_stripped = 0;   ///< the option disappears from SYN and SYN-ACK, data stays
+    double tfo_data_stripped = 0;     ///< the SYN's payload disappears, the option stays
+    double tfo_syn_data_dropped = 0;  ///< a SYN with data is dropped
+    double tfo_option_dropped = 0;    ///< a SYN with the option is dropped
+    double tfo_blackholed = 0;        ///< after a Fast Open handshake nothing passes
+    int public_ips = 1;               ///< addresses a client appears with, one per connection (CGNAT)
+    std::optional<Duration> deadline; ///< the client gives up a request after that
+    int retry_on_reset = 1;           ///< repetitions of an idempotent request whose reused connection was reset
 };
 
 struct WebObject {
@@ -308,6 +342,8 @@ struct WebObject {
     Distribution request = Distribution::fixed(500.0);    ///< bytes
     Distribution response = Distribution::fixed(10000.0); ///< bytes
     std::optional<double> cache_hit_ratio;                ///< else edge.cache_hit_ratio
+    std::uint32_t items = 1;                              ///< distinct things under this name
+    double zipf = 0;                                      ///< popularity of the k-th of them falls as k^-zipf
 };
 
 struct Workload {
@@ -340,8 +376,9 @@ struct TcpEnd {
     int initial_window = 10;  ///< segments, RFC 6928
     std::optional<Bytes> mss; ///< else from the MTU
     Congestion congestion = Congestion::Cubic;
-    bool timestamps = true; ///< RFC 7323; takes 12 B of every segment
-    bool sack = true;       ///< RFC 2018
+    bool timestamps = true;   ///< RFC 7323; takes 12 B of every segment
+    bool sack = true;         ///< RFC 2018
+    bool mtu_probing = false; ///< after some timeouts smaller segments are tried (RFC 4821 as Linux tcp_mtu_probing 1)
     Duration min_rto = std::chrono::milliseconds{200};
     Duration syn_rto = std::chrono::seconds{1};
     int syn_retries = 6;
@@ -383,6 +420,24 @@ struct TcpLeg {
 
 enum class ReusedReset : std::uint8_t { Idempotent, Any, Never };
 
+/// A real cache in each PoP, in place of a hit ratio.
+struct Cache {
+    enum class Policy : std::uint8_t { Lru, Fifo };
+    std::optional<Bytes> capacity; ///< absent: everything fits
+    Policy policy = Policy::Lru;
+    std::optional<Duration> ttl;       ///< how long a copy is fresh; absent: for ever
+    bool renew_on_hit = false;         ///< each hit starts the time anew
+    bool coalesce = true;              ///< one fetch serves all who ask while it runs
+    Duration stale_while_revalidate{}; ///< a stale copy is served that long while a new one is fetched (RFC 5861)
+};
+
+/// Checks of the origins by each PoP: TCP connections, opened and closed again.
+struct HealthChecks {
+    Duration interval = std::chrono::seconds{60}; ///< between the ends of checks
+    Duration timeout = std::chrono::seconds{5};   ///< of one attempt
+    int retries = 2;                              ///< further attempts, at once, before an origin counts as down
+};
+
 struct Edge {
     std::string profile = "cloudflare";
     double cache_hit_ratio = 0.9;
@@ -391,10 +446,23 @@ struct Edge {
     Duration pool_idle_timeout = std::chrono::seconds{900};
     int connect_attempts = 2;
     ReusedReset reused_reset = ReusedReset::Idempotent;
+    bool pool_fifo = false;                  ///< the idle connection used first is the one idle for longest
+    std::optional<int> pool_max_connections; ///< open ones per origin and PoP; beyond, requests wait for one
+    Bytes retry_buffer{65536};               ///< longest body that is kept for a repetition
+    bool zero_downtime_failover = false;     ///< one retry at another origin after 521, 522, 523, 525, 526
+    std::optional<HealthChecks> health_checks;
+    std::optional<Cache> cache;
+    std::vector<PopId> upper_tier;      ///< PoPs through which the others fetch; empty: none
+    bool idle_closes = true;            ///< `idle_action: close`; false: idle clients end by keepalive only
+    bool strict_tls = true;             ///< `ssl_mode: strict`: the origin's certificate must be valid
     std::vector<Duration> syn_schedule; ///< waits between SYNs; the sum is the connect timeout of one attempt
     Duration timeout_ack{};             ///< 522
     Duration timeout_read{};            ///< 524
     Duration timeout_tls{};             ///< 525
+    Duration timeout_write{};           ///< 524
+    Duration timeout_request{};         ///< 408
+    Duration read_slack{};              ///< the read timer is late by up to this
+    Bytes header_limit{};               ///< 520
 };
 
 /// One end of a link: an AS of the topology or a PoP.
@@ -406,18 +474,54 @@ struct LinkEnd {
 struct Event {
     enum class Kind : std::uint8_t {
         OriginDown,
-        RotateTfoKey,   ///< `pop` (or all) gets a new key; `keep_old`: the one before stays valid
-        Set,            ///< `end`'s Fast Open is switched to `on`
-        ClearPathRules, ///< rules of `group` (or all) end
-        Withdraw,       ///< `pop` stops announcing
-        Announce,       ///< `pop` announces (again)
-        Prepend,        ///< `pop` has `value` extra copies of its number towards everyone
-        LinkDown,       ///< the link between `a` and `b` loses carrier: both ends know at once
-        PopDies,        ///< `pop` falls silent: neighbours notice by their timers
-        Drain,          ///< `pop` makes its routes unattractive first, and withdraws after `withdraw_after`
+        RotateTfoKey,    ///< `pop` (or all) gets a new key; `keep_old`: the one before stays valid
+        Set,             ///< `end`'s Fast Open is switched to `on`
+        ClearPathRules,  ///< rules of `group` (or all) end
+        OriginRestart,   ///< `origin`'s process ends and starts again: `graceful` or not
+        EdgeRestart,     ///< `pop`'s server process ends and starts again: every connection of both legs is reset
+        EdgeMaintenance, ///< `pop` closes what is idle on both legs in order, and the rest when its request is done
+        EdgeBalance,     ///< `pop` cuts `share` of its clients' connections, to move load
+        EdgeOverload,    ///< `pop` answers `share` of requests with `status`
+        Withdraw,        ///< `pop` stops announcing
+        Announce,        ///< `pop` announces (again)
+        Prepend,         ///< `pop` has `value` extra copies of its number towards everyone
+        LinkDown,        ///< the link between `a` and `b` loses carrier: both ends know at once
+        PopDies,         ///< `pop` falls silent: neighbours notice by their timers
+        Drain,           ///< `pop` makes its routes unattractive first, and withdraws after `withdraw_after`
+        count_
     };
     enum class DrainBy : std::uint8_t { Prepend, GracefulShutdown };
-    enum class Mode : std::uint8_t { DropSyn, Refuse, Reset, Silent };
+    /// How an origin fails. What the edge makes of each: docs/model.md.
+    enum class Mode : std::uint8_t {
+        DropSyn,         ///< a firewall drops SYNs; open connections go on
+        Refuse,          ///< no process listens: RST
+        Reset,           ///< accepts, and resets when a request comes
+        Silent,          ///< the kernel acknowledges, the application never answers
+        Drop,            ///< every packet vanishes; nothing is forgotten
+        PowerOff,        ///< every packet vanishes, and what was in memory is lost
+        Unreachable,     ///< a router answers SYNs with ICMP host unreachable
+        PortUnreachable, ///< ICMP port unreachable
+        NoAccept,        ///< the application takes no connection: the accept queue fills
+        NoAck,           ///< takes connections, and nothing that comes on them arrives
+        SlowRead,        ///< the application does not read: the window closes
+        EmptyReply,      ///< reads the request and closes
+        Garbage,         ///< answers with something that is no HTTP
+        CloseInHeader,   ///< FIN inside the response header
+        CloseInBody,     ///< FIN before the announced length
+        ResetInHeader,   ///< RST inside the response header
+        ResetInBody,     ///< RST before the announced length
+        HangInBody,      ///< part of the body, then nothing
+        BigHeader,       ///< a response header of `size`
+        BadCertificate,  ///< expired, self-signed or of another name
+        TlsAlert,        ///< the TLS handshake ends with an alert
+        TlsClose,        ///< FIN in the TLS handshake
+        TlsReset,        ///< RST in the TLS handshake
+        TlsHang,         ///< the TLS handshake never goes on
+        RejectClient,    ///< RST after the TLS handshake: the edge's certificate is not accepted (mTLS)
+        BadEncoding,     ///< a compressed body of the wrong length
+        Dns,             ///< its name does not resolve
+        count_
+    };
     /// Whose `fast_open.enabled` a Set concerns.
     enum class End : std::uint8_t {
         ClientEdgeBoth,
@@ -436,14 +540,22 @@ struct Event {
     std::optional<Duration> duration; ///< `for`; absent: until the end
     OriginId origin{};
     Mode mode = Mode::DropSyn;
-    int value = 0; ///< Prepend, and Drain by prepending
-    LinkEnd a, b;  ///< LinkDown
+    int value = 0;         ///< Prepend, and Drain by prepending
+    Bytes size{};          ///< Mode::BigHeader: length of the header
+    double share = 1;      ///< EdgeBalance, EdgeOverload
+    int status = 503;      ///< EdgeOverload: 500, 502 or 503
+    bool graceful = false; ///< OriginRestart: idle connections get a FIN, the others after their response
+    LinkEnd a, b;          ///< LinkDown
     DrainBy drain_by = DrainBy::GracefulShutdown;
     Duration withdraw_after = std::chrono::seconds{60}; ///< Drain
 
     /// Whether the event changes routes.
     [[nodiscard]] bool routing() const { return kind >= Kind::Withdraw; }
 };
+
+/// How scenarios and results spell a kind of event and a way of failing: "origin_down", "drop_syn".
+[[nodiscard]] const char* name_of(Event::Kind kind);
+[[nodiscard]] const char* name_of(Event::Mode mode);
 
 /// One parsed threshold: agg(metric{labels}) op value.
 struct Threshold {

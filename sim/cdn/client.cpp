@@ -83,6 +83,10 @@ void ClientSlice::on_event(std::uint64_t object) {
     default: break;
     }
     Session& session = sessions_[index];
+    if ((object >> 32) == kind_patience) {
+        if (session.patience.fired(context_.engine, entity_, object)) lose_patience(index, session);
+        return;
+    }
     if (session.deadline.fired(context_.engine, entity_, object)) on_deadline(index, session);
 }
 
@@ -163,7 +167,7 @@ void ClientSlice::open_session(const Opening& opening) {
     tcp::Label label{name.group, name.serial, step, 0, 0};
     if (request_first && starts_with_request(session.plan)) {
         label = prepare_request(session);
-        bytes += label.length;
+        bytes += bytes_to_send(session);
     }
     session.first_flight = bytes;
     const tcp::FlowName flow{name.group, name.serial, session.address, reopened};
@@ -171,7 +175,9 @@ void ClientSlice::open_session(const Opening& opening) {
         host_.open(edge_.client_link(link).up, settings, flow, attempt, write_at_open ? bytes : 0, label, member);
     if (sessions_.size() <= slot.index) sessions_.resize(slot.index + 1);
     session.deadline.reset();
+    session.patience.reset();
     sessions_[slot.index] = session;
+    if (starts_with_request(session.plan)) watch_patience(slot.index, sessions_[slot.index]);
     ++context_.open_sessions;
     if (world.in_window(session.opened)) ++context_.results.connections[session.row].opened;
 }
@@ -199,6 +205,7 @@ void ClientSlice::on_notice(const net::HostNotice& n) {
         session.end_of_file = true;
         if (!looks_away(session)) on_end_of_file(index, session);
         break;
+    case tcp::NoticeKind::Unreachable: // no way to a PoP answers so
     case tcp::NoticeKind::Refused: on_error(session, Cause::ConnectionRefused, "ECONNREFUSED"); break;
     case tcp::NoticeKind::Reset: on_error(session, Cause::ConnectionReset, "ECONNRESET"); break;
     case tcp::NoticeKind::TimedOut:
@@ -231,7 +238,7 @@ void ClientSlice::on_connected(std::uint32_t index, Session& session) {
     if (!session.wrote_at_open && session.first_flight != 0) {
         // The label that open_session prepared: of the first request when it is part of the flight.
         const tcp::Label label{session.name.group, session.name.serial, session.step,
-                               session.request_open ? session.first_flight - session.flights.client_first : 0, 0};
+                               session.request_open ? session.request_bytes : 0, 0};
         host_.write(index, session.first_flight, label);
     }
     if (session.tls_done && session.phase == Phase::Connecting) {
@@ -271,7 +278,7 @@ void ClientSlice::on_tls_flight(std::uint32_t index, Session& session) {
     session.phase = Phase::Waiting;
     if (flights.request_with_first) {
         tcp::Label label = handshake;
-        label.length = session.first_flight - flights.client_first; // the request is under way; this goes behind it
+        label.length = session.request_bytes; // the request is under way; this goes behind it
         host_.write(index, finished, label);
         half_close_behind_request(index, session);
         wait_for_data(index, session);
@@ -288,18 +295,24 @@ void ClientSlice::on_tls_flight(std::uint32_t index, Session& session) {
 tcp::Label ClientSlice::prepare_request(Session& session) {
     const RequestPlan plan = context_.planner.request(session.name, session.step);
     session.request_open = true;
+    ++context_.results.books.requests_started;
     session.object = plan.object;
     session.received = 0;
     session.expected = 0;
+    session.request_bytes = plan.request_bytes;
     return {session.name.group, session.name.serial, session.step, plan.request_bytes, 0};
 }
 
 void ClientSlice::send_request(std::uint32_t index, Session& session, std::uint32_t bytes_before) {
     const tcp::Label label = prepare_request(session);
     session.phase = Phase::Waiting;
-    if (session.step != 0 && context_.world.in_window(session.decided))
+    if (session.step != 0 && context_.world.in_window(session.decided)) {
         ++context_.results.connections[session.row].reused;
-    host_.write(index, bytes_before + label.length, label);
+        if (session.step != session.first_step)
+            context_.results.connections[session.row].idle_at_reuse.add(context_.engine.now() - session.idle_since);
+    }
+    host_.write(index, bytes_before + bytes_to_send(session), label);
+    watch_patience(index, session);
     half_close_behind_request(index, session);
     wait_for_data(index, session);
 }
@@ -314,8 +327,16 @@ std::uint32_t ClientSlice::expected_of(const Session& session, const tcp::Label&
 void ClientSlice::on_response_bytes(std::uint32_t index, Session& session, std::uint32_t bytes,
                                     const tcp::Label& label) {
     if (!session.request_open || label.request != session.step) return; // more of a response than the client waited for
+    if (session.gave_up) { // the edge had answered before it could learn that nobody waits
+        OutcomeKey outcome = unpack(label.info);
+        outcome.behind = Cause::ClientTimeout;
+        end_request(session, outcome, false);
+        close_session(index, session);
+        return;
+    }
     const bool counted = context_.world.in_window(session.decided);
     if (session.received == 0) {
+        session.outcome = label.info;
         session.expected = expected_of(session, label);
         if (counted) results_of(session).ttfb.add(context_.engine.now() - session.decided);
         trace_event(session, "first_byte");
@@ -326,6 +347,8 @@ void ClientSlice::on_response_bytes(std::uint32_t index, Session& session, std::
         return;
     }
     trace_event(session, "last_byte");
+    session.patience.clear();
+    session.idle_since = context_.engine.now();
     end_request(session, unpack(label.info), true);
     if (session.plan.script == nullptr) {
         next_step(index, session);
@@ -343,6 +366,7 @@ void ClientSlice::fail_session(Session& session, Cause cause, const char* error)
     if (session.phase != Phase::Closing && session.phase != Phase::Done) {
         if (repeats_after(session, cause)) {
             session.request_open = false;
+            --context_.results.books.requests_started; // the same request begins again
             const std::uint32_t before = session.step == session.first_step ? session.repeats : 0;
             if (context_.world.in_window(session.decided)) ++context_.results.connections[session.row].retried;
             open_later({session.name, session.step, session.reopened + 1, before + 1, session.decided},
@@ -350,13 +374,18 @@ void ClientSlice::fail_session(Session& session, Cause cause, const char* error)
         } else if (session.request_open || waits_to_send(session)) {
             if (!session.request_open) static_cast<void>(prepare_request(session)); // the request it was opened for
             const bool header_seen = session.received != 0;
-            end_request(session, {header_seen ? Cause::Truncated : cause, GeneratedBy::None, -1, session.event}, false);
+            end_request(session,
+                        header_seen ? cut_short(session)
+                                    : OutcomeKey{session.gave_up ? Cause::ClientGone : cause, GeneratedBy::None, -1,
+                                                 session.event},
+                        false);
         }
         trace_event(session, "closed");
         schedule_after(session);
     }
     session.phase = Phase::Closing;
     session.deadline.clear();
+    session.patience.clear();
 }
 
 /// The session is still on its way to the request that it was opened for.
@@ -395,7 +424,8 @@ void ClientSlice::reopen(std::uint32_t place) {
 /// request may be repeated (RFC 9110 section 9.2.2). A script says itself what becomes of its connections.
 bool ClientSlice::repeats_after(const Session& session, Cause cause) const {
     if (cause != Cause::ConnectionReset && cause != Cause::Reroute) return false;
-    if (session.plan.script != nullptr || !session.request_open || session.received != 0) return false;
+    if (session.plan.script != nullptr || !session.request_open || session.received != 0 || session.gave_up)
+        return false;
     const bool first = session.step == session.first_step;
     if (first && session.repeats == 0) return false;
     const std::uint32_t before = first ? session.repeats : 0;

@@ -64,17 +64,23 @@ private:
         std::uint32_t step = 0;     ///< request, or step of the script
         std::uint32_t tls_left = 0; ///< bytes of the server's current flight still to come
         std::uint32_t received = 0, expected = 0;
-        std::uint32_t first_flight = 0; ///< bytes that were ready when the SYN left
-        std::uint32_t object = 0;       ///< of the current request
-        std::uint32_t first_step = 0;   ///< of this connection
-        std::uint32_t repeats = 0;      ///< of that step's request, before this connection
-        std::uint32_t row = 0;          ///< of the results
-        std::uint32_t place = 0;        ///< of the group's route: which PoP has the connection, or was to have it
-        std::uint32_t reset_by = 0;     ///< 1 + place of the PoP that sent the last RST
-        std::int32_t event = -1;        ///< of the scenario, that took the connection's route away
+        std::uint32_t first_flight = 0;  ///< bytes that were ready when the SYN left
+        std::uint32_t request_bytes = 0; ///< of the current request, as its header announces them
+        std::uint32_t outcome = 0;       ///< packed, as the first bytes of the response said it
+        Instant idle_since{};
+        Deadline patience;            ///< the client's deadline for the current request
+        std::uint32_t object = 0;     ///< of the current request
+        std::uint32_t first_step = 0; ///< of this connection
+        std::uint32_t repeats = 0;    ///< of that step's request, before this connection
+        std::uint32_t row = 0;        ///< of the results
+        std::uint32_t place = 0;      ///< of the group's route: which PoP has the connection, or was to have it
+        std::uint32_t reset_by = 0;   ///< 1 + place of the PoP that sent the last RST
+        std::int32_t event = -1;      ///< of the scenario, that took the connection's route away
         std::int32_t trace = -1;
         bool bound = false; ///< a SYN-ACK has come from the PoP of `place`
         Phase phase = Phase::Done;
+        bool gave_up =
+            false; ///< the deadline has passed with the request at the edge; what the edge did is still to come
         bool request_open = false, tls_done = false, wrote_at_open = false;
         bool end_of_file = false, finished = false, gone = false; ///< what the connection has come to
         Cause cause = Cause::Unfinished;                          ///< of `error`
@@ -121,6 +127,10 @@ private:
     void on_data(std::uint32_t index, Session& session, std::uint32_t bytes, const tcp::Label& label);
     void on_tls_flight(std::uint32_t index, Session& session);
     [[nodiscard]] tcp::Label prepare_request(Session& session);
+    [[nodiscard]] std::uint32_t bytes_to_send(const Session& session) const;
+    void watch_patience(std::uint32_t index, Session& session);
+    void lose_patience(std::uint32_t index, Session& session);
+    [[nodiscard]] OutcomeKey cut_short(const Session& session) const;
     void send_request(std::uint32_t index, Session& session, std::uint32_t bytes_before);
     void on_response_bytes(std::uint32_t index, Session& session, std::uint32_t bytes, const tcp::Label& label);
     [[nodiscard]] std::uint32_t expected_of(const Session& session, const tcp::Label& label) const;
@@ -153,7 +163,8 @@ private:
     void settle(std::uint32_t index, Session& session);
 
     // Kinds of the slice's own events, in the upper bits of their object.
-    static constexpr std::uint64_t kind_arrival = 0, kind_session = 1, kind_script = 2, kind_reopen = 3;
+    static constexpr std::uint64_t kind_arrival = 0, kind_session = 1, kind_script = 2, kind_reopen = 3,
+                                   kind_patience = 4;
     static constexpr std::uint64_t client_object(std::uint64_t kind, std::uint32_t index) {
         return (kind << 32) | index;
     }

@@ -36,6 +36,16 @@ void ClientSlice::trace_event(const Session& session, const char* what) {
         context_.traces[static_cast<std::size_t>(session.trace)].events.emplace_back(what, context_.engine.now());
 }
 
+/// A response that stopped early: its own status, and what the edge's log says of the reason.
+OutcomeKey ClientSlice::cut_short(const Session& session) const {
+    const OutcomeKey begun = unpack(session.outcome);
+    OutcomeKey outcome{Cause::Truncated, begun.generated_by, begun.origin, session.event};
+    outcome.status = begun.status;
+    const auto logged = context_.truncations.find({session.name.group, session.name.serial, session.step});
+    if (logged != context_.truncations.end()) outcome.behind = logged->second;
+    return outcome;
+}
+
 /// What an established connection says about Fast Open.
 void ClientSlice::count_connection(const Session& session, const tcp::Connection& connection) {
     if (session.trace >= 0 && connection.fast_open() == tcp::FastOpenOutcome::DataIgnored)
@@ -79,11 +89,14 @@ RequestResults& ClientSlice::results_of(const Session& session) {
 
 void ClientSlice::end_request(Session& session, const OutcomeKey& outcome, bool complete) {
     session.request_open = false;
+    ++context_.results.books.requests_ended;
     context_.fingerprints[entity_].add(static_cast<std::uint64_t>(context_.engine.now().time_since_epoch().count()),
                                        (std::uint64_t{session.name.serial} << 32) | pack(outcome));
     if (!context_.world.in_window(session.decided)) return;
     RequestResults& results = results_of(session);
-    ++results.outcomes[outcome];
+    if (++results.outcomes[outcome] == 1)
+        context_.results.examples.try_emplace(
+            outcome, Example{0, group_, session.name.serial, session.step, context_.engine.now()});
     if (complete) results.request_time.add(context_.engine.now() - session.decided);
 }
 
@@ -92,8 +105,12 @@ void ClientSlice::finish() {
         if (session.phase == Phase::Done) continue;
         if (waits_to_send(session)) static_cast<void>(prepare_request(session));
         if (!session.request_open) continue;
+        --context_.results.books.requests_ended; // end_request() below writes it down, but it is open
+        ++context_.results.books.requests_open;
         if (may_lose_pop()) find_loss(session); // a PoP that took the request and went away leaves its client waiting
-        end_request(session, {Cause::Unfinished, GeneratedBy::None, -1, session.event}, false);
+        end_request(session,
+                    {session.gave_up ? Cause::ClientGone : Cause::Unfinished, GeneratedBy::None, -1, session.event},
+                    false);
     }
 }
 

@@ -125,10 +125,10 @@ void ClientSlice::on_read_deadline(std::uint32_t index, Session& session) {
     if (session.trace >= 0) context_.traces[static_cast<std::size_t>(session.trace)].error = "EAGAIN";
     static_cast<void>(blame(session, Cause::ConnectionTimeout));
     if (session.request_open)
-        end_request(
-            session,
-            {session.received == 0 ? Cause::ConnectionTimeout : Cause::Truncated, GeneratedBy::None, -1, session.event},
-            false);
+        end_request(session,
+                    session.received != 0 ? cut_short(session)
+                                          : OutcomeKey{Cause::ConnectionTimeout, GeneratedBy::None, -1, session.event},
+                    false);
     close_session(index, session);
 }
 
@@ -142,7 +142,10 @@ void ClientSlice::on_end_of_file(std::uint32_t index, Session& session) {
     if (session.phase == Phase::Closing || session.phase == Phase::Done) return;
     if (session.request_open) {
         const Cause cause = blame(session, Cause::EndOfFile); // an old PoP's idle timeout, when requests go elsewhere
-        end_request(session, {session.received == 0 ? cause : Cause::Truncated, GeneratedBy::None, -1, session.event},
+        end_request(session,
+                    session.received != 0
+                        ? cut_short(session)
+                        : OutcomeKey{session.gave_up ? Cause::ClientGone : cause, GeneratedBy::None, -1, session.event},
                     false);
     }
     close_session(index, session);
@@ -172,6 +175,7 @@ bool ClientSlice::let_go(Session& session) {
     if (session.phase == Phase::Closing || session.phase == Phase::Done) return false;
     session.phase = Phase::Closing;
     session.deadline.clear();
+    session.patience.clear();
     trace_event(session, "closed");
     schedule_after(session);
     return true;

@@ -11,17 +11,48 @@ EdgeServer::EdgeServer(Context& context, std::uint32_t pop)
       upstream_(context.network, entity_, side_upstream, paths_), upstream_settings_(context.world.edge_to_origin),
       client_sides_(clients_.size()) {
     const World& world = context.world;
-    if (world.origins.empty()) return;
-    upstream_.fast_open = tcp::FastOpenClients(1, world.edge_to_origin);
+    FB_ASSERT(clients_.size() < internal_listener, "numbers of sides without a connection are free");
+    if (world.cache) cache_.emplace(*world.cache);
+    const std::vector<PopOrigin>& origins = world.pops[pop].origins;
+    if (origins.empty()) return;
+    upstream_.fast_open = tcp::FastOpenClients(static_cast<std::uint32_t>(origins.size()), world.edge_to_origin);
     upstream_.ports = net::EphemeralPorts(net::EphemeralPorts::range);
-    origin_path_ = paths_.acquire().index;
-    net::Path& path = paths_[origin_path_];
-    path = net::Path{};
-    path.link = &origin_link_;
-    path.delay = world.pops[pop].origin_rtt / 2;
-    path.entity = context.entity_of_origin(world.pops[pop].origin.value);
-    path.object = pop;
-    path.up = true;
+    legs_.resize(origins.size());
+    for (std::size_t leg = 0; leg < origins.size(); ++leg) {
+        legs_[leg].id = origins[leg].id;
+        legs_[leg].path = paths_.acquire().index;
+        net::Path& path = paths_[legs_[leg].path];
+        path = net::Path{};
+        const std::uint32_t origin = origins[leg].id.value;
+        path.link = &world.origins[origin].up;
+        path.delay = origins[leg].rtt / 2;
+        path.entity = context.entity_of_origin(origin);
+        path.object = pop;
+        path.up = true;
+        path.draws = origin_path_draws(world, pop, origin, true);
+        if (path.link->path_mtu == 0) continue;
+        legs_[leg].icmp = paths_.acquire().index;
+        paths_[legs_[leg].path].back = legs_[leg].icmp;
+        net::Path& icmp = paths_[legs_[leg].icmp];
+        icmp = net::Path{};
+        icmp.link = &icmp_link_;
+        icmp.entity = entity_;
+        icmp.object = (kind_icmp << 32) | legs_[leg].icmp;
+    }
+}
+
+void EdgeServer::start() {
+    if (!context_.world.health_checks) return;
+    for (std::uint16_t leg = 0; leg < legs_.size(); ++leg)
+        context_.engine.schedule(
+            make_event(Instant{}, engine::EventClass::Other, entity_, edge_object(kind_health, leg)));
+}
+
+std::uint32_t EdgeServer::path_to_origin(std::uint32_t origin) const {
+    for (const OriginLeg& leg : legs_)
+        if (leg.id.value == origin) return leg.path;
+    FB_ASSERT(false, "segments come from origins that the PoP can reach");
+    return 0;
 }
 
 std::uint32_t EdgeServer::add_client_link(std::uint32_t group, std::uint32_t member, std::uint32_t serial,
@@ -118,6 +149,7 @@ void EdgeServer::set_fast_open(bool accepts, bool asks) {
 
 void EdgeServer::set_power(bool on) {
     dead_ = !on;
+    if (context_.relays != nullptr) context_.relays->set_dead(pop_, dead_);
     if (on) {
         clients_.power_on();
         upstream_.power_on();
@@ -130,13 +162,27 @@ void EdgeServer::set_power(bool on) {
         }
     }
     for (Upstream& up : upstreams_) {
+        if (up.phase == UpstreamPhase::Checking) // goes on when there is power again
+            context_.engine.schedule(make_event(context_.engine.now() + context_.world.health_checks->interval,
+                                                engine::EventClass::Other, entity_, edge_object(kind_health, up.leg)));
         up.phase = UpstreamPhase::Over;
         up.deadline.clear();
     }
-    pool_.clear();
+    for (std::uint32_t place = 0; place < internal_sides_.size(); ++place)
+        if (internal_sides_[place].side.phase != ClientPhase::Over)
+            end_internal((internal_listener << Listeners::index_bits) | place);
+    fetches_.clear();
+    if (cache_) cache_->clear();
+    for (OriginLeg& leg : legs_) {
+        leg.pool.clear();
+        leg.waiting.clear();
+        leg.open = 0;
+        leg.up = true;
+        leg.failures = 0;
+    }
     clients_.power_off();
     upstream_.power_off();
-    upstream_.fast_open = tcp::FastOpenClients(1, context_.world.edge_to_origin);
+    upstream_.fast_open = tcp::FastOpenClients(static_cast<std::uint32_t>(legs_.size()), context_.world.edge_to_origin);
 }
 
 void EdgeServer::on_alarm(std::uint64_t object) {
@@ -153,7 +199,7 @@ void EdgeServer::on_event(std::uint64_t object) {
     engine::Engine& engine = context_.engine;
     switch (object >> 32) {
     case kind_processing:
-        if (client_side(index).deadline.fired(engine, entity_, object)) process(index);
+        if (client_side(index).deadline.fired(engine, entity_, object)) on_client_deadline(index);
         break;
     case kind_upstream:
         if (upstreams_[index].deadline.fired(engine, entity_, object)) on_upstream_timer(index);
@@ -164,6 +210,7 @@ void EdgeServer::on_event(std::uint64_t object) {
                 upstreams_[slot.index].idle_stamp != stamp)
                 return;
             leave_pool(slot.index); // first out of the pool, then FIN: no request can meet the closing connection
+            let_go(slot.index);
             upstream_.close(slot.index);
         });
         break;
@@ -172,13 +219,15 @@ void EdgeServer::on_event(std::uint64_t object) {
             if (!clients_.live(slot)) return;
             const ClientSide& side = client_side(slot.index);
             const bool served = side.phase == ClientPhase::Processing || side.phase == ClientPhase::Upstream ||
-                                side.phase == ClientPhase::Over;
+                                side.phase == ClientPhase::Over || side.request_left != 0;
             if (served || side.idle_stamp != stamp) return;
             client_side(slot.index).phase = ClientPhase::Over;
             clients_.close(slot.index);
         });
         break;
-    default: FB_ASSERT(false, "an edge server has four kinds of events");
+    case kind_health: begin_check(static_cast<std::uint16_t>(index)); break;
+    case Relays::kind: on_relay(index, context_.relays->receive(index, pop_)); break;
+    default: FB_ASSERT(false, "an edge server has six kinds of events");
     }
 }
 
@@ -190,10 +239,13 @@ void EdgeServer::on_notice(const net::HostNotice& notice) {
 }
 
 void EdgeServer::release(const net::HostNotice& notice) {
-    if (notice.side == side_upstream)
+    if (notice.side == side_upstream) {
+        count_upstream_probes(notice.slot.index, false);
         upstream_.release(notice.slot.index);
-    else
+    } else {
+        count_client_probes(Listeners::number_of(notice), false);
         clients_.release(notice);
+    }
 }
 
 } // namespace firstbyte::cdn

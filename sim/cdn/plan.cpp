@@ -67,6 +67,19 @@ RequestPlan Planner::request(SessionName name, std::uint32_t request) const {
     }
     const Object& object = world_.objects[plan.object];
     plan.idempotent = object.idempotent;
+    plan.has_body = object.has_body;
+    plan.cacheable = object.cacheable;
+    std::uint32_t item = 0;
+    if (object.items > 1) {
+        const double u = draws_.uniform(Stream::CacheItem, name.group, n);
+        item =
+            object.popularity.empty()
+                ? std::min(static_cast<std::uint32_t>(u * object.items), object.items - 1)
+                : static_cast<std::uint32_t>(std::upper_bound(object.popularity.begin(), object.popularity.end(), u) -
+                                             object.popularity.begin());
+        item = std::min(item, object.items - 1);
+    }
+    plan.item = (std::uint64_t{plan.object} << 32) | item;
     plan.cache_hit =
         object.cache_hit_ratio >= 1 ||
         (object.cache_hit_ratio > 0 && draws_.uniform(Stream::CacheHit, name.group, n) < object.cache_hit_ratio);
@@ -74,13 +87,18 @@ RequestPlan Planner::request(SessionName name, std::uint32_t request) const {
         const ScriptStep& step = group.script[name.serial % group.script.size()].steps[request];
         plan.request_bytes = static_cast<std::uint32_t>(step.request.count);
         plan.response_bytes = static_cast<std::uint32_t>(step.response.count);
+        plan.sent_bytes = step.sends ? std::min(plan.request_bytes, static_cast<std::uint32_t>(step.sends->count))
+                                     : plan.request_bytes;
         plan.think = step.think;
         plan.respond = step.respond;
         plan.then = step.then;
         return plan;
     }
     plan.request_bytes = to_bytes(value(object.request, Stream::RequestSize, name.group, n));
-    plan.response_bytes = to_bytes(value(object.response, Stream::ResponseSize, name.group, n));
+    // With a cache a size belongs to an item: all who ask for it get the same bytes.
+    plan.response_bytes = world_.cache ? to_bytes(value(object.response, Stream::ItemSize, plan.object, item))
+                                       : to_bytes(value(object.response, Stream::ResponseSize, name.group, n));
+    plan.sent_bytes = plan.request_bytes;
     return plan;
 }
 
@@ -106,6 +124,31 @@ Duration Planner::service_time(OriginId origin, SessionName name, std::uint32_t 
     const Distribution& d = world_.origins[origin.value].service_time;
     if (d.constant()) return Duration{static_cast<std::int64_t>(d.a)};
     return sample_duration(d, draws_.uniform(Stream::ServiceTime, name.group, name_of_request(name, request)));
+}
+
+Duration Planner::read_slack(SessionName name, std::uint32_t request) const {
+    if (world_.read_slack == Duration{0}) return {};
+    const double u = draws_.uniform(Stream::ReadSlack, name.group, name_of_request(name, request));
+    return Duration{static_cast<std::int64_t>(u * static_cast<double>(world_.read_slack.count()))};
+}
+
+bool Planner::cut_by_balance(SessionName name, std::uint32_t n, double share) const {
+    const std::uint64_t draw = (std::uint64_t{n} << 32) | name.serial;
+    return share >= 1 || draws_.uniform(Stream::EdgeBalance, name.group, draw) < share;
+}
+
+bool Planner::rejected_by_overload(SessionName name, std::uint32_t request, double share) const {
+    return share >= 1 || draws_.uniform(Stream::EdgeOverload, name.group, name_of_request(name, request)) < share;
+}
+
+std::uint16_t Planner::origin_status(OriginId origin, SessionName name, std::uint32_t request) const {
+    constexpr std::uint16_t ok = 200;
+    const std::vector<std::pair<std::uint16_t, double>>& statuses = world_.origins[origin.value].statuses;
+    if (statuses.empty()) return ok;
+    const double u = draws_.uniform(Stream::OriginStatus, name.group, name_of_request(name, request));
+    for (const auto& [status, cumulative] : statuses)
+        if (u < cumulative) return status;
+    return ok;
 }
 
 Duration Planner::access_delay(std::uint32_t group, std::uint32_t member) const {

@@ -26,7 +26,11 @@ struct RequestPlan {
     std::uint32_t object = 0;
     std::uint32_t request_bytes = 0, response_bytes = 0;
     bool cache_hit = true;
-    Duration think{}; ///< scripted wait at the server
+    bool cacheable = false;
+    std::uint64_t item = 0;       ///< object in the upper half, number of the item in the lower
+    Duration think{};             ///< scripted wait at the server
+    std::uint32_t sent_bytes = 0; ///< of the request that the client really sends
+    bool has_body = false;        ///< of the request
     bool respond = true;
     ScriptStep::Then then = ScriptStep::Then::Keep;
     bool idempotent = true;
@@ -44,7 +48,13 @@ public:
     [[nodiscard]] Duration gap(std::uint32_t group, std::uint64_t n) const; ///< between session n - 1 and n
     [[nodiscard]] Duration think_time(SessionName name, std::uint32_t request) const;
     [[nodiscard]] Duration processing(SessionName name, std::uint32_t request) const;
+    /// Status that an origin answers with.
+    [[nodiscard]] std::uint16_t origin_status(OriginId origin, SessionName name, std::uint32_t request) const;
     [[nodiscard]] Duration service_time(OriginId origin, SessionName name, std::uint32_t request) const;
+    [[nodiscard]] Duration read_slack(SessionName name, std::uint32_t request) const;
+    /// Whether one of a share that an event concerns: `n` tells events apart.
+    [[nodiscard]] bool cut_by_balance(SessionName name, std::uint32_t n, double share) const;
+    [[nodiscard]] bool rejected_by_overload(SessionName name, std::uint32_t request, double share) const;
     [[nodiscard]] Duration access_delay(std::uint32_t group, std::uint32_t member) const;
     [[nodiscard]] bool supports_fast_open(std::uint32_t group, std::uint32_t member) const;
     /// @param generation  0 at the start; a rotation gives its own number

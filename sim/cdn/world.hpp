@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace firstbyte::cdn {
@@ -53,6 +54,7 @@ struct Group {
     /// How often clients send an idempotent request again, on a new connection, when a connection that they used again
     /// was reset before any byte of the response. Scripts say themselves what becomes of their connections.
     std::uint32_t retry_on_reset = 1;
+    Duration deadline{}; ///< a client gives up a request after that; 0: never
 
     /// The first PoP that its clients reach: they live with it. A group that never reaches any lives with the first.
     [[nodiscard]] const RouteSpan& home() const {
@@ -64,10 +66,23 @@ struct Group {
     [[nodiscard]] bool moves() const { return route.size() > 1 || route.front().state != RouteSpan::State::Reached; }
 };
 
+/// An origin as one PoP sees it.
+struct PopOrigin {
+    OriginId id{};
+    Duration rtt{};
+};
+
 struct Pop {
-    std::uint32_t key_index = 0; ///< which Fast Open key; PoPs with the same one accept each other's cookies
-    OriginId origin{};           ///< nearest: serves its misses
-    Duration origin_rtt{};
+    std::uint32_t key_index = 0;        ///< which Fast Open key; PoPs with the same one accept each other's cookies
+    std::optional<std::uint32_t> upper; ///< the PoP that it fetches through; none: it asks origins itself
+    std::vector<PopOrigin> origins;     ///< those it can reach, the nearest first: that one serves its misses
+
+    /// Round trip to one of its origins; 0 s where there is none.
+    [[nodiscard]] Duration rtt_to(std::uint32_t origin) const {
+        for (const PopOrigin& o : origins)
+            if (o.id.value == origin) return o.rtt;
+        return {};
+    }
 };
 
 /// A span in which a PoP has no power: what it had in memory is lost, nothing leaves it, and what reaches it vanishes.
@@ -86,8 +101,19 @@ enum class OnForeignSegment : std::uint8_t {
 
 struct Origin {
     Distribution service_time;
-    Duration idle_timeout{};
+    Duration idle_timeout{}; ///< 0: idle connections are kept
     bool tfo = false;
+    std::uint32_t workers = 0;                              ///< requests served at once; 0: any number
+    std::uint32_t queue = 0xffff'ffff;                      ///< requests that may wait for a worker
+    std::optional<std::uint32_t> accept_queue;              ///< else the leg's backlog
+    std::uint32_t requests_per_connection = 0;              ///< 0: any number
+    std::vector<std::pair<std::uint16_t, double>> statuses; ///< status, cumulative share; beyond the last 200
+    std::uint32_t header = 1;                               ///< bytes
+    Duration heartbeat{};                                   ///< between heartbeats; 0: none
+    std::uint32_t heartbeat_bytes = 0;
+    bool buffering = false;
+    net::LinkSpec up, down; ///< between PoPs and the origin
+    std::optional<FlowBox> middlebox;
 };
 
 /// A span in which an origin misbehaves.
@@ -95,6 +121,7 @@ struct Outage {
     Instant from{}, until{};
     OriginId origin{};
     Event::Mode mode = Event::Mode::DropSyn;
+    std::uint32_t size = 0; ///< Mode::BigHeader; 0: the default
 };
 
 /// A change during the run that is no outage.
@@ -105,6 +132,17 @@ struct Change {
     std::optional<std::uint32_t> group; ///< ClearPathRules: absent means all
     Event::End end = Event::End::ClientEdgeBoth;
     bool keep_old = false, on = false;
+    double share = 1;      ///< EdgeBalance
+    bool graceful = false; ///< OriginRestart
+    OriginId origin{};     ///< OriginRestart
+};
+
+/// A span in which a PoP's servers have no room for a share of the requests.
+struct Overload {
+    PopId pop{};
+    Instant from{}, until = never;
+    double share = 1;
+    std::uint16_t status = 503;
 };
 
 /// A further listener of every PoP.
@@ -118,6 +156,10 @@ struct Object {
     bool idempotent = true;       ///< GET, HEAD, PUT, DELETE, OPTIONS, TRACE (RFC 9110 section 9.2.2)
     Distribution request, response;
     double cache_hit_ratio = 0.9;
+    bool cacheable = true; ///< GET or HEAD
+    std::uint32_t items = 1;
+    std::vector<double> popularity; ///< cumulative share of the items; empty: all alike
+    bool has_body = false;          ///< its requests carry content: POST, PUT, PATCH (RFC 9110 section 9.3)
 };
 
 struct World {
@@ -128,8 +170,11 @@ struct World {
     std::vector<Outage> outages;
     std::vector<PopOutage> pops_dead;
     OnForeignSegment on_foreign_segment = OnForeignSegment::Rst;
-    std::vector<std::vector<Duration>> pop_rtt; ///< [from][to]; only with OnForeignSegment::Forward
+    std::vector<std::vector<Duration>> pop_rtt; ///< [from][to]; with OnForeignSegment::Forward or a tiered cache
+    std::optional<Cache> cache;
+    bool tiers = false; ///< some PoP fetches through another
     std::vector<Change> changes;
+    std::vector<Overload> overloads;
     Distribution requests_per_session, think_time;
     Tls tls;
     tcp::Settings client, edge; ///< the two sides of the client leg, before what single connections set
@@ -141,11 +186,23 @@ struct World {
     Duration client_idle_timeout{};
     Duration pool_idle_timeout{};
     int pool_max_idle = 64;
+    std::uint32_t pool_max_connections = 0; ///< open ones per origin and PoP; 0: unlimited
+    bool pool_fifo = false;
     int connect_attempts = 2;
     ReusedReset reused_reset = ReusedReset::Idempotent;
-    Duration timeout_read{}, timeout_tls{};
+    Duration timeout_read{}, timeout_tls{}, timeout_write{}, timeout_request{}, read_slack{};
+    std::uint32_t header_limit = 0, retry_buffer = 0; ///< bytes
+    bool failover = false, idle_closes = true, strict_tls = true;
+    std::optional<HealthChecks> health_checks;
     Duration warmup{}, duration{};
 
+    /// How an origin fails at a moment: as the last outage of the file says that covers it.
+    [[nodiscard]] std::optional<Event::Mode> failure_of(std::uint32_t which, Instant at) const {
+        std::optional<Event::Mode> mode;
+        for (const Outage& outage : outages)
+            if (outage.origin.value == which && at >= outage.from && at < outage.until) mode = outage.mode;
+        return mode;
+    }
     [[nodiscard]] bool in_window(Instant at) const { return at >= Instant{warmup} && at < Instant{warmup + duration}; }
     [[nodiscard]] Instant end() const { return Instant{warmup + duration}; }
 };

@@ -38,6 +38,18 @@ const char* name_of(Cause cause) {
     case Cause::EndOfFile: return "eof";
     case Cause::EdgeInternal: return "edge_internal";
     case Cause::Reroute: return "reroute";
+    case Cause::ClientGone: return "client_gone";
+    case Cause::ClientTimeout: return "client_timeout";
+    case Cause::RequestTimeout: return "request_timeout";
+    case Cause::Dns: return "dns";
+    case Cause::Unreachable: return "unreachable";
+    case Cause::TlsCertificate: return "tls_cert";
+    case Cause::Malformed: return "malformed";
+    case Cause::HeaderTooLarge: return "header_too_large";
+    case Cause::H2Protocol: return "h2_protocol";
+    case Cause::BadEncoding: return "bad_encoding";
+    case Cause::OriginFailed: return "origin_5xx";
+    case Cause::count_: break;
     }
     invariant_broken("a cause is one of the enumerators", "switch", __FILE__, __LINE__);
 }
@@ -47,25 +59,87 @@ int status_of(Cause cause) {
     case Cause::CacheHit:
     case Cause::OriginReplied:
     case Cause::Truncated: return 200; // the status line had arrived before the body stopped
-    case Cause::EdgeInternal: return 502;
+    case Cause::RequestTimeout: return 408;
+    case Cause::ClientGone: return 499;
+    case Cause::EdgeInternal:
+    case Cause::BadEncoding:
+    case Cause::OriginFailed: return 502;
     case Cause::Reset:
     case Cause::EmptyReply:
     case Cause::StaleReuse:
-    case Cause::KeepaliveDead: return 520;
+    case Cause::KeepaliveDead:
+    case Cause::Malformed:
+    case Cause::HeaderTooLarge:
+    case Cause::H2Protocol: return 520;
     case Cause::Refused: return 521;
     case Cause::ConnectTimeout:
     case Cause::AckTimeout: return 522;
     case Cause::ReadTimeout:
     case Cause::WriteTimeout: return 524;
+    case Cause::Unreachable: return 523;
     case Cause::TlsHandshake: return 525;
+    case Cause::TlsCertificate: return 526;
+    case Cause::Dns: return 530;
     case Cause::Unfinished:
     case Cause::ConnectionReset:
     case Cause::ConnectionRefused:
     case Cause::ConnectionTimeout:
     case Cause::EndOfFile:
-    case Cause::Reroute: return 0;
+    case Cause::Reroute:
+    case Cause::ClientTimeout: return 0;
+    case Cause::count_: break;
     }
     invariant_broken("a cause is one of the enumerators", "switch", __FILE__, __LINE__);
+}
+
+int status_of(const OutcomeKey& outcome) { return outcome.status != 0 ? outcome.status : status_of(outcome.cause); }
+
+const char* timer_of(Cause cause) {
+    switch (cause) {
+    case Cause::ConnectTimeout: return "connect";
+    case Cause::AckTimeout: return "ack";
+    case Cause::ReadTimeout: return "read";
+    case Cause::WriteTimeout: return "write";
+    case Cause::KeepaliveDead: return "keepalive";
+    case Cause::RequestTimeout: return "request";
+    case Cause::ClientGone:
+    case Cause::ClientTimeout:
+    case Cause::ConnectionTimeout: return "client";
+    default: return ""; // a signal, or nothing went wrong
+    }
+}
+
+const char* name_of(ClientView view) {
+    switch (view) {
+    case ClientView::Ok: return "ok";
+    case ClientView::HttpError: return "http_error";
+    case ClientView::ConnRefused: return "conn_refused";
+    case ClientView::ConnTimeout: return "conn_timeout";
+    case ClientView::ConnReset: return "conn_reset";
+    case ClientView::Eof: return "eof";
+    case ClientView::Truncated: return "truncated";
+    case ClientView::Deadline: return "client_timeout";
+    case ClientView::None: return "none";
+    }
+    invariant_broken("a view is one of the enumerators", "switch", __FILE__, __LINE__);
+}
+
+ClientView view_of(const OutcomeKey& outcome) {
+    if (outcome.behind == Cause::ClientTimeout) return ClientView::Deadline; // it no longer waited for the answer
+    switch (outcome.cause) {
+    case Cause::Unfinished: return ClientView::None;
+    case Cause::Truncated: return ClientView::Truncated;
+    case Cause::ConnectionReset:
+    case Cause::Reroute: return ClientView::ConnReset;
+    case Cause::ConnectionRefused: return ClientView::ConnRefused;
+    case Cause::ConnectionTimeout: return ClientView::ConnTimeout;
+    case Cause::EndOfFile: return ClientView::Eof;
+    case Cause::ClientGone:
+    case Cause::ClientTimeout: return ClientView::Deadline;
+    default: break;
+    }
+    constexpr int first_error = 400; // RFC 9110 section 15
+    return status_of(outcome) >= first_error ? ClientView::HttpError : ClientView::Ok;
 }
 
 const char* name_of(TfoFallback why) {
@@ -109,6 +183,10 @@ void ConnectionResults::merge(const ConnectionResults& other) {
     saved_rtt += other.saved_rtt;
     for (std::size_t i = 0; i < fallback.size(); ++i) fallback[i] += other.fallback[i];
     connect.merge(other.connect);
+    idle_at_reuse.merge(other.idle_at_reuse);
+    probes_answered += other.probes_answered;
+    probes_unanswered += other.probes_unanswered;
+    dead_after.merge(other.dead_after);
     reused += other.reused;
     retried += other.retried;
     reroute_broken += other.reroute_broken;
@@ -129,6 +207,35 @@ void OriginResults::merge(const OriginResults& other) {
     connections += other.connections;
     retries += other.retries;
     ttfb.merge(other.ttfb);
+    idle_at_reuse.merge(other.idle_at_reuse);
+    probes_answered += other.probes_answered;
+    probes_unanswered += other.probes_unanswered;
+    dead_after.merge(other.dead_after);
+    wait.merge(other.wait);
+    rejected += other.rejected;
+    executions += other.executions;
+    executed_again += other.executed_again;
+    repeated_unsafe += other.repeated_unsafe;
+}
+
+void CacheResults::merge(const CacheResults& other) {
+    hits += other.hits;
+    stale_hits += other.stale_hits;
+    misses += other.misses;
+    coalesced += other.coalesced;
+    evictions += other.evictions;
+    stored_bytes += other.stored_bytes;
+}
+
+void Books::merge(const Books& other) {
+    requests_started += other.requests_started;
+    requests_ended += other.requests_ended;
+    requests_open += other.requests_open;
+    connections_opened += other.connections_opened;
+    connections_closed += other.connections_closed;
+    connections_open += other.connections_open;
+    bytes_written += other.bytes_written;
+    bytes_delivered += other.bytes_delivered;
 }
 
 void ReplicationResults::merge(const ReplicationResults& other) {
@@ -136,6 +243,12 @@ void ReplicationResults::merge(const ReplicationResults& other) {
     merge_lists(connections, other.connections);
     merge_lists(routes, other.routes);
     merge_lists(origins, other.origins);
+    merge_lists(caches, other.caches);
+    for (const auto& [key, example] : other.examples) {
+        const auto [at, inserted] = examples.try_emplace(key, example);
+        if (!inserted && example.replication < at->second.replication) at->second = example;
+    }
+    books.merge(other.books);
     client_tfo.merge(other.client_tfo);
     edge_tfo.merge(other.edge_tfo);
     events += other.events;

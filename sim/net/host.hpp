@@ -47,6 +47,7 @@ public:
     FastOpenCounters counters;      ///< of both roles
     tcp::FastOpenClients fast_open; ///< memory of those whose connections this host opens
     EphemeralPorts ports;
+    Books books; ///< of its connections' ends; what is open is added by whoever closes the books
 
     /// Opens a connection on `path` and writes `bytes` at once (see Connection::open).
     /// @param client  whose memory of Fast Open it concerns
@@ -78,6 +79,8 @@ public:
     [[nodiscard]] bool live(Slot slot) const { return connections_.live(slot); }
     [[nodiscard]] Slot slot_at(std::uint32_t index) const { return connections_.slot_at(index); }
     [[nodiscard]] const ListenQueue& queue() const { return queue_; }
+    /// Connections whose state the host still has, those in TIME-WAIT included.
+    [[nodiscard]] std::size_t open_connections() const { return connections_.size(); }
 
 private:
     /// What the host keeps of a connection beside the connection itself.
@@ -103,6 +106,7 @@ private:
     void send_segments(tcp::Connection& connection);
     void pass_notices(std::uint32_t index);
     void on_too_big(const tcp::Segment& message);
+    void on_unreachable(const tcp::Segment& message);
     void answer_unknown(const tcp::Segment& segment, std::uint32_t answer_path);
 
     // host_listen.cpp

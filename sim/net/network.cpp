@@ -14,6 +14,7 @@ Network::Sent Network::send(Path& path, tcp::Segment& segment) {
 
 Network::Sent Network::send_impaired(Path& path, tcp::Segment& segment) {
     const LinkSpec& link = *path.link;
+    if (link.gate != nullptr && !link.gate->passes(segment, now())) return Sent::Lost;
     const Fate fate = fate_of(path, wire_size(segment), draws_);
     if (fate.act != TracePacket::Act::Forward) {
         if (path.lab != 0) lab(path.lab).lost(segment, fate.act);

@@ -106,7 +106,7 @@ Filter read_labels(const Scenario& scenario, const Results& results, const Thres
 bool same_outcome(const OutcomeKey& key, const Filter& filter) {
     if (!filter.leg.empty() && filter.leg != leg_of(key)) return false;
     return std::all_of(filter.outcome.begin(), filter.outcome.end(), [&](const auto& label) {
-        if (label.first == "code") return label.second == code_of(key.cause);
+        if (label.first == "code") return label.second == code_of(key);
         if (label.first == "cause") return label.second == firstbyte::name_of(key.cause);
         return label.second == name_of(key.generated_by);
     });

@@ -137,7 +137,7 @@ std::string origin_name(const Results& results, const OutcomeKey& key) {
 void put_outcomes(Json& out, const Results& results) {
     using NameOf = std::function<std::string(const OutcomeKey&)>;
     const std::pair<const char*, NameOf> own_labels[] = {
-        {"code", [](const OutcomeKey& key) { return code_of(key.cause); }},
+        {"code", [](const OutcomeKey& key) { return code_of(key); }},
         {"cause", [](const OutcomeKey& key) { return std::string(firstbyte::name_of(key.cause)); }},
         {"generated_by", [](const OutcomeKey& key) { return std::string(name_of(key.generated_by)); }},
         {"leg", [](const OutcomeKey& key) { return std::string(leg_of(key)); }},
@@ -246,7 +246,7 @@ Json causes_json(const Results& results) {
     const std::uint64_t all = count_requests(requests.pooled);
     Json out = Json::array();
     for (const auto& [key, count] : requests.pooled.outcomes) {
-        Json row{{"code", code_of(key.cause)},
+        Json row{{"code", code_of(key)},
                  {"cause", firstbyte::name_of(key.cause)},
                  {"generated_by", name_of(key.generated_by)}};
         if (const std::string leg = leg_of(key); !leg.empty()) row["leg"] = leg;

@@ -48,7 +48,7 @@ std::string outcome_lines(const RequestResults& requests) {
 
     std::map<std::pair<std::string, std::string>, std::uint64_t> causes;
     for (const auto& [key, count] : requests.outcomes) {
-        const std::string code = code_of(key.cause), cause = firstbyte::name_of(key.cause);
+        const std::string code = code_of(key), cause = firstbyte::name_of(key.cause);
         const bool failed = code != "200" && code != cause; // where both have one name the line above has said it
         if (failed && count > 0) causes[{code, cause}] += count;
     }

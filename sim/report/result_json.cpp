@@ -138,41 +138,15 @@ Json threshold_json(const ThresholdResult& result) {
     return out;
 }
 
-const char* mode_name(Event::Mode mode) {
-    switch (mode) {
-    case Event::Mode::DropSyn: return "drop_syn";
-    case Event::Mode::Refuse: return "refuse";
-    case Event::Mode::Reset: return "reset";
-    case Event::Mode::Silent: return "silent";
-    }
-    invariant_broken("a mode is one of the enumerators", "switch", __FILE__, __LINE__);
-}
-
-const char* kind_name(Event::Kind kind) {
-    switch (kind) {
-    case Event::Kind::OriginDown: return "origin_down";
-    case Event::Kind::RotateTfoKey: return "rotate_tfo_key";
-    case Event::Kind::Set: return "set";
-    case Event::Kind::ClearPathRules: return "clear_path_rules";
-    case Event::Kind::Withdraw: return "withdraw";
-    case Event::Kind::Announce: return "announce";
-    case Event::Kind::Prepend: return "prepend";
-    case Event::Kind::LinkDown: return "link_down";
-    case Event::Kind::PopDies: return "pop_dies";
-    case Event::Kind::Drain: return "drain";
-    }
-    invariant_broken("a kind of event is one of the enumerators", "switch", __FILE__, __LINE__);
-}
-
 /// Every event, in file order: the label `event` of an outcome is a place in this list.
 Json events_json(const Scenario& scenario) {
     Json out = Json::array();
     for (const Event& event : scenario.events) {
-        Json row{{"at_ns", event.at.time_since_epoch().count()}, {"do", kind_name(event.kind)}};
-        if (event.kind == Event::Kind::OriginDown) {
+        Json row{{"at_ns", event.at.time_since_epoch().count()}, {"do", firstbyte::name_of(event.kind)}};
+        if (event.kind == Event::Kind::OriginDown || event.kind == Event::Kind::OriginRestart) {
             FB_ASSERT(event.origin.value < scenario.origins.size(), "an event names an origin of the scenario");
             row["origin"] = scenario.origins[event.origin.value].id;
-            row["mode"] = mode_name(event.mode);
+            if (event.kind == Event::Kind::OriginDown) row["mode"] = firstbyte::name_of(event.mode);
         }
         if (event.pop) row["pop"] = scenario.pops[event.pop->value].id;
         if (event.group) row["client"] = scenario.clients[*event.group].id;

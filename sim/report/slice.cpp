@@ -145,8 +145,9 @@ std::vector<Marginal> marginals(const Results& results, GroupBy by) {
     return out;
 }
 
-std::string code_of(Cause cause) {
-    const int status = status_of(cause);
+std::string code_of(const OutcomeKey& outcome) {
+    const int status = status_of(outcome);
+    Cause cause = outcome.cause;
     if (cause == Cause::Reroute) cause = Cause::ConnectionReset; // what the client sees is the same
     return status == 0 || cause == Cause::Truncated ? firstbyte::name_of(cause) : std::to_string(status);
 }
@@ -166,13 +167,25 @@ const char* leg_of(Cause cause) {
     case Cause::StaleReuse:
     case Cause::KeepaliveDead:
     case Cause::TlsHandshake:
+    case Cause::TlsCertificate:
+    case Cause::Dns:
+    case Cause::Unreachable:
+    case Cause::Malformed:
+    case Cause::HeaderTooLarge:
+    case Cause::H2Protocol:
+    case Cause::BadEncoding:
+    case Cause::OriginFailed:
     case Cause::EdgeInternal:
     case Cause::Truncated: return "edge_origin";
     case Cause::ConnectionReset:
     case Cause::ConnectionRefused:
     case Cause::ConnectionTimeout:
     case Cause::EndOfFile:
-    case Cause::Reroute: return "client_edge";
+    case Cause::Reroute:
+    case Cause::ClientGone:
+    case Cause::ClientTimeout:
+    case Cause::RequestTimeout: return "client_edge";
+    case Cause::count_: break;
     }
     invariant_broken("a cause is one of the enumerators", "switch", __FILE__, __LINE__);
 }
@@ -190,7 +203,7 @@ const char* name_of(GeneratedBy who) {
 
 std::map<std::string, std::uint64_t> count_by_code(const RequestResults& requests) {
     std::map<std::string, std::uint64_t> out;
-    for (const auto& [key, count] : requests.outcomes) out[code_of(key.cause)] += count;
+    for (const auto& [key, count] : requests.outcomes) out[code_of(key)] += count;
     return out;
 }
 

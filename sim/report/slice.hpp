@@ -63,7 +63,7 @@ inline constexpr GroupBy every_label[] = {GroupBy::Client, GroupBy::Country, Gro
 
 /// Code of an outcome as labels spell it: the status, or the client's view where there is none ("conn_reset").
 /// A body that stopped early is "truncated", so that code=200 counts complete responses only.
-[[nodiscard]] std::string code_of(Cause cause);
+[[nodiscard]] std::string code_of(const OutcomeKey& outcome);
 /// The connection on which it happened: "client_edge", "edge_origin", or empty where no connection was at fault.
 [[nodiscard]] const char* leg_of(Cause cause);
 /// The same of one kind of outcome: what routes have ended happened between client and edge, whatever the cause.

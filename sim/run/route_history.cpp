@@ -171,6 +171,12 @@ void RouteHistory::add_changes(std::size_t number, std::vector<Issue>& errors) {
     }
     case Kind::LinkDown: add_link_changes(number, errors); break;
     case Kind::OriginDown:
+    case Kind::OriginRestart:
+    case Kind::EdgeRestart:
+    case Kind::EdgeMaintenance:
+    case Kind::EdgeBalance:
+    case Kind::EdgeOverload:
+    case Kind::count_:
     case Kind::RotateTfoKey:
     case Kind::Set:
     case Kind::ClearPathRules: break;

@@ -70,6 +70,7 @@ std::vector<std::pair<std::string, std::string>> scenario_error_codes() {
         {"E520", "No path leads from a client group to any PoP."},
         {"E521", "Routes never settle: a dispute wheel. The ASes of it are named."},
         {"E522", "An event about AS paths in a scenario without a topology."},
+        {"E524", "A PoP of a tiered cache has no known round-trip time to any PoP of the upper tier."},
         {"E523", "PoPs forward to each other, and the place of one of them is not known."},
         {"E530", "A synthetic topology needs a size: ases, or tier1, tier2 and stubs."},
         {"E531", "A client group for the world has a key or a name that it cannot have."},

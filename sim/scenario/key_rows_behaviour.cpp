@@ -71,6 +71,8 @@ void append_end_keys(std::vector<Key>& rows, const std::string& in, bool both_en
     add(key(in + "slow_start_after_idle", Kind::Bool, "true",
             "whether the window restarts after idleness (RFC 5681 section 4.1)"));
     add(key(in + "tail_loss_probe", Kind::Bool, "true", "RFC 8985 tail loss probe"));
+    add(key(in + "mtu_probing", Kind::Bool, "false",
+            "whether smaller segments are tried after three timeouts (RFC 4821; tcp_mtu_probing 1)"));
     add(key(in + "receive_buffer", Kind::Size, "SO_RCVBUF; absent: autotuned").range(1, message_max).like("\"64KB\""));
     add(key(in + "time_wait", Kind::Duration, "60s", "length of TIME-WAIT"));
     add(key(in + "fin_timeout", Kind::Duration, "60s", "how long a closed socket waits for the peer's FIN")
@@ -157,6 +159,27 @@ void append_behaviour_keys(std::vector<Key>& rows) {
     add(key("edge.profile", Kind::Choice, "cloudflare", "whose documented timers are the defaults")
             .of("cloudflare cloudflare-2025 cloudflare-2024 ibm-cis"));
     add(key("edge.cache_hit_ratio", Kind::Share, "0.9", "share of requests answered from the cache"));
+    add(key("edge.cache", Kind::Object, "a real cache in each PoP, in place of cache_hit_ratio: true or an object")
+            .or_just("enabled")
+            .like("{ \"capacity\": \"10GB\" }"));
+    add(key("edge.cache.enabled", Kind::Bool, "true", "whether there is one"));
+    add(key("edge.cache.capacity", Kind::Size, "bytes of responses that a PoP keeps; absent: all of them")
+            .range(1, 1e15)
+            .like("\"10GB\""));
+    add(key("edge.cache.policy", Kind::Choice, "lru", "which copy makes room: the one used longest ago, or the oldest")
+            .of("lru fifo"));
+    add(key("edge.cache.ttl", Kind::Duration, "how long a copy is fresh; absent: for ever")
+            .range(1, time_max)
+            .like("\"1h\""));
+    add(key("edge.cache.renew_on_hit", Kind::Bool, "false", "whether each hit starts the time to live anew"));
+    add(key("edge.cache.coalesce", Kind::Bool, "true", "whether one fetch serves all who ask while it runs"));
+    add(key("edge.cache.stale_while_revalidate", Kind::Duration, "0s",
+            "a stale copy is served that long while a new one is fetched (RFC 5861 section 3)")
+            .like("\"60s\""));
+    add(key("edge.upper_tier", Kind::Id,
+            "tiered cache: PoPs through which all others fetch what they miss; absent: none")
+            .list()
+            .like("[\"iad\"]"));
     add(key("edge.processing", Kind::DurationDraw, "1ms", "time to serve a request at the edge"));
     add(key("edge.origin_pool", Kind::Object, "{}", "idle connections to the origin"));
     add(key("edge.origin_pool.max_idle", Kind::Integer, "64", "idle connections kept per origin and PoP")
@@ -165,7 +188,13 @@ void append_behaviour_keys(std::vector<Key>& rows) {
             .profile()
             .range(1, time_max)
             .like("\"900s\""));
-    add(later("edge.origin_pool.pick", Kind::Choice, "which idle connection is used first").of("lifo fifo"));
+    add(key("edge.origin_pool.pick", Kind::Choice, "lifo",
+            "which idle connection is used first: the one used last, or the one idle for longest")
+            .of("lifo fifo"));
+    add(key("edge.origin_pool.max_connections", Kind::Integer,
+            "open connections per origin and PoP; beyond, requests wait for one; absent: unlimited")
+            .range(1, count_max)
+            .like("100"));
     add(key("edge.retry", Kind::Object, "{}", "what the edge tries again"));
     add(key("edge.retry.connect_attempts", Kind::Integer, "", "connection attempts before 522")
             .profile()
@@ -174,7 +203,27 @@ void append_behaviour_keys(std::vector<Key>& rows) {
     add(key("edge.retry.reused_reset", Kind::Choice, "idempotent",
             "which requests are sent again after a reset on a reused connection")
             .of("idempotent any never"));
-    add(later("edge.retry.zero_downtime_failover", Kind::Bool, "one retry at another origin"));
+    add(key("edge.retry.buffer", Kind::Size, "64KiB", "longest request body that is kept for a repetition")
+            .range(0, message_max));
+    add(key("edge.retry.zero_downtime_failover", Kind::Bool, "false",
+            "one retry at the next origin after 521, 522, 523, 525 or 526"));
+    add(key("edge.health_checks", Kind::Object, "false",
+            "TCP checks of the origins by each PoP; requests go to those that are up: true, false or an object")
+            .or_just("enabled")
+            .like("true"));
+    add(key("edge.health_checks.enabled", Kind::Bool, "true", "whether origins are checked"));
+    add(key("edge.health_checks.interval", Kind::Duration, "60s", "time between checks").range(1, time_max));
+    add(key("edge.health_checks.timeout", Kind::Duration, "5s", "how long one attempt may take").range(1, time_max));
+    add(key("edge.health_checks.retries", Kind::Integer, "2", "further attempts before an origin counts as down")
+            .range(0, 100));
+    add(key("edge.idle_action", Kind::Choice, "",
+            "what ends an idle client connection: its HTTP idle timeout, or only unanswered keepalive probes")
+            .of("close probe")
+            .profile()
+            .like("\"close\""));
+    add(key("edge.ssl_mode", Kind::Choice, "strict",
+            "whether the origin's certificate must be valid (526), or TLS alone is enough")
+            .of("full strict"));
     add(key("edge.timeouts", Kind::Object, "{}", "single rows of the profile, overridden"));
     add(key("edge.timeouts.syn_schedule", Kind::Duration, "", "waits after each SYN; 522 when the last has passed")
             .list()
@@ -190,11 +239,21 @@ void append_behaviour_keys(std::vector<Key>& rows) {
             .profile()
             .range(1, time_max)
             .like("\"125s\""));
-    add(later("edge.timeouts.write", Kind::Duration, "the request cannot be written: 524"));
+    add(key("edge.timeouts.write", Kind::Duration, "", "no byte of the request can be written for so long: 524")
+            .profile()
+            .range(1, time_max)
+            .like("\"30s\""));
     add(key("edge.timeouts.tls", Kind::Duration, "10s", "the TLS handshake with the origin takes longer: 525")
             .range(1, time_max)); // model choice: no vendor publishes it
-    add(later("edge.timeouts.header_limit", Kind::Size, "longest response header: 520"));
-    add(later("edge.timeouts.read_slack", Kind::Duration, "how late the read timeout may fire"));
+    add(key("edge.timeouts.header_limit", Kind::Size, "", "longest response header of an origin: 520 beyond")
+            .profile()
+            .range(1, message_max)
+            .like("\"128KiB\""));
+    add(key("edge.timeouts.read_slack", Kind::Duration, "0s",
+            "how late the read timeout may fire, drawn evenly for each request; Cloudflare documents up to 1s")
+            .like("\"1s\""));
+    add(key("edge.timeouts.request", Kind::Duration, "60s", "a client began a request and did not complete it: 408")
+            .range(1, time_max)); // model choice: Cloudflare documents the code, not the time
 }
 
 } // namespace firstbyte::scenario

@@ -1,7 +1,21 @@
 /// Rows of the table: events, variants, sweeps, thresholds, output.
+#include "firstbyte/scenario.hpp"
 #include "scenario/keys.hpp"
 
 namespace firstbyte::scenario {
+
+namespace {
+
+std::string mode_names() {
+    std::string names;
+    for (int mode = 0; mode < static_cast<int>(Event::Mode::count_); ++mode) {
+        if (mode != 0) names += ' ';
+        names += name_of(static_cast<Event::Mode>(mode));
+    }
+    return names;
+}
+
+} // namespace
 
 void append_question_keys(std::vector<Key>& rows) {
     const auto add = [&rows](Key row) { rows.push_back(std::move(row)); };
@@ -10,19 +24,35 @@ void append_question_keys(std::vector<Key>& rows) {
     add(need("events[].at", Kind::Duration, "when, from the start of the warm-up").like("\"120s\""));
     add(need("events[].do", Kind::Choice, "what happens")
             .of("origin_down rotate_tfo_key clear_path_rules set withdraw announce prepend link_down pop_dies drain "
-                "!link_set !origin_restart !surge")
+                "edge_restart edge_maintenance edge_balance edge_overload origin_restart !link_set !surge")
             .like("\"origin_down\""));
     add(key("events[].for", Kind::Duration, "how long; absent: until the end")
-            .on("origin_down set withdraw prepend link_down pop_dies drain link_set surge")
+            .on("origin_down set withdraw prepend link_down pop_dies drain edge_overload link_set surge")
             .like("\"60s\""));
     add(key("events[].origin", Kind::Id, "which origin").on("origin_down origin_restart").like("\"web\""));
     add(key("events[].mode", Kind::Choice, "how the origin fails")
-            .of("drop_syn refuse reset silent")
+            .of(mode_names())
             .on("origin_down")
             .like("\"drop_syn\""));
+    add(key("events[].size", Kind::Size, "length of the response header of mode big_header; absent: 200KB")
+            .range(1, message_max)
+            .on("origin_down")
+            .like("\"200KB\""));
+    add(key("events[].graceful", Kind::Bool,
+            "whether a restart closes idle connections in order and lets others finish; absent: false")
+            .on("origin_restart"));
     add(key("events[].pop", Kind::Id, "which PoP; absent, for rotate_tfo_key: all")
-            .on("withdraw announce prepend pop_dies drain rotate_tfo_key")
+            .on("withdraw announce prepend pop_dies drain rotate_tfo_key edge_restart edge_maintenance edge_balance "
+                "edge_overload")
             .like("\"ams\""));
+    add(key("events[].share", Kind::Share,
+            "of client connections that are cut (edge_balance), of requests that fail (edge_overload); absent: all")
+            .on("edge_balance edge_overload")
+            .like("\"20%\""));
+    add(key("events[].status", Kind::Integer, "what an overloaded edge answers: 500, 502 or 503; absent: 503")
+            .range(500, 503)
+            .on("edge_overload")
+            .like("503"));
     add(key("events[].keep_old", Kind::Bool, "whether the key before stays valid; absent: false").on("rotate_tfo_key"));
     add(key("events[].clients", Kind::Id, "which client group; absent: all")
             .on("clear_path_rules surge")

@@ -23,10 +23,14 @@ const std::vector<Profile>& profiles() {
     static const ProfileKeepalive users{"400s", "75s", "9"}, users_2024{"300s", "75s", "9"};
     static const ProfileKeepalive origin_30_15{"30s", "15s", "2"}, origin_30_30{"30s", "30s", "2"};
     static const std::vector<Profile> table{
-        {"cloudflare", "400s", schedule_19s, "2", "90s", "900s", "125s", users, origin_30_15, true, false},
-        {"ibm-cis", "400s", schedule_15s, "2", "90s", "900s", "100s", users, origin_30_30, false, false},
-        {"cloudflare-2024", "400s", schedule_15s, "2", "90s", "900s", "100s", users_2024, origin_30_30, true, true},
-        {"cloudflare-2025", "400s", schedule_19s, "2", "90s", "900s", "120s", users, origin_30_15, true, false},
+        {"cloudflare", "400s", schedule_19s, "2", "90s", "900s", "125s", "30s", "128KiB", "close", users, origin_30_15,
+         true, false},
+        {"ibm-cis", "400s", schedule_15s, "2", "90s", "900s", "100s", "30s", "16KiB", "close", users, origin_30_30,
+         false, false},
+        {"cloudflare-2024", "400s", schedule_15s, "2", "90s", "900s", "100s", "30s", "16KiB", "probe", users_2024,
+         origin_30_30, true, true},
+        {"cloudflare-2025", "400s", schedule_19s, "2", "90s", "900s", "120s", "30s", "32KiB", "close", users,
+         origin_30_15, true, false},
     };
     return table;
 }
@@ -53,6 +57,9 @@ const std::string& profile_value(const Profile& profile, const Key& key) {
     if (key.path == "edge.retry.connect_attempts") return profile.connect_attempts;
     if (key.path == "edge.timeouts.ack") return profile.ack;
     if (key.path == "edge.origin_pool.idle_timeout") return profile.pool_idle_timeout;
+    if (key.path == "edge.timeouts.write") return profile.write;
+    if (key.path == "edge.timeouts.header_limit") return profile.header_limit;
+    if (key.path == "edge.idle_action") return profile.idle_action;
     FB_ASSERT(key.path == "edge.timeouts.read", "every key with a profile's default is a row of the profile");
     return profile.read;
 }

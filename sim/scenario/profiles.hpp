@@ -23,6 +23,9 @@ struct Profile {
     std::string ack;                   ///< origin.ack_timeout_s
     std::string pool_idle_timeout;     ///< origin.pool_idle_s
     std::string read;                  ///< origin.read_timeout_s
+    std::string write;                 ///< origin.write_timeout_s
+    std::string header_limit;          ///< origin.header_limit_bytes
+    std::string idle_action;           ///< client.idle_action
     ProfileKeepalive client_keepalive; ///< client.tcp_keepalive
     ProfileKeepalive origin_keepalive; ///< origin.tcp_keepalive
     bool fast_open_client = false;     ///< tfo.client

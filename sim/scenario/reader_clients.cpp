@@ -64,11 +64,9 @@ void read_access(const Node& node, Access& access) {
         access.jitter = read_draw(*find_child("clients[].access", "jitter"), *jitter);
     const Values from(node, "clients[].access");
     from.read("reorder", access.reorder);
-    const Values loss = from.in("loss");
-    loss.read_share("in_good", access.loss.in_good);
-    loss.read_share("in_bad", access.loss.in_bad);
-    loss.read_share("good_to_bad", access.loss.good_to_bad);
-    loss.read_share("bad_to_good", access.loss.bad_to_good);
+    read_loss(node, "clients[].access", "loss", access.loss);
+    if (from.get("loss_up") != nullptr) read_loss(node, "clients[].access", "loss_up", access.loss_up.emplace());
+    if (from.get("loss_down") != nullptr) read_loss(node, "clients[].access", "loss_down", access.loss_down.emplace());
     from.read("mtu", access.mtu);
     from.read("path_mtu", access.path_mtu);
     from.read("icmp_filtered", access.icmp_filtered);
@@ -102,6 +100,7 @@ void read_clients(Faults& faults, const Node& list, AllNames& names, Scenario& s
         if (const Node* population = good_member(node, "population"))
             group.population = static_cast<std::uint32_t>(as_int(*population));
         if (const Node* sessions = good_member(node, "sessions")) group.sessions = as_event_rate(*sessions);
+        if (const Node* deadline = good_member(node, "deadline")) group.deadline = as_duration(*deadline);
         if (const Node* retries = good_member(node, "retry_on_reset")) group.retry_on_reset = as_int(*retries);
         if (const Node* world = good_member(node, "world")) {
             group.world = read_world(faults, *world, scenario.file);

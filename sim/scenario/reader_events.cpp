@@ -25,34 +25,30 @@ std::vector<std::string> needed_by(What kind) {
     case What::Drain: return {"pop"};
     case What::Prepend: return {"pop", "value"};
     case What::LinkDown: return {"a", "b"};
+    case What::EdgeRestart:
+    case What::EdgeMaintenance:
+    case What::EdgeBalance:
+    case What::EdgeOverload: return {"pop"};
+    case What::OriginRestart: return {"origin"};
     case What::RotateTfoKey:
-    case What::ClearPathRules: return {};
+    case What::ClearPathRules:
+    case What::count_: return {};
     }
     return {};
 }
 
 What kind_called(std::string_view word) {
-    static constexpr std::array<std::pair<std::string_view, What>, 9> words{{{"rotate_tfo_key", What::RotateTfoKey},
-                                                                             {"clear_path_rules", What::ClearPathRules},
-                                                                             {"set", What::Set},
-                                                                             {"withdraw", What::Withdraw},
-                                                                             {"announce", What::Announce},
-                                                                             {"prepend", What::Prepend},
-                                                                             {"link_down", What::LinkDown},
-                                                                             {"pop_dies", What::PopDies},
-                                                                             {"drain", What::Drain}}};
-    for (const auto& [called, kind] : words) {
-        if (called == word) return kind;
+    for (int kind = 0; kind < static_cast<int>(What::count_); ++kind) {
+        if (name_of(static_cast<What>(kind)) == word) return static_cast<What>(kind);
     }
-    return What::OriginDown;
+    return What::OriginDown; // another word has been reported
 }
 
 Event::Mode mode_called(std::string_view word) {
-    using Mode = Event::Mode;
-    return word == "refuse"   ? Mode::Refuse
-           : word == "reset"  ? Mode::Reset
-           : word == "silent" ? Mode::Silent
-                              : Mode::DropSyn;
+    for (int mode = 0; mode < static_cast<int>(Event::Mode::count_); ++mode) {
+        if (name_of(static_cast<Event::Mode>(mode)) == word) return static_cast<Event::Mode>(mode);
+    }
+    return Event::Mode::DropSyn; // another word has been reported
 }
 
 std::optional<Event::End> end_called(std::string_view path) {
@@ -153,6 +149,10 @@ void read_events(Faults& faults, const Node& list, AllNames& names, std::vector<
         if (const Node* by = from.get("by"))
             event.drain_by = by->text == "prepend" ? Event::DrainBy::Prepend : Event::DrainBy::GracefulShutdown;
         from.read("withdraw_after", event.withdraw_after);
+        from.read_share("share", event.share);
+        from.read("status", event.status);
+        from.read("size", event.size);
+        from.read("graceful", event.graceful);
         events.push_back(event);
     }
 }

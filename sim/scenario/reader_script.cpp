@@ -42,6 +42,7 @@ ScriptStep read_step(const Node& node) {
     step.expect = step.response;
     from.read("expect", step.expect);
     from.read("think", step.think);
+    from.read("sends", step.sends);
     const Node* respond = from.get("respond");
     step.respond = respond == nullptr;
     static constexpr std::array<Spelling<Then>, 3> thens{

@@ -195,7 +195,7 @@ private:
     /// give none. A body that stopped early has the cause as its code, though its status line said 200.
     static std::vector<std::string> code_words() {
         std::vector<std::string> words{"499", "520", "521", "522", "523", "524", "525", "526"};
-        for (int value = 0; value <= static_cast<int>(Cause::EdgeInternal); ++value) {
+        for (int value = 0; value < static_cast<int>(Cause::count_); ++value) {
             const auto cause = static_cast<Cause>(value);
             const int status = status_of(cause);
             const std::string word =
@@ -224,7 +224,7 @@ private:
 
     static std::vector<std::string> cause_words() {
         std::vector<std::string> words;
-        for (int cause = 0; cause <= static_cast<int>(Cause::Reroute); ++cause)
+        for (int cause = 0; cause < static_cast<int>(Cause::count_); ++cause)
             words.emplace_back(name_of(static_cast<Cause>(cause)));
         return words;
     }

@@ -15,6 +15,7 @@
 #include "tcp/settings.hpp"
 #include "tcp/step.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -62,6 +63,8 @@ public:
     void abort(Instant now, Step& step);
     /// "Fragmentation needed" came back (RFC 1191): packets of more than `mtu` bytes do not pass.
     void on_too_big(Instant now, std::uint32_t mtu, Step& step);
+    /// ICMP "unreachable" came back: the end of a connection whose SYN it answers; others go on (Linux tcp_v4_err).
+    void on_unreachable(bool host, Step& step);
     /// Goes on sending after a full list.
     void resume(Instant now, Step& step);
 
@@ -85,6 +88,18 @@ public:
     /// Everything written has been acknowledged, the FIN too if there is one.
     [[nodiscard]] bool all_acknowledged() const {
         return sent_.empty() && hot_.snd_nxt == send_end() && !writer_waits();
+    }
+
+    /// Whether the application still waits to put bytes into the send buffer.
+    [[nodiscard]] bool writer_waits() const { return hot_.write_end != warm_.application_end; }
+    /// When a writer that had to wait last put bytes into the send buffer; `never`: none had to.
+    [[nodiscard]] Instant writer_woken_at() const { return warm_.woken_at; }
+    /// Keepalive probes sent so far, and those since the peer was last heard.
+    [[nodiscard]] std::uint32_t keepalive_probes() const { return warm_.keepalive_probes; }
+    [[nodiscard]] std::uint32_t probes_unanswered() const { return warm_.probes; }
+    /// When the peer was last heard.
+    [[nodiscard]] Instant last_heard() const {
+        return warm_.last_data_in == never ? warm_.last_ack_in : std::max(warm_.last_ack_in, warm_.last_data_in);
     }
 
     /// What contradicts itself in the counters, the scoreboard or the timers, for tests; nullptr: nothing does.
@@ -245,7 +260,6 @@ private:
     void make_space(Instant now, Step& step);
     [[nodiscard]] std::uint64_t buffer_in_use() const;
     [[nodiscard]] bool comes_to_close(Instant now) const;
-    [[nodiscard]] bool writer_waits() const { return hot_.write_end != warm_.application_end; }
 
     // timers.cpp
     [[nodiscard]] Duration fresh_rto() const;
@@ -267,6 +281,8 @@ private:
     [[nodiscard]] bool timed_out(Instant now, std::uint32_t boundary, Duration timeout) const;
     [[nodiscard]] Duration clamp_to_user_timeout(Instant now, Duration wait) const;
     void on_reordering_alarm(Instant now, Step& step);
+    void try_smaller_segments(Instant now, SentStore& store);
+    void cut_to(std::uint32_t mss, SentStore& store);
     void suspect_blackhole(bool expired, Step& step);
     void enter_time_wait(Instant now, Step& step);
     void watch_progress(Instant now);
@@ -343,6 +359,7 @@ private:
         std::int32_t undo_retransmissions = 0; ///< not yet known to have been needless; -1: none was made
         std::uint32_t window_used = 0;         ///< segments out at most since the window was last the limit
         std::uint32_t syn_payload = 0;
+        std::uint32_t keepalive_probes = 0;
         Seq application_end = 1;                       ///< end of what the application has written, or waits to write
         std::uint32_t send_buffer = send_buffer_first; ///< bytes (Linux sk_sndbuf)
         std::uint32_t unread = 0;                      ///< bytes that the application has not taken

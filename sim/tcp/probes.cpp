@@ -152,6 +152,7 @@ void Connection::on_keepalive_alarm(Instant now, Step& step) {
             }
             send_probe(now, step);
             ++warm_.probes;
+            ++warm_.keepalive_probes;
             next = keepalive.interval;
         } else {
             next = keepalive.idle - silence;

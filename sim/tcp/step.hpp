@@ -17,6 +17,7 @@ enum class NoticeKind : std::uint8_t {
     Data,               ///< `bytes` more in order
     PeerClosed,         ///< FIN in order: the peer writes no more
     Refused,            ///< RST in reply to the SYN: ECONNREFUSED
+    Unreachable,        ///< ICMP host unreachable in reply to the SYN: EHOSTUNREACH
     Reset,              ///< RST on a synchronized connection: ECONNRESET
     TimedOut,           ///< the SYN schedule or the data retries ran out: ETIMEDOUT
     AckTimeout,         ///< Settings::ack_timeout ran out; RST was sent

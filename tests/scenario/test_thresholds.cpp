@@ -92,8 +92,8 @@ TEST_CASE("thresholds: the grammar of the format's section 7") {
 
 TEST_CASE("thresholds: every value that results give a closed label can be asked for") {
     std::vector<std::string> labels{"code=499", "code=523", "code=526", "leg=client_edge", "leg=edge_origin"};
-    for (int cause = 0; cause <= static_cast<int>(Cause::Reroute); ++cause)
-        labels.push_back("code=" + report::code_of(static_cast<Cause>(cause)));
+    for (int cause = 0; cause < static_cast<int>(Cause::count_); ++cause)
+        labels.push_back("code=" + report::code_of({static_cast<Cause>(cause)}));
     for (const auto who : {GeneratedBy::None, GeneratedBy::Edge, GeneratedBy::Origin})
         labels.push_back(std::string("generated_by=") + report::name_of(who));
     std::vector<std::string> buckets;
