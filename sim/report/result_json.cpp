@@ -69,14 +69,14 @@ Json comparison_json(const Report& report, const VariantResults& variant, const 
 /// Every statistic of every metric of times, for all requests; of the first byte also by each label.
 void put_comparisons(Json& out, const Report& report, const VariantResults& variant) {
     const Results &baseline = *report.variants.front().results, &results = *variant.results;
-    const double confidence = report.options.confidence;
+    const Method method = method_of(report.options);
     std::vector<Statistic> statistics{Statistic{}};
     for (const double q : report.scenario->quantiles) statistics.push_back({q});
 
     const auto put = [&](const char* metric, const Json& labels, const Split<Histogram>& before,
                          const Split<Histogram>& after) {
         for (const Statistic& statistic : statistics) {
-            if (const auto change = change_of(before, after, statistic, confidence)) {
+            if (const auto change = change_of(before, after, statistic, method)) {
                 out.push_back(comparison_json(report, variant, metric, labels, statistic, *change));
             }
         }
