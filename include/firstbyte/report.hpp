@@ -29,6 +29,7 @@ struct ReportOptions {
     GroupBy by = GroupBy::Rtt;
     bool by_given = false;
     double confidence = 0; ///< 0: the scenario's
+    bool complete = true;  ///< false: interrupted before every replication had run
 };
 
 /// A threshold and how it came out.
