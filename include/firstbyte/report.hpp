@@ -34,6 +34,7 @@ struct ReportOptions {
     bool paired = true;     ///< the variants have the seeds of their replications in common
     std::size_t pilot = 0;  ///< replications that decided how many to run; 0: their number was given
     bool quantiles = false; ///< compare shows every quantile of the scenario
+    bool complete = true;   ///< false: interrupted before every replication had run
 };
 
 /// A threshold and how it came out.

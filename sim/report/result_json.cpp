@@ -206,7 +206,7 @@ std::string result_json(const Report& report) {
         {"scenario",
          {{"name", scenario.name}, {"sha256", scenario.sha256}, {"effective", Json::parse(scenario.effective_json)}}},
         {"seeds", {{"base", report.options.seed}, {"replications", replications(report)}}},
-        {"complete", true},
+        {"complete", report.options.complete},
         {"variants", std::move(variants)},
         {"comparisons", std::move(comparisons)},
         {"thresholds", std::move(thresholds)},
