@@ -92,7 +92,7 @@ void add_format_option(CLI::App& app, ScenarioOptions& options, const std::vecto
 }
 
 void add_ci_option(CLI::App& app, std::string& ci) {
-    app.add_option("--ci", ci, "tell github, gitlab or none of faults and thresholds")
+    app.add_option("--ci", ci, "annotations for github, gitlab or none")
         ->type_name("WHO")
         ->check(one_of({"github", "gitlab", "none"}))
         ->capture_default_str()
@@ -101,7 +101,7 @@ void add_ci_option(CLI::App& app, std::string& ci) {
 }
 
 void add_result_options(CLI::App& app, ResultOptions& options) {
-    app.add_option("-o,--out", options.out, "PATH.json .md .csv .sqlite .hgrm .xml (JUnit), PATH/; repeatable")
+    app.add_option("-o,--out", options.out, "also as PATH.json .md .csv .sqlite .hgrm .xml, PATH/")
         ->type_name("PATH")
         ->allow_extra_args(false)
         ->group("output");

@@ -21,7 +21,8 @@ struct Filter {
     std::vector<std::size_t> origins;
     bool origin_given = false, group_given = false;
     Labels outcome; ///< code, cause, generated_by
-    std::string leg, why;
+    std::string leg, why, answer;
+    std::vector<std::size_t> pops; ///< of caches
     std::string obstacle;
 };
 
@@ -56,9 +57,25 @@ bool kept_by(const std::string& metric, const std::string& label) {
         {"ttfb", {"client", "country", "method", "object", "pop", "region", "rtt"}},
         {"request_time", {"client", "country", "method", "object", "pop", "region", "rtt"}},
         {"outcome",
-         {"cause", "client", "code", "country", "generated_by", "leg", "method", "object", "origin", "pop", "region",
-          "rtt"}},
+         {"cause", "client", "client_view", "code", "country", "generated_by", "leg", "method", "object", "origin",
+          "pop", "region", "rtt", "timer"}},
         {"origin_ttfb", {"origin"}},
+        {"origin_wait", {"origin"}},
+        {"origin_connection_life", {"origin"}},
+        {"origin_connections", {"origin"}},
+        {"origin_retries", {"origin"}},
+        {"origin_rejected", {"origin"}},
+        {"executions", {"origin"}},
+        {"repeated_executions", {"origin"}},
+        {"unsafe_repeats", {"origin"}},
+        {"cache_hits", {"pop"}},
+        {"cache_stale", {"pop"}},
+        {"cache_misses", {"pop"}},
+        {"cache_coalesced", {"pop"}},
+        {"cache_evictions", {"pop"}},
+        {"idle_at_reuse", {"client", "country", "leg", "origin", "pop", "region", "rtt"}},
+        {"keepalive_probes", {"answer", "client", "country", "leg", "origin", "pop", "region", "rtt"}},
+        {"keepalive_dead_after", {"client", "country", "leg", "origin", "pop", "region", "rtt"}},
         {"reuse", {"client", "country", "leg", "origin", "pop", "region", "rtt"}},
         {"tfo_fallback", {"client", "country", "pop", "region", "rtt", "why"}},
     };
@@ -68,7 +85,8 @@ bool kept_by(const std::string& metric, const std::string& label) {
 }
 
 Filter read_labels(const Scenario& scenario, const Results& results, const Threshold& threshold) {
-    Filter filter{whole(results), all_origins(results), false, false, {}, {}, {}, {}};
+    Filter filter{whole(results), all_origins(results), false, false, {}, {}, {}, {}, {}, {}};
+    for (std::size_t pop = 0; pop < results.pops.size(); ++pop) filter.pops.push_back(pop);
     for (const auto& given : threshold.labels) {
         const std::string &label = given.first, &value = given.second;
         if (label == "variant") continue; // chose the results, not a part of them
@@ -76,6 +94,7 @@ Filter read_labels(const Scenario& scenario, const Results& results, const Thres
             filter.obstacle = fmt::format("{} is not kept apart by {}", threshold.metric, label);
         } else if (const auto by = group_label(label)) {
             filter.group_given = true;
+            if (*by == GroupBy::Pop) keep_if(filter.pops, [&](std::size_t pop) { return results.pops[pop] == value; });
             const bool bucket = *by == GroupBy::Rtt;
             const std::string wanted = bucket ? bucket_key(value) : value;
             keep_if(filter.slice.groups, [&](std::size_t group) {
@@ -94,6 +113,8 @@ Filter read_labels(const Scenario& scenario, const Results& results, const Thres
             keep_if(filter.origins, [&](std::size_t origin) { return results.origins[origin] == value; });
         } else if (label == "leg") {
             filter.leg = value;
+        } else if (label == "answer") {
+            filter.answer = value;
         } else if (label == "why") {
             filter.why = value;
         } else {
@@ -108,6 +129,8 @@ bool same_outcome(const OutcomeKey& key, const Filter& filter) {
     return std::all_of(filter.outcome.begin(), filter.outcome.end(), [&](const auto& label) {
         if (label.first == "code") return label.second == code_of(key);
         if (label.first == "cause") return label.second == firstbyte::name_of(key.cause);
+        if (label.first == "timer") return label.second == timer_of(key.cause);
+        if (label.first == "client_view") return label.second == firstbyte::name_of(view_of(key));
         return label.second == name_of(key.generated_by);
     });
 }
@@ -167,17 +190,67 @@ Counted count_outcomes(const RequestResults& requests, const ConnectionResults& 
     return out;
 }
 
+/// Which legs a filter lets through: the edge's connections to an origin belong to no client group, the clients' to no
+/// origin.
+bool client_leg(const Filter& filter) { return filter.leg != "edge_origin" && !filter.origin_given; }
+bool origin_leg(const Filter& filter) { return filter.leg != "client_edge" && !filter.group_given; }
+
+Histogram times_of_legs(const ConnectionResults& connections, const OriginResults& origins, const Filter& filter,
+                        Histogram ConnectionResults::*of_clients, Histogram OriginResults::*of_origins) {
+    Histogram times;
+    if (client_leg(filter)) times.merge(connections.*of_clients);
+    if (origin_leg(filter)) times.merge(origins.*of_origins);
+    return times;
+}
+
+std::uint64_t count_probes(const ConnectionResults& connections, const OriginResults& origins, const Filter& filter) {
+    std::uint64_t count = 0;
+    if (filter.answer != "unanswered") {
+        if (client_leg(filter)) count += connections.probes_answered;
+        if (origin_leg(filter)) count += origins.probes_answered;
+    }
+    if (filter.answer != "answered") {
+        if (client_leg(filter)) count += connections.probes_unanswered;
+        if (origin_leg(filter)) count += origins.probes_unanswered;
+    }
+    return count;
+}
+
+CacheResults caches_of(const Results& results, const std::vector<std::size_t>& pops) {
+    CacheResults all;
+    for (const ReplicationResults& one : results.replications)
+        for (const std::size_t pop : pops)
+            if (pop < one.caches.size()) all.merge(one.caches[pop]);
+    return all;
+}
+
+struct OriginCounter {
+    std::string_view name;
+    std::uint64_t OriginResults::*member;
+};
+constexpr OriginCounter origin_counters[] = {
+    {"origin_connections", &OriginResults::connections},     {"origin_retries", &OriginResults::retries},
+    {"origin_rejected", &OriginResults::rejected},           {"executions", &OriginResults::executions},
+    {"repeated_executions", &OriginResults::executed_again}, {"unsafe_repeats", &OriginResults::repeated_unsafe},
+};
+struct CacheCounter {
+    std::string_view name;
+    std::uint64_t CacheResults::*member;
+};
+constexpr CacheCounter cache_counters[] = {
+    {"cache_hits", &CacheResults::hits},           {"cache_stale", &CacheResults::stale_hits},
+    {"cache_misses", &CacheResults::misses},       {"cache_coalesced", &CacheResults::coalesced},
+    {"cache_evictions", &CacheResults::evictions},
+};
+
 Counted count_reuse(const RequestResults& requests, const ConnectionResults& connections, const OriginResults& origins,
                     const Filter& filter) {
-    // The edge's connections to an origin belong to no client group, the clients' to no origin.
-    const bool client_leg = filter.leg != "edge_origin" && !filter.origin_given;
-    const bool origin_leg = filter.leg != "client_edge" && !filter.group_given;
     Counted out;
-    if (client_leg) {
+    if (client_leg(filter)) {
         out.count += connections.reused;
         out.requests += count_requests(requests);
     }
-    if (origin_leg) {
+    if (origin_leg(filter)) {
         out.count += origins.reused;
         out.requests += origins.requests;
     }
@@ -197,7 +270,14 @@ std::uint64_t fallbacks(const ConnectionResults& connections, const std::string&
 } // namespace
 
 bool is_time_metric(const std::string& metric) {
-    constexpr std::array<std::string_view, 4> times{"ttfb", "request_time", "connect", "origin_ttfb"};
+    constexpr std::array<std::string_view, 8> times{"ttfb",
+                                                    "request_time",
+                                                    "connect",
+                                                    "origin_ttfb",
+                                                    "origin_wait",
+                                                    "idle_at_reuse",
+                                                    "keepalive_dead_after",
+                                                    "origin_connection_life"};
     return std::find(times.begin(), times.end(), metric) != times.end();
 }
 
@@ -215,6 +295,32 @@ Measurement measure(const Scenario& scenario, const Results& results, const Thre
     }
     const RequestResults requests = requests_of(results, filter.slice).pooled;
     const ConnectionResults connections = connections_of(results, filter.slice.groups).pooled;
+    const OriginResults at_origins = origins_of(results, filter.origins).pooled;
+    if (metric == "origin_wait") return measure_times(threshold, at_origins.wait);
+    if (metric == "origin_connection_life") return measure_times(threshold, at_origins.lifetime);
+    if (metric == "idle_at_reuse")
+        return measure_times(threshold,
+                             times_of_legs(connections, at_origins, filter, &ConnectionResults::idle_at_reuse,
+                                           &OriginResults::idle_at_reuse));
+    if (metric == "keepalive_dead_after")
+        return measure_times(threshold, times_of_legs(connections, at_origins, filter, &ConnectionResults::dead_after,
+                                                      &OriginResults::dead_after));
+    if (metric == "keepalive_probes") {
+        const std::uint64_t of = connections.opened + at_origins.connections;
+        return measure_count(threshold,
+                             {count_probes(connections, at_origins, filter), count_requests(requests), of, of});
+    }
+    for (const OriginCounter& counter : origin_counters) {
+        if (metric != counter.name) continue;
+        const std::uint64_t of = std::max(at_origins.requests, at_origins.connections);
+        return measure_count(threshold, {at_origins.*counter.member, at_origins.requests, at_origins.connections, of});
+    }
+    for (const CacheCounter& counter : cache_counters) {
+        if (metric != counter.name) continue;
+        const CacheResults caches = caches_of(results, filter.pops);
+        const std::uint64_t asked = caches.hits + caches.stale_hits + caches.misses;
+        return measure_count(threshold, {caches.*counter.member, asked, asked, asked});
+    }
     if (metric == "catchment") { // of the connections of the same clients, wherever they went
         Threshold anywhere = threshold;
         std::erase_if(anywhere.labels, [](const auto& label) { return label.first == "pop" || label.first == "rtt"; });

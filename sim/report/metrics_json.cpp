@@ -14,6 +14,8 @@
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace firstbyte::report {
 namespace {
 
@@ -142,6 +144,8 @@ void put_outcomes(Json& out, const Results& results) {
         {"generated_by", [](const OutcomeKey& key) { return std::string(name_of(key.generated_by)); }},
         {"leg", [](const OutcomeKey& key) { return std::string(leg_of(key)); }},
         {"origin", [&](const OutcomeKey& key) { return origin_name(results, key); }},
+        {"timer", [](const OutcomeKey& key) { return std::string(timer_of(key.cause)); }},
+        {"client_view", [](const OutcomeKey& key) { return std::string(firstbyte::name_of(view_of(key))); }},
         {"event", [](const OutcomeKey& key) { return key.event < 0 ? std::string() : std::to_string(key.event); }},
     };
     const auto requests = requests_of(results, whole(results));
@@ -241,19 +245,60 @@ Json metrics_json(const Results& results, const std::vector<double>& quantiles) 
     return out;
 }
 
+/// What clients are told about trying again, in s: as Cloudflare's machine-readable errors have it; 0: not at all.
+int retry_after_of(int status) {
+    switch (status) {
+    case 500: return 30;
+    case 502:
+    case 520: return 60;
+    case 504:
+    case 521:
+    case 522:
+    case 523:
+    case 524: return 120;
+    default: return 0;
+    }
+}
+
+/// The first request that ended so, and the command that shows it packet by packet.
+Json example_json(const Results& results, const Example& example) {
+    const std::string& client = results.groups.at(example.group).client;
+    Json row{{"replication", example.replication},
+             {"client", client},
+             {"connection", example.session},
+             {"request", example.request},
+             {"ended_ns", example.at.time_since_epoch().count()}};
+    if (example.replication == 0)
+        row["command"] = fmt::format("firstbyte trace SCENARIO --client {} --conn {}", client, example.session);
+    return row;
+}
+
 Json causes_json(const Results& results) {
     const auto requests = requests_of(results, whole(results));
     const std::uint64_t all = count_requests(requests.pooled);
+    std::map<OutcomeKey, Example> examples;
+    for (const ReplicationResults& one : results.replications)
+        for (const auto& [key, example] : one.examples) examples.try_emplace(key, example);
     Json out = Json::array();
     for (const auto& [key, count] : requests.pooled.outcomes) {
         Json row{{"code", code_of(key)},
                  {"cause", firstbyte::name_of(key.cause)},
-                 {"generated_by", name_of(key.generated_by)}};
+                 {"generated_by", name_of(key.generated_by)},
+                 {"client_view", firstbyte::name_of(view_of(key))}};
+        if (const std::string timer = timer_of(key.cause); !timer.empty()) row["timer"] = timer;
+        if (key.behind != Cause::Unfinished) row["behind"] = firstbyte::name_of(key.behind);
         if (const std::string leg = leg_of(key); !leg.empty()) row["leg"] = leg;
         if (const std::string origin = origin_name(results, key); !origin.empty()) row["origin"] = origin;
         if (key.event >= 0) row["event"] = key.event;
         row["count"] = count;
         row["share"] = ratio_of(count, all);
+        if (key.generated_by == GeneratedBy::Edge && view_of(key) == ClientView::HttpError) {
+            const int wait = retry_after_of(status_of(key));
+            row["retryable"] = wait != 0;
+            if (wait != 0) row["retry_after_s"] = wait;
+        }
+        if (const auto example = examples.find(key); example != examples.end())
+            row["example"] = example_json(results, example->second);
         out.push_back(std::move(row));
     }
     return out;

@@ -47,14 +47,18 @@ std::string outcome_lines(const RequestResults& requests) {
     std::string out = flowed(fmt::format("  requests    {}    ", grouped(all)), items);
 
     std::map<std::pair<std::string, std::string>, std::uint64_t> causes;
+    std::map<std::string, std::string> timers; ///< by cause
     for (const auto& [key, count] : requests.outcomes) {
         const std::string code = code_of(key), cause = firstbyte::name_of(key.cause);
         const bool failed = code != "200" && code != cause; // where both have one name the line above has said it
         if (failed && count > 0) causes[{code, cause}] += count;
+        timers[cause] = timer_of(key.cause);
     }
     std::vector<std::string> cause_items;
     for (const auto& [key, count] : causes) {
-        cause_items.push_back(fmt::format("{} {} {}", key.first, key.second, grouped(count)));
+        const std::string& timer = timers[key.second];
+        cause_items.push_back(fmt::format("{} {} {}{}", key.first, key.second, grouped(count),
+                                          timer.empty() ? "" : " (timer " + timer + ")"));
     }
     if (!cause_items.empty()) out += flowed("  causes      ", cause_items);
     return out;

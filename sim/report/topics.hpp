@@ -11,7 +11,8 @@ struct Topic {
     std::string text; ///< prose; paragraphs are separated by a newline
 };
 
-[[nodiscard]] std::vector<Topic> outcome_topics(); ///< codes, causes, views of the client
+[[nodiscard]] std::vector<Topic> outcome_topics(); ///< codes, causes, timers, views of the client, and event_topics()
+[[nodiscard]] std::vector<Topic> event_topics();   ///< kinds of events, ways in which origins fail
 [[nodiscard]] std::vector<Topic> metric_topics();  ///< one for each metric
 [[nodiscard]] std::vector<Topic> general_topics(); ///< exit codes, statistics
 

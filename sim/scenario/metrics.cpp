@@ -18,7 +18,8 @@ const std::vector<Metric>& metrics() {
     static const std::vector<Metric> table = [] {
         const Labels group{"client", "region", "country", "pop", "rtt", "variant"};
         const Labels request = with(group, {"object", "method"});
-        const Labels outcome = with(request, {"code", "cause", "leg", "origin", "generated_by"});
+        const Labels outcome =
+            with(request, {"code", "cause", "leg", "origin", "generated_by", "timer", "client_view"});
         return std::vector<Metric>{
             {"ttfb", Type::Time, request},
             {"connect", Type::Time, group},
@@ -35,9 +36,22 @@ const std::vector<Metric>& metrics() {
             {"tfo_fallback", Type::Counter, with(group, {"why"})},
             {"reuse", Type::Ratio, with(group, {"leg", "origin"})},
             {"tfo_penalty", Type::Time, {}, false},
-            {"idle_at_reuse", Type::Time, {}, false},
-            {"keepalive_probes", Type::Counter, {}, false},
-            {"keepalive_dead_after", Type::Time, {}, false},
+            {"idle_at_reuse", Type::Time, with(group, {"leg", "origin"})},
+            {"keepalive_probes", Type::Counter, with(group, {"leg", "origin", "answer"})},
+            {"keepalive_dead_after", Type::Time, with(group, {"leg", "origin"})},
+            {"origin_wait", Type::Time, {"origin", "variant"}},
+            {"origin_connection_life", Type::Time, {"origin", "variant"}},
+            {"origin_connections", Type::Counter, {"origin", "variant"}},
+            {"origin_retries", Type::Counter, {"origin", "variant"}},
+            {"origin_rejected", Type::Counter, {"origin", "variant"}},
+            {"executions", Type::Counter, {"origin", "variant"}},
+            {"repeated_executions", Type::Counter, {"origin", "variant"}},
+            {"unsafe_repeats", Type::Counter, {"origin", "variant"}},
+            {"cache_hits", Type::Counter, {"pop", "variant"}},
+            {"cache_stale", Type::Counter, {"pop", "variant"}},
+            {"cache_misses", Type::Counter, {"pop", "variant"}},
+            {"cache_coalesced", Type::Counter, {"pop", "variant"}},
+            {"cache_evictions", Type::Counter, {"pop", "variant"}},
             {"catchment", Type::Ratio, group},
             {"reroute_broken", Type::Counter, group},
             {"reroute_reset", Type::Counter, group},
@@ -66,9 +80,9 @@ const std::vector<std::string>& rtt_bucket_names() {
 }
 
 const std::vector<std::string>& all_labels() {
-    static const std::vector<std::string> labels{"region", "client", "pop",      "origin",       "object",  "method",
-                                                 "code",   "cause",  "leg",      "generated_by", "variant", "country",
-                                                 "why",    "rtt",    "protocol", "platform"};
+    static const std::vector<std::string> labels{
+        "region",  "client",  "pop", "origin", "object",   "method",   "code",  "cause",       "leg",   "generated_by",
+        "variant", "country", "why", "rtt",    "protocol", "platform", "timer", "client_view", "answer"};
     return labels;
 }
 

@@ -148,7 +148,10 @@ private:
         if (label == "why") one_of(wanted, "reason", fallback_words());
         if (label == "generated_by") one_of(wanted, "generator", {"edge", "origin", "none"});
         if (label == "leg") one_of(wanted, "leg", {"client_edge", "edge_origin"});
-        if (label == "code") one_of(wanted, "code", code_words());
+        if (label == "timer") one_of(wanted, "timer", timer_words());
+        if (label == "client_view") one_of(wanted, "client view", view_words());
+        if (label == "answer") one_of(wanted, "answer", {"answered", "unanswered"});
+        if (label == "code" && !any_status(wanted.text)) one_of(wanted, "code", code_words());
         if (label == "rtt") rtt_bucket(wanted);
         if (label == "variant" && !names_.variants.empty()) one_of(wanted, "variant", names_.variants.all());
     }
@@ -220,6 +223,28 @@ private:
         say(wanted, "E414",
             {fmt::format("no bucket of round-trip times is called \"{}\"", wanted.text),
              did_you_mean(wanted.text, names), "buckets: " + any_of(names)});
+    }
+
+    /// An origin may answer with any status (RFC 9110 section 15).
+    static bool any_status(const std::string& text) {
+        return text.size() == 3 && text[0] >= '2' && text[0] <= '5' && text[1] >= '0' && text[1] <= '9' &&
+               text[2] >= '0' && text[2] <= '9';
+    }
+
+    static std::vector<std::string> timer_words() {
+        std::vector<std::string> words;
+        for (int cause = 0; cause < static_cast<int>(Cause::count_); ++cause) {
+            const std::string word = timer_of(static_cast<Cause>(cause));
+            if (!word.empty() && std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
+        }
+        return words;
+    }
+
+    static std::vector<std::string> view_words() {
+        std::vector<std::string> words;
+        for (int view = 0; view <= static_cast<int>(ClientView::None); ++view)
+            words.emplace_back(name_of(static_cast<ClientView>(view)));
+        return words;
     }
 
     static std::vector<std::string> cause_words() {

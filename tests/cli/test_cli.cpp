@@ -119,7 +119,7 @@ TEST_CASE("cli: wrong usage is exit code 2 with one sentence and at most one sug
         {"run s.fb.json --seed -1", "--seed: \"-1\" is neither a whole number nor random"},
         {"run s.fb.json --seed 99999999999999999999", "is neither a whole number nor random"},
         {"run s.fb.json --replications 0", "--replications: \"0\" is not a whole number from 1 on"},
-        {"run s.fb.json --format jsn", "--format: \"jsn\" is none of text, json; did you mean \"json\"?"},
+        {"run s.fb.json --format jsn", "--format: \"jsn\" is none of text, json, md, csv; did you mean \"json\"?"},
         {"run s.fb.json --set tls", "--set: \"tls\" is not PATH=VALUE"},
         {"run s.fb.json --variant tfo", "s.fb.json has no variant \"tfo\""},
         {"run s.fb.json -o report.html", "--out: the kind \"html\" is not available here, only json, md,"},

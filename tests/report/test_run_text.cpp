@@ -69,8 +69,9 @@ TEST_CASE("run_text: codes beyond the usual four appear when they happen, with t
   requests    10 000    200 9 900 (99.0 %)   520 50 (0.50 %)   522 40 (0.40 %)
                         524 0   521 5 (0.05 %)   525 3 (0.03 %)
                         conn_reset 2 (0.02 %)
-  causes      520 stale_reuse 50   521 refused 5   522 ack_timeout 10
-              522 connect_timeout 30   525 tls_handshake 3
+  causes      520 stale_reuse 50   521 refused 5
+              522 ack_timeout 10 (timer ack)
+              522 connect_timeout 30 (timer connect)   525 tls_handshake 3
   ttfb        no request got a first byte
 )"));
     CHECK(contains(text, "  origin      no request reached an origin\n"));
