@@ -160,6 +160,7 @@ private:
         if (is_internal(number)) return internal_sides_[Listeners::index_in(number)].side;
         return client_sides_[Listeners::listener_in(number)][Listeners::index_in(number)];
     }
+    [[nodiscard]] std::uint16_t leg_count() const { return static_cast<std::uint16_t>(legs_.size()); }
     [[nodiscard]] OriginResults& results_of(std::uint16_t leg) { return context_.results.origins[legs_[leg].id.value]; }
     /// Row of the client leg's results in which a client's connection counts here.
     [[nodiscard]] ConnectionResults& client_results(SessionName name);

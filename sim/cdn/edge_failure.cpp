@@ -80,7 +80,7 @@ void EdgeServer::fail(std::uint32_t client, Cause cause) {
                             cause == Cause::Unreachable || cause == Cause::TlsHandshake ||
                             cause == Cause::TlsCertificate;
     if (context_.world.failover && fails_over && !side.failed_over) {
-        for (std::uint16_t leg = 0; leg < legs_.size(); ++leg) {
+        for (std::uint16_t leg = 0; leg < leg_count(); ++leg) {
             if (leg == side.leg || !legs_[leg].up) continue;
             side.failed_over = true;
             side.leg = leg;

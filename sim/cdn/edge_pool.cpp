@@ -19,7 +19,7 @@ void EdgeServer::forward(std::uint32_t index) {
 
 /// The nearest origin that checks have not found down; the nearest of all when none is up.
 std::uint16_t EdgeServer::leg_for_requests() const {
-    for (std::uint16_t leg = 0; leg < legs_.size(); ++leg)
+    for (std::uint16_t leg = 0; leg < leg_count(); ++leg)
         if (legs_[leg].up) return leg;
     return 0;
 }
