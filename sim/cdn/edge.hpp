@@ -225,6 +225,11 @@ private:
     void take_response(std::uint32_t index, std::uint32_t bytes, const tcp::Label& label);
     void on_upstream_timer(std::uint32_t index);
 
+    // edge_story.cpp: what traced connections tell of the exchange
+    void tell_connect(const ClientSide& side);
+    void tell_sent(const Upstream& up);
+    void tell_loss(const Upstream& up, UpstreamPhase phase, Cause cause);
+
     // edge_failure.cpp: what the client gets when the exchange fails
     void on_upstream_lost(std::uint32_t index, Cause cause);
     void give_up_upstream(std::uint32_t index, Cause cause);

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -183,6 +184,17 @@ Json trace_rows(const Results& results) {
     return out;
 }
 
+/// What `trace` must be told to see a run's connections; a comparison's variants may be made by its command line.
+std::optional<std::string> variant_option(const Report& report) {
+    if (report.variants.size() > 1) return std::nullopt;
+    std::string option = report.scenario->run.seed == report.options.seed
+                             ? std::string()
+                             : fmt::format(" --seed {}", report.options.seed);
+    const std::string& name = report.variants.front().name;
+    if (!name.empty() && name != "base") option += " --variant " + name;
+    return option;
+}
+
 } // namespace
 
 std::string result_json(const Report& report) {
@@ -192,7 +204,7 @@ std::string result_json(const Report& report) {
     for (const VariantResults& variant : report.variants) {
         variants.push_back(variant_json(report, variant));
         append_rows(catchment, variant, catchment_rows(*variant.results));
-        append_rows(causes, variant, causes_json(*variant.results));
+        append_rows(causes, variant, causes_json(*variant.results, variant_option(report)));
         append_rows(traces, variant, trace_rows(*variant.results));
     }
     for (std::size_t i = 1; i < report.variants.size(); ++i) put_comparisons(comparisons, report, report.variants[i]);

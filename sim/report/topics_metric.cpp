@@ -9,39 +9,20 @@ std::vector<Topic> metric_topics() {
          "time to first byte, ns: from the client's decision to send a request to the first byte of the response "
          "at the client. It includes setting up the connection when the request had to open one, TLS as well, "
          "but no DNS. Responses made by the edge (520, 522, 524, ...) count too.\n"
-         "Labels: client, country, pop, region, rtt, object."},
+         "Labels: client, country, pop, region, rtt, object, method."},
         {"request_time", "as ttfb, to the last byte of the response. Same labels."},
         {"connect", "from the SYN until the client may send application data, ns. No round trip where the server took "
                     "the SYN's data (Fast Open). Labels: client, country, pop, region, rtt."},
         {"origin_ttfb", "from the edge's request to an origin to the first byte back at the edge, ns. Label: origin."},
         {"outcome",
-         "how requests ended, a counter with the labels code, cause, timer, generated_by (edge, origin, none), "
-         "client_view, leg "
-         "(client_edge, edge_origin), origin, event, and those of ttfb. Code is the status, or the client's view "
-         "where it saw none: truncated, conn_reset, conn_refused, conn_timeout, client_timeout, eof, unfinished.\n"
+         "how requests ended, a counter with the labels code, cause, timer, generated_by (edge, origin, "
+         "none), leg (client_edge, edge_origin), origin, client_view, event (its place in the scenario's list), and "
+         "those of ttfb. Code is the status, or the client's view "
+         "where it saw none: truncated, conn_reset, conn_refused, conn_timeout, eof, client_timeout, unfinished.\n"
          "rate(outcome{code=522}) is per request: of all requests of the same clients, objects and origin."},
         {"connections", "connections that clients opened, counted when they start inside the measured window."},
         {"origin_connections", "connections that the edge opened to origins."},
         {"origin_retries", "requests that the edge sent again after a reset on a reused connection."},
-        {"origin_wait",
-         "from a complete request at an origin until a worker began with it, ns (origins[].workers). Label: origin."},
-        {"origin_connection_life",
-         "from opening a connection to an origin until the edge let go of it, ns. Label: origin."},
-        {"origin_rejected",
-         "requests that an origin answered with 503 because as many waited as may (origins[].queue)."},
-        {"executions",
-         "requests that an origin's worker began with. ratio() is per connection of the edge, rate() per request."},
-        {"repeated_executions", "executions of a request beyond the first one: see replay risk."},
-        {"unsafe_repeats", "repeated_executions of methods that are not idempotent (RFC 9110 section 9.2.2): what a "
-                           "user may have paid twice."},
-        {"cache_hits", "requests answered from a fresh copy in a PoP's cache (edge.cache); ratio() and rate() are "
-                       "shares of what was asked of "
-                       "the cache. Label: pop."},
-        {"cache_stale",
-         "requests answered from a stale copy while a new one was fetched (edge.cache.stale_while_revalidate)."},
-        {"cache_misses", "requests that found no copy that could be served."},
-        {"cache_coalesced", "misses that waited for a fetch that was under way (edge.cache.coalesce)."},
-        {"cache_evictions", "copies that had to make room (edge.cache.capacity)."},
         {"cookie_requested", "connections whose SYN asked for a Fast Open cookie. Linux counts the server's side as "
                              "TCPFastOpenCookieReqd. ratio() is per connection."},
         {"cookie_granted", "connections whose SYN-ACK brought a cookie."},
@@ -68,13 +49,31 @@ std::vector<Topic> metric_topics() {
          "saving(p50(ttfb)) in a threshold: what a variant gains over the baseline, as a time or as a share of "
          "the baseline. Only compare can judge it."},
         {"tfo_penalty", "extra time of connections whose SYN data were lost and sent again. " + absent},
-        {"idle_at_reuse", "how long a connection had been idle when a request took it, ns; label leg: client_edge or "
-                          "edge_origin. Ages just below "
-                          "the origin's idle timeout are where stale reuse happens: in the last round trip before it."},
-        {"keepalive_probes", "TCP keepalive probes that the edge sent, with the labels leg and answer (answered, "
-                             "unanswered). Counted over the whole run."},
-        {"keepalive_dead_after", "from the last sign of life of a peer until keepalive found it dead, ns: idle + "
-                                 "probes x interval. Label leg."},
+        {"idle_at_reuse",
+         "how long the connection that a request takes again had been idle, ns; labels leg (client_edge, edge_origin), "
+         "origin, and those of connect. Values near an idle timeout are requests near the race of stale_reuse."},
+        {"keepalive_probes", "TCP keepalive probes that the edge sent; labels leg, answer (answered, unanswered), "
+                             "origin, and those of connect."},
+        {"keepalive_dead_after", "from the last activity of a connection until the edge's probes found the peer dead, "
+                                 "ns: idle + probes x interval. Labels as idle_at_reuse."},
+        {"origin_wait", "from a complete request at an origin until a worker began with it, ns (origins[].workers). "
+                        "Label: origin."},
+        {"origin_rejected", "requests that an origin answered by 503 because as many waited as may (origins[].queue). "
+                            "Label: origin."},
+        {"executions", "requests that a worker of an origin began with, repeated ones included. Label: origin."},
+        {"repeated_executions", "executions beyond the first one of the same request, as retries of edges and clients "
+                                "make them. Label: origin."},
+        {"unsafe_repeats", "replay risk: repeated executions of methods that are not idempotent (RFC 9110 section "
+                           "9.2.2). Label: origin. 0 with edge.retry.reused_reset idempotent, unless clients or SYN "
+                           "data repeat a request."},
+        {"cache_hits", "fresh copies that the caches of PoPs served (edge.cache); ratio() and rate() are per lookup. "
+                       "Label: pop."},
+        {"cache_stale", "stale copies served while a new one was fetched (edge.cache.stale_while_revalidate). Label: "
+                        "pop."},
+        {"cache_misses", "lookups that found no copy to serve. Label: pop."},
+        {"cache_coalesced", "of cache_misses, those that waited for a fetch under way (edge.cache.coalesce). Label: "
+                            "pop."},
+        {"cache_evictions", "copies that made room for others (edge.cache.capacity). Label: pop."},
         {"catchment", "share of a client group's connections that a PoP had, with the labels client and pop. The "
                       "command catchment prints where routes lead before anything happens; this is what came of them "
                       "in the run. A group that comes to several PoPs has a row for each."},

@@ -19,7 +19,10 @@ const std::vector<Metric>& metrics() {
         const Labels group{"client", "region", "country", "pop", "rtt", "variant"};
         const Labels request = with(group, {"object", "method"});
         const Labels outcome =
-            with(request, {"code", "cause", "leg", "origin", "generated_by", "timer", "client_view"});
+            with(request, {"code", "cause", "timer", "leg", "origin", "generated_by", "client_view", "event"});
+        const Labels leg = with(group, {"leg", "origin"});
+        const Labels origin{"origin", "variant"};
+        const Labels cache{"pop", "variant"};
         return std::vector<Metric>{
             {"ttfb", Type::Time, request},
             {"connect", Type::Time, group},
@@ -34,24 +37,22 @@ const std::vector<Metric>& metrics() {
             {"syn_data_accepted", Type::Counter, group},
             {"syn_data_ignored", Type::Counter, group},
             {"tfo_fallback", Type::Counter, with(group, {"why"})},
-            {"reuse", Type::Ratio, with(group, {"leg", "origin"})},
+            {"reuse", Type::Ratio, leg},
             {"tfo_penalty", Type::Time, {}, false},
-            {"idle_at_reuse", Type::Time, with(group, {"leg", "origin"})},
-            {"keepalive_probes", Type::Counter, with(group, {"leg", "origin", "answer"})},
-            {"keepalive_dead_after", Type::Time, with(group, {"leg", "origin"})},
-            {"origin_wait", Type::Time, {"origin", "variant"}},
-            {"origin_connection_life", Type::Time, {"origin", "variant"}},
-            {"origin_connections", Type::Counter, {"origin", "variant"}},
-            {"origin_retries", Type::Counter, {"origin", "variant"}},
-            {"origin_rejected", Type::Counter, {"origin", "variant"}},
-            {"executions", Type::Counter, {"origin", "variant"}},
-            {"repeated_executions", Type::Counter, {"origin", "variant"}},
-            {"unsafe_repeats", Type::Counter, {"origin", "variant"}},
-            {"cache_hits", Type::Counter, {"pop", "variant"}},
-            {"cache_stale", Type::Counter, {"pop", "variant"}},
-            {"cache_misses", Type::Counter, {"pop", "variant"}},
-            {"cache_coalesced", Type::Counter, {"pop", "variant"}},
-            {"cache_evictions", Type::Counter, {"pop", "variant"}},
+            {"idle_at_reuse", Type::Time, leg},
+            {"keepalive_probes", Type::Counter, with(leg, {"answer"})},
+            {"keepalive_dead_after", Type::Time, leg},
+            {"origin_wait", Type::Time, origin},
+            {"origin_rejected", Type::Counter, origin},
+            {"origin_retries", Type::Counter, origin},
+            {"executions", Type::Counter, origin},
+            {"repeated_executions", Type::Counter, origin},
+            {"unsafe_repeats", Type::Counter, origin},
+            {"cache_hits", Type::Counter, cache},
+            {"cache_stale", Type::Counter, cache},
+            {"cache_misses", Type::Counter, cache},
+            {"cache_coalesced", Type::Counter, cache},
+            {"cache_evictions", Type::Counter, cache},
             {"catchment", Type::Ratio, group},
             {"reroute_broken", Type::Counter, group},
             {"reroute_reset", Type::Counter, group},
@@ -82,7 +83,7 @@ const std::vector<std::string>& rtt_bucket_names() {
 const std::vector<std::string>& all_labels() {
     static const std::vector<std::string> labels{
         "region",  "client",  "pop", "origin", "object",   "method",   "code",  "cause",       "leg",   "generated_by",
-        "variant", "country", "why", "rtt",    "protocol", "platform", "timer", "client_view", "answer"};
+        "variant", "country", "why", "rtt",    "protocol", "platform", "timer", "client_view", "event", "answer"};
     return labels;
 }
 

@@ -148,10 +148,11 @@ private:
         if (label == "why") one_of(wanted, "reason", fallback_words());
         if (label == "generated_by") one_of(wanted, "generator", {"edge", "origin", "none"});
         if (label == "leg") one_of(wanted, "leg", {"client_edge", "edge_origin"});
+        if (label == "code" && !is_status(wanted.text)) one_of(wanted, "code", code_words());
         if (label == "timer") one_of(wanted, "timer", timer_words());
-        if (label == "client_view") one_of(wanted, "client view", view_words());
+        if (label == "client_view") one_of(wanted, "view of a client", view_words());
         if (label == "answer") one_of(wanted, "answer", {"answered", "unanswered"});
-        if (label == "code" && !any_status(wanted.text)) one_of(wanted, "code", code_words());
+        if (label == "event") one_of(wanted, "event", event_words());
         if (label == "rtt") rtt_bucket(wanted);
         if (label == "variant" && !names_.variants.empty()) one_of(wanted, "variant", names_.variants.all());
     }
@@ -194,6 +195,35 @@ private:
         return words;
     }
 
+    /// RFC 9110 section 15: three digits, the first one from 1 to 5.
+    static bool is_status(const std::string& word) {
+        const bool digits = std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
+        return digits && word.size() == 3 && word.front() >= '1' && word.front() <= '5';
+    }
+
+    static std::vector<std::string> timer_words() {
+        std::vector<std::string> words;
+        for (int value = 0; value < static_cast<int>(Cause::count_); ++value) {
+            const std::string timer = timer_of(static_cast<Cause>(value));
+            if (!timer.empty() && std::find(words.begin(), words.end(), timer) == words.end()) words.push_back(timer);
+        }
+        return words;
+    }
+
+    static std::vector<std::string> view_words() {
+        std::vector<std::string> words;
+        for (int view = 0; view <= static_cast<int>(ClientView::None); ++view)
+            words.emplace_back(name_of(static_cast<ClientView>(view)));
+        return words;
+    }
+
+    /// Places in the list of events.
+    [[nodiscard]] std::vector<std::string> event_words() const {
+        std::vector<std::string> words;
+        for (std::size_t event = 0; event < scenario_.events.size(); ++event) words.push_back(std::to_string(event));
+        return words;
+    }
+
     /// What the label `code` of results can be: every status that this model or its vendors know, and the causes that
     /// give none. A body that stopped early has the cause as its code, though its status line said 200.
     static std::vector<std::string> code_words() {
@@ -223,28 +253,6 @@ private:
         say(wanted, "E414",
             {fmt::format("no bucket of round-trip times is called \"{}\"", wanted.text),
              did_you_mean(wanted.text, names), "buckets: " + any_of(names)});
-    }
-
-    /// An origin may answer with any status (RFC 9110 section 15).
-    static bool any_status(const std::string& text) {
-        return text.size() == 3 && text[0] >= '2' && text[0] <= '5' && text[1] >= '0' && text[1] <= '9' &&
-               text[2] >= '0' && text[2] <= '9';
-    }
-
-    static std::vector<std::string> timer_words() {
-        std::vector<std::string> words;
-        for (int cause = 0; cause < static_cast<int>(Cause::count_); ++cause) {
-            const std::string word = timer_of(static_cast<Cause>(cause));
-            if (!word.empty() && std::find(words.begin(), words.end(), word) == words.end()) words.push_back(word);
-        }
-        return words;
-    }
-
-    static std::vector<std::string> view_words() {
-        std::vector<std::string> words;
-        for (int view = 0; view <= static_cast<int>(ClientView::None); ++view)
-            words.emplace_back(name_of(static_cast<ClientView>(view)));
-        return words;
     }
 
     static std::vector<std::string> cause_words() {
