@@ -92,13 +92,7 @@ std::vector<Column> load_columns(Source& source, const CompareOptions& options) 
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-int compare(CompareOptions options, const Look& look) {
-    if (options.files.size() > 1)
-        throw UsageError("comparing two scenario files is not available yet; use variants of one file, or --toggle");
-    if (!options.toggle.empty() && !(options.variants.empty() && options.baseline.empty()))
-        throw UsageError("--toggle makes its own two variants: leave out --variants and --baseline");
-    options.file = options.files.front();
-    const std::vector<OutputFile> files = output_files(options.out);
+int compare_columns(const CompareOptions& options, const std::vector<OutputFile>& files, const Look& look) {
     ReportOptions reporting;
     reporting.judge_thresholds = !options.no_thresholds;
     reporting.by_given = !options.by.empty();
@@ -116,6 +110,16 @@ int compare(CompareOptions options, const Look& look) {
                                 "(common random numbers).",
                                 columns.front().results.replications.size()));
     return code;
+}
+
+int compare(CompareOptions options, const Look& look) {
+    if (options.files.size() > 1)
+        throw UsageError("comparing two scenario files is not available yet; use variants of one file, or --toggle");
+    if (!options.toggle.empty() && !(options.variants.empty() && options.baseline.empty()))
+        throw UsageError("--toggle makes its own two variants: leave out --variants and --baseline");
+    options.file = options.files.front();
+    const std::vector<OutputFile> files = output_files(options.out, result_kinds());
+    return telling_faults(options.file, options.ci, files, [&] { return compare_columns(options, files, look); });
 }
 
 } // namespace
@@ -146,7 +150,7 @@ Action declare_compare(CLI::App& app, Look& look) {
     app.add_option("--confidence", options->confidence, "of the intervals [the file's]")
         ->type_name("SHARE")
         ->group("output");
-    add_format_option(app, *options);
+    add_format_option(app, *options, {"text", "json", "md", "csv"});
     add_result_options(app, *options);
     return [options, &look] { return compare(*options, look); };
 }

@@ -90,8 +90,7 @@ std::string next_step(const Source& source) {
     return fmt::format("next: firstbyte compare {} --toggle tcp.client_edge.fast_open", source.file());
 }
 
-int run(const RunOptions& options, const Look& look) {
-    const std::vector<OutputFile> files = output_files(options.out);
+int run_scenario(const RunOptions& options, const std::vector<OutputFile>& files, const Look& look) {
     Source source{options};
     std::vector<Column> columns(1);
     columns[0] = {options.variant, options.variant, source.load(options.variant), {}};
@@ -113,6 +112,11 @@ int run(const RunOptions& options, const Look& look) {
     return code;
 }
 
+int run(const RunOptions& options, const Look& look) {
+    const std::vector<OutputFile> files = output_files(options.out, result_kinds());
+    return telling_faults(options.file, options.ci, files, [&] { return run_scenario(options, files, look); });
+}
+
 } // namespace
 
 Action declare_run(CLI::App& app, Look& look) {
@@ -123,7 +127,7 @@ Action declare_run(CLI::App& app, Look& look) {
         ->capture_default_str()
         ->group("input");
     add_run_options(app, *options);
-    add_format_option(app, *options);
+    add_format_option(app, *options, {"text", "json", "md", "csv"});
     add_result_options(app, *options);
     app.add_flag("--dry-run", options->dry_run, "print sizes, simulate nothing")->group("output");
     app.add_flag("--show-config", options->show_config, "print the scenario with every default")->group("output");

@@ -25,6 +25,14 @@ std::string parse_seed(const std::string& word) {
     return word;
 }
 
+/// After an interruption: the replications that every column has. Pairs need both sides.
+void keep_common_replications(std::vector<Column>& columns) {
+    std::size_t least = columns.front().results.replications.size();
+    for (const Column& column : columns) least = std::min(least, column.results.replications.size());
+    if (least == 0) throw Interrupted(GracefulStop::exit_code());
+    for (Column& column : columns) column.results.replications.resize(least);
+}
+
 std::vector<std::string> variant_names(const std::vector<Variant>& variants) {
     std::vector<std::string> names{"base"};
     for (const Variant& variant : variants) names.push_back(variant.name);
@@ -136,12 +144,15 @@ double simulate_columns(Source& source, std::vector<Column>& columns, const Scen
         options.jobs > 0 ? options.jobs : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     {
         Progress progress{look.progress, look.quiet > 0, static_cast<int>(columns.size())}; // its end clears the line
+        const GracefulStop graceful;
+        simulation.stop = &GracefulStop::requested;
         simulation.progress = [&progress](int done, int of) { progress.update(done, of); };
         for (std::size_t i = 0; i < columns.size(); ++i) {
             progress.begin_variant(static_cast<int>(i));
             columns[i].results = simulate(worlds[i], simulation);
         }
     }
+    if (GracefulStop::requested()) keep_common_replications(columns);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     if (look.verbose > 0 && look.quiet == 0)
         print_error(
@@ -151,6 +162,8 @@ double simulate_columns(Source& source, std::vector<Column>& columns, const Scen
 
 Report report_on(const std::vector<Column>& columns, ReportOptions options) {
     options.seed = columns.front().scenario.run.seed;
+    options.complete =
+        static_cast<int>(columns.front().results.replications.size()) == columns.front().scenario.run.replications;
     std::vector<VariantResults> variants;
     for (const Column& column : columns)
         variants.push_back({column.name, column.label, columns.size() > 1 && variants.empty(), &column.results});
@@ -170,28 +183,6 @@ std::string threshold_verdict(const Report& report) {
     const auto warned = count(Status::Warned);
     if (warned > 0) return fmt::format("{} of {} thresholds warned, none failed.", warned, judged);
     return judged == 1 ? "the threshold was met." : fmt::format("all {} thresholds were met.", judged);
-}
-
-int deliver(const Report& report, const std::string& text, const std::string& verdict, const ScenarioOptions& options,
-            const ResultOptions& results, const std::vector<OutputFile>& files, const Look& look) {
-    const bool to_stdout = std::any_of(files.begin(), files.end(), [](const OutputFile& f) { return f.path == "-"; });
-    const bool as_json = options.format == "json";
-    const std::string json = as_json || !files.empty() ? result_json(report) : "";
-    // -o json:- is asked for by name, so not even -qq takes it away, and text would spoil it.
-    if (to_stdout || (as_json && look.quiet < 2))
-        print_result(json);
-    else if (look.quiet == 0)
-        print_result(text);
-    else if (look.quiet == 1)
-        print_result(verdict);
-    flush_result();
-    if (report.threshold_failed() && look.quiet == 0) print_error(threshold_verdict(report));
-    for (const OutputFile& file : files) {
-        if (file.path == "-") continue;
-        write_file(file.path, json.empty() || json.back() != '\n' ? json + '\n' : json);
-        if (look.quiet == 0) print_error("wrote " + file.path);
-    }
-    return report.threshold_failed() && !results.exit_zero ? exit_threshold : exit_ok;
 }
 
 } // namespace firstbyte::tools

@@ -13,6 +13,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -44,7 +45,9 @@ struct ResultOptions {
     std::vector<std::string> out;
     bool no_thresholds = false;
     bool exit_zero = false;
+    std::string ci = "none"; ///< github, gitlab or none
 };
+void add_ci_option(CLI::App& app, std::string& ci);
 void add_result_options(CLI::App& app, ResultOptions& options);
 
 /// A scenario file that has been read; several variants are loaded from the same bytes.
@@ -111,6 +114,23 @@ double simulate_columns(Source& source, std::vector<Column>& columns, const Scen
 /// @returns exit code
 int deliver(const Report& report, const std::string& text, const std::string& verdict, const ScenarioOptions& options,
             const ResultOptions& results, const std::vector<OutputFile>& files, const Look& look);
+
+/// Kinds of file that a result can be written as.
+[[nodiscard]] std::vector<std::string> result_kinds();
+/// One kind of text out of the text of a result.json; not for "hgrm" of several variants.
+[[nodiscard]] std::string written_as(const std::string& kind, const std::string& result, const std::string& file);
+/// Writes one output; a comparison has a .hgrm file for each variant.
+/// @returns the paths
+std::vector<std::string> write_output(const OutputFile& output, const std::string& result, const std::string& file);
+
+/// Runs `work`. A scenario that cannot be run is told to the CI system and to the JUnit files too, then thrown on.
+int telling_faults(const std::string& file, const std::string& ci, const std::vector<OutputFile>& files,
+                   const std::function<int()>& work);
+/// Appends to the summary of a step of GitHub Actions ($GITHUB_STEP_SUMMARY); says so when there is none.
+void append_step_summary(const std::string& markdown);
+/// Workflow commands: to stdout, but to stderr where stdout is for programs.
+void print_annotations(const std::string& annotations, bool stdout_is_text);
+inline constexpr const char* gitlab_report = "gl-code-quality-report.json"; ///< the name of GitLab's own examples
 
 [[nodiscard]] std::string threshold_verdict(const Report& report); ///< "1 of 4 thresholds failed."
 void print_warnings(const Source& source, const Look& look);

@@ -67,6 +67,8 @@ int guarded(std::vector<std::string> arguments) {
         return fail(exit_usage, std::string{"error: "} + error.what() + "\n" + where + " -h shows what there is\n");
     } catch (const ScenarioError& error) {
         return fail(exit_invalid_scenario, issues_text(error.file(), error.issues()));
+    } catch (const Interrupted& error) {
+        return fail(error.code(), std::string{error.what()} + "\n");
     } catch (const std::bad_alloc&) {
         return fail(exit_failure, "error: out of memory\n");
     } catch (const std::exception& error) {

@@ -43,9 +43,9 @@ void add_look_options(CLI::App& app, Look& look) {
         ->capture_default_str()
         ->envname("FIRSTBYTE_COLOR")
         ->group("look");
-    app.add_option("--progress", look.progress, "auto, always or never")
+    app.add_option("--progress", look.progress, "auto, always, never or json")
         ->type_name("WHEN")
-        ->check(one_of({"auto", "always", "never"}))
+        ->check(one_of({"auto", "always", "never", "json"}))
         ->capture_default_str()
         ->envname("FIRSTBYTE_PROGRESS")
         ->group("look");
@@ -91,11 +91,21 @@ void add_format_option(CLI::App& app, ScenarioOptions& options, const std::vecto
         ->group("output");
 }
 
+void add_ci_option(CLI::App& app, std::string& ci) {
+    app.add_option("--ci", ci, "annotations for github, gitlab or none")
+        ->type_name("WHO")
+        ->check(one_of({"github", "gitlab", "none"}))
+        ->capture_default_str()
+        ->envname("FIRSTBYTE_CI")
+        ->group("output");
+}
+
 void add_result_options(CLI::App& app, ResultOptions& options) {
-    app.add_option("-o,--out", options.out, "also store as PATH.json; json:- is stdout")
+    app.add_option("-o,--out", options.out, "also as PATH.json .md .csv .sqlite .hgrm .xml, PATH/")
         ->type_name("PATH")
         ->allow_extra_args(false)
         ->group("output");
+    add_ci_option(app, options.ci);
     app.add_flag("--no-thresholds", options.no_thresholds, "do not judge the file's thresholds")->group("output");
     app.add_flag("--exit-zero", options.exit_zero, "failed thresholds do not set the exit code")
         ->envname("FIRSTBYTE_EXIT_ZERO")

@@ -24,7 +24,9 @@ namespace {
 enum class Guard : int { Idle, Writing, Interrupted, Ended };
 std::atomic<Guard> guard{Guard::Idle};
 std::atomic<int> signal_received{0};
-static_assert(std::atomic<Guard>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
+std::atomic<bool> graceful{false}, stop_requested{false};
+static_assert(std::atomic<Guard>::is_always_lock_free && std::atomic<int>::is_always_lock_free &&
+              std::atomic<bool>::is_always_lock_free);
 
 [[noreturn]] void end_by_signal() {
     constexpr std::string_view message = "\ninterrupted\n";
@@ -50,6 +52,11 @@ public:
 
 extern "C" void on_signal(int number) {
     signal_received.store(number);
+    if (graceful.load() && !stop_requested.exchange(true)) {
+        constexpr std::string_view message = "\nstopping after what is in flight (once more: now)\n";
+        [[maybe_unused]] const auto written = ::write(STDERR_FILENO, message.data(), message.size());
+        return;
+    }
     Guard seen = Guard::Idle;
     if (guard.compare_exchange_strong(seen, Guard::Ended)) end_by_signal();
     if (seen == Guard::Writing) guard.compare_exchange_strong(seen, Guard::Interrupted);
@@ -138,25 +145,36 @@ void write_file(const std::string& path, std::string_view text) {
 }
 
 std::vector<OutputFile> output_files(const std::vector<std::string>& arguments, const std::vector<std::string>& kinds) {
-    constexpr std::array<std::string_view, 8> planned{"html", "md", "csv", "sqlite", "hgrm", "pcapng", "junit", "xml"};
+    constexpr std::array<std::string_view, 9> known{"json", "html",   "md",    "csv", "sqlite",
+                                                    "hgrm", "pcapng", "junit", "xml"};
+    constexpr std::array<std::pair<const char*, const char*>, 3> folder_files{
+        {{"result.json", "json"}, {"summary.md", "md"}, {"junit.xml", "junit"}}};
     const auto available = [&](const std::string& kind) {
         return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
     };
     const auto exists = [&](const std::string& kind) {
-        return available(kind) || std::find(planned.begin(), planned.end(), kind) != planned.end();
+        return available(kind) || std::find(known.begin(), known.end(), kind) != known.end();
     };
     std::vector<OutputFile> files;
     for (const std::string& argument : arguments) {
         if (argument.empty()) throw UsageError("--out: the path is empty");
-        if (argument.back() == '/')
-            throw UsageError(fmt::format("--out: a folder (\"{}\") is not available yet, only .{} files", argument,
-                                         fmt::join(kinds, ", .")));
+        if (argument.back() == '/') {
+            if (!available("junit"))
+                throw UsageError(fmt::format("--out: a folder (\"{}\") is not available here, only .{} files", argument,
+                                             fmt::join(kinds, ", .")));
+            std::error_code error;
+            std::filesystem::create_directories(argument, error);
+            if (error || ::access(argument.c_str(), W_OK) != 0) fail("write", argument, error ? error.value() : errno);
+            for (const auto& [name, kind] : folder_files) files.push_back({argument + name, kind});
+            continue;
+        }
         const std::size_t colon = argument.find(':');
         const std::string prefix = colon == std::string::npos ? "" : argument.substr(0, colon);
         const bool prefixed = exists(prefix);
         std::string path = prefixed ? argument.substr(colon + 1) : argument;
         const std::string suffix = std::filesystem::path{path}.extension().string();
         std::string kind = prefixed ? prefix : suffix.empty() ? "" : suffix.substr(1);
+        if (kind == "xml") kind = "junit";
         if (exists(kind) && !available(kind))
             throw UsageError(
                 fmt::format("--out: the kind \"{}\" is not available here, only {}", kind, fmt::join(kinds, ", ")));
@@ -173,6 +191,11 @@ std::vector<OutputFile> output_files(const std::vector<std::string>& arguments, 
     return files;
 }
 
+GracefulStop::GracefulStop() { graceful.store(true); }
+GracefulStop::~GracefulStop() { graceful.store(false); }
+bool GracefulStop::requested() { return stop_requested.load(); }
+int GracefulStop::exit_code() { return exit_signal + signal_received.load(); }
+
 void exit_on_signals() {
     struct sigaction action {};
     action.sa_handler = on_signal;
@@ -184,6 +207,8 @@ void exit_on_signals() {
 
 Progress::Progress(const std::string& mode, bool quiet, int variants) : variants_(variants) {
     if (quiet || mode == "never") return;
+    json_ = mode == "json";
+    if (json_) return;
     redraw_ = mode == "always" || ::isatty(STDERR_FILENO) != 0;
     plain_ = !redraw_;
 }
@@ -199,18 +224,23 @@ void Progress::begin_variant(int index) {
 
 void Progress::update(int done, int of) {
     const std::lock_guard lock{mutex_};
-    if (!redraw_ && !plain_) return;
+    if (!redraw_ && !plain_ && !json_) return;
     const int all = variants_ * of;
     const int complete = variant_ * of + done;
-    if (complete <= 0 || complete >= all) return;
+    if (complete <= 0 || (complete >= all && !json_)) return;
     const Clock::time_point now = Clock::now();
     using namespace std::chrono_literals;
     // Ten pictures a second are as many as an eye follows; a log of a CI job wants two lines a minute at most.
-    if (now - last_ < (plain_ ? Clock::duration{30s} : Clock::duration{100ms})) return;
+    if (complete < all && now - last_ < (plain_ ? Clock::duration{30s} : Clock::duration{100ms})) return;
     last_ = now;
     const double elapsed = std::chrono::duration<double>(now - started_).count();
     const std::string text = fmt::format("{:3} %   {}/{}   eta {}", 100 * complete / all, complete, all,
                                          remaining_time(elapsed / complete * (all - complete)));
+    if (json_) {
+        fmt::print(stderr, "{{\"done\":{},\"of\":{},\"elapsed_s\":{:.1f},\"eta_s\":{:.1f}}}\n", complete, all, elapsed,
+                   elapsed / complete * (all - complete));
+        return;
+    }
     if (plain_) {
         fmt::print(stderr, "{}\n", text);
         return;

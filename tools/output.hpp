@@ -16,6 +16,16 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+/// Ended by a signal before there was anything to keep; the exit code says which.
+class Interrupted : public std::runtime_error {
+public:
+    explicit Interrupted(int code) : std::runtime_error("interrupted before anything was finished"), code_(code) {}
+    [[nodiscard]] int code() const { return code_; }
+
+private:
+    int code_;
+};
+
 void print_result(std::string_view text); ///< to stdout; a line feed is added when the text does not end in one
 void print_bytes(std::string_view bytes); ///< to stdout as they are
 void print_error(std::string_view text);  ///< to stderr
@@ -36,7 +46,8 @@ struct OutputFile {
     std::string path; ///< "-": standard output
     std::string kind; ///< one of those asked for
 };
-/// @param kinds  what the command can write; a suffix of the path or a prefix ("json:PATH") names one
+/// @param kinds  what the command can write; a suffix of the path or a prefix ("json:PATH") names one; .xml is "junit".
+///               Where "junit" is among them, "PATH/" is a folder with result.json, summary.md and junit.xml
 /// @throws UsageError  for a kind that does not exist
 /// @throws std::runtime_error  when the folder cannot be written to
 [[nodiscard]] std::vector<OutputFile> output_files(const std::vector<std::string>& arguments,
@@ -45,10 +56,21 @@ struct OutputFile {
 /// From now on SIGINT and SIGTERM end the process with 128 + signal, never while a file is half replaced.
 void exit_on_signals();
 
+/// While one lives, the first SIGINT or SIGTERM asks for an end instead of making one; the second ends the process.
+class GracefulStop {
+public:
+    GracefulStop();
+    ~GracefulStop();
+    GracefulStop(const GracefulStop&) = delete;
+    GracefulStop& operator=(const GracefulStop&) = delete;
+    [[nodiscard]] static bool requested();
+    [[nodiscard]] static int exit_code(); ///< 128 + the signal, once requested
+};
+
 /// The progress line of a simulation: redrawn on a terminal, else a plain line at most every 30 s.
 class Progress {
 public:
-    /// @param mode      auto, always or never
+    /// @param mode      auto, always, never, or json: one object per line for programs
     /// @param variants  simulations that will report one after the other
     Progress(const std::string& mode, bool quiet, int variants);
     ~Progress();
@@ -62,6 +84,7 @@ private:
     using Clock = std::chrono::steady_clock;
     std::mutex mutex_;
     bool redraw_ = false, plain_ = false;
+    bool json_ = false;
     int variants_, variant_ = 0;
     std::size_t drawn_ = 0; ///< characters of the line on the screen
     Clock::time_point started_ = Clock::now(), last_ = started_;

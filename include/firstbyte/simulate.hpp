@@ -25,13 +25,15 @@ struct SimulateOptions {
     std::optional<std::uint64_t> seed; ///< else the scenario's
     std::optional<int> replications;   ///< else the scenario's
     TraceChoice trace;
+    std::function<bool()> stop; ///< asked before each replication; once true, no further one begins
     std::function<void(int done, int of)>
         progress; ///< called between replications, from the calling thread or a worker
 };
 
 /// Runs every replication of `world`.
 ///
-/// Deterministic: the same world and seed give the same results for any number of jobs.
+/// Deterministic: the same world and seed give the same results for any number of jobs. After a stop the results hold
+/// the first replications, as many as had begun, each of them whole.
 /// @throws nothing: a World is valid by construction
 [[nodiscard]] Results simulate(const World& world, const SimulateOptions& options);
 

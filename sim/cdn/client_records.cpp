@@ -5,6 +5,8 @@
 #include "cdn/outcome.hpp"
 #include "cdn/trace_addresses.hpp"
 
+#include <fmt/format.h>
+
 namespace firstbyte::cdn {
 
 void ClientSlice::trace_session(Session& session, std::uint32_t link) {
@@ -92,6 +94,13 @@ void ClientSlice::end_request(Session& session, const OutcomeKey& outcome, bool 
     ++context_.results.books.requests_ended;
     context_.fingerprints[entity_].add(static_cast<std::uint64_t>(context_.engine.now().time_since_epoch().count()),
                                        (std::uint64_t{session.name.serial} << 32) | pack(outcome));
+    constexpr int ok = 200;
+    if (status_of(outcome) != ok || outcome.cause == Cause::Truncated)
+        context_.tell(tcp::Label{group_, session.name.serial, session.step, 0, 0, 0}, [&] {
+            const int status = status_of(outcome);
+            return fmt::format("outcome of request {}: {}{}{}", session.step, status == 0 ? "" : std::to_string(status),
+                               status == 0 ? "" : " ", firstbyte::name_of(outcome.cause));
+        });
     if (!context_.world.in_window(session.decided)) return;
     RequestResults& results = results_of(session);
     if (++results.outcomes[outcome] == 1)

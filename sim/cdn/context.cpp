@@ -8,4 +8,10 @@ Books books_of(const net::Host& host) {
     return books;
 }
 
+TraceConnection* Context::traced(std::uint32_t group, std::uint32_t session) {
+    for (TraceConnection& trace : traces)
+        if (trace.group == group && trace.connection == session) return &trace;
+    return nullptr;
+}
+
 } // namespace firstbyte::cdn

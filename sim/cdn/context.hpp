@@ -79,6 +79,16 @@ struct Context {
     std::uint32_t sources = 0; ///< arrival streams and script entries that may still start sessions
     std::uint32_t open_sessions = 0;
 
+    /// Adds a line to the story of the traced connection whose request it is; costs nothing where none is traced.
+    /// @param words  makes the text
+    template <class Words>
+    void tell(const tcp::Label& label, Words words) {
+        if (traces.empty()) return;
+        if (TraceConnection* trace = traced(label.group, label.session))
+            trace->story.push_back({engine.now(), words()});
+    }
+    [[nodiscard]] TraceConnection* traced(std::uint32_t group, std::uint32_t session);
+
     // Entities are numbered PoPs, then origins, then client slices: fixed by the world.
     [[nodiscard]] std::uint32_t entity_of_pop(std::uint32_t pop) const { return pop; }
     [[nodiscard]] std::uint32_t entity_of_origin(std::uint32_t origin) const {

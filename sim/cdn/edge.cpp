@@ -43,7 +43,7 @@ EdgeServer::EdgeServer(Context& context, std::uint32_t pop)
 
 void EdgeServer::start() {
     if (!context_.world.health_checks) return;
-    for (std::uint16_t leg = 0; leg < legs_.size(); ++leg)
+    for (std::uint16_t leg = 0; leg < leg_count(); ++leg)
         context_.engine.schedule(
             make_event(Instant{}, engine::EventClass::Other, entity_, edge_object(kind_health, leg)));
 }

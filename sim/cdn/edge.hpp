@@ -160,6 +160,7 @@ private:
         if (is_internal(number)) return internal_sides_[Listeners::index_in(number)].side;
         return client_sides_[Listeners::listener_in(number)][Listeners::index_in(number)];
     }
+    [[nodiscard]] std::uint16_t leg_count() const { return static_cast<std::uint16_t>(legs_.size()); }
     [[nodiscard]] OriginResults& results_of(std::uint16_t leg) { return context_.results.origins[legs_[leg].id.value]; }
     /// Row of the client leg's results in which a client's connection counts here.
     [[nodiscard]] ConnectionResults& client_results(SessionName name);
@@ -223,6 +224,11 @@ private:
     [[nodiscard]] std::uint32_t take_upstream_flight(std::uint32_t index, std::uint32_t bytes, const tcp::Label& label);
     void take_response(std::uint32_t index, std::uint32_t bytes, const tcp::Label& label);
     void on_upstream_timer(std::uint32_t index);
+
+    // edge_story.cpp: what traced connections tell of the exchange
+    void tell_connect(const ClientSide& side);
+    void tell_sent(const Upstream& up);
+    void tell_loss(const Upstream& up, UpstreamPhase phase, Cause cause);
 
     // edge_failure.cpp: what the client gets when the exchange fails
     void on_upstream_lost(std::uint32_t index, Cause cause);

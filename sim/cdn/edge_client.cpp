@@ -124,6 +124,7 @@ void EdgeServer::on_client_deadline(std::uint32_t index) {
     if (side.phase != ClientPhase::Request) return process(index);
     side.request_left = 0;
     side.last = true;
+    context_.tell(side.label, [] { return std::string("the request timer fires: answers 408"); });
     respond(index, error_response_bytes, {Cause::RequestTimeout, GeneratedBy::Edge, -1});
 }
 
@@ -209,6 +210,8 @@ void EdgeServer::client_gone(std::uint32_t index) {
     ClientSide& side = client_side(index);
     const Slot upstream = side.upstream;
     const bool at_origin = side.phase == ClientPhase::Upstream;
+    if (at_origin || side.phase == ClientPhase::Processing)
+        context_.tell(side.label, [] { return std::string("the client is gone; the request is dropped"); });
     side.phase = ClientPhase::Over;
     side.deadline.clear();
     side.upstream = Slot{};

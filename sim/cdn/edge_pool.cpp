@@ -19,7 +19,7 @@ void EdgeServer::forward(std::uint32_t index) {
 
 /// The nearest origin that checks have not found down; the nearest of all when none is up.
 std::uint16_t EdgeServer::leg_for_requests() const {
-    for (std::uint16_t leg = 0; leg < legs_.size(); ++leg)
+    for (std::uint16_t leg = 0; leg < leg_count(); ++leg)
         if (legs_[leg].up) return leg;
     return 0;
 }
@@ -32,7 +32,10 @@ void EdgeServer::get_connection(std::uint32_t client) {
     OriginLeg& leg = legs_[side.leg];
     const World& world = context_.world;
     if (leg.pool.empty()) {
-        if (world.pool_max_connections != 0 && leg.open >= world.pool_max_connections)
+        const bool full = world.pool_max_connections != 0 && leg.open >= world.pool_max_connections;
+        if (full)
+            context_.tell(side.label, [] { return std::string("waits until a connection to the origin is free"); });
+        if (full)
             leg.waiting.push_back(client_slot(client));
         else
             open_upstream(client);
@@ -55,6 +58,7 @@ void EdgeServer::open_upstream(std::uint32_t client) {
     const World& world = context_.world;
     ClientSide& side = client_side(client);
     ++side.connect_attempts;
+    tell_connect(side);
     side.upstream = Slot{};
     if (world.failure_of(legs_[side.leg].id.value, context_.engine.now()) == Event::Mode::Dns)
         return fail(client, Cause::Dns);

@@ -77,6 +77,7 @@ void EdgeServer::send_upstream(std::uint32_t index, std::uint32_t bytes_before) 
     up.received = up.expected = up.header = 0;
     up.header_out = false;
     up.sent = context_.engine.now();
+    tell_sent(up);
     if (context_.world.in_window(up.sent)) {
         OriginResults& results = results_of(up.leg);
         ++results.requests;
@@ -144,6 +145,8 @@ void EdgeServer::take_response(std::uint32_t index, std::uint32_t bytes, const t
     if (up.received == 0) {
         up.expected = label.length;
         up.header = label.header;
+        context_.tell(client_side(up.client.index).label,
+                      [] { return std::string("the first byte of the response comes from the origin"); });
         if (context_.world.in_window(up.sent)) results_of(up.leg).ttfb.add(now - up.sent);
     }
     up.received += bytes;

@@ -90,12 +90,19 @@ Results simulate(const World& world, const SimulateOptions& options) {
         const int finished = ++done;
         if (options.progress) options.progress(finished, replications);
     };
+    // Numbers are handed out in order, so that those that have begun when a stop is asked for are the first ones.
+    std::atomic<int> begun{0};
+    const auto run_next = [&](int) {
+        if (options.stop && options.stop()) return;
+        run_one(begun++);
+    };
     if (options.jobs <= 1 || replications == 1) {
-        for (int number = 0; number < replications; ++number) run_one(number);
+        for (int i = 0; i < replications; ++i) run_next(i);
     } else {
         tbb::task_arena arena(options.jobs);
-        arena.execute([&] { tbb::parallel_for(0, replications, run_one); });
+        arena.execute([&] { tbb::parallel_for(0, replications, run_next); });
     }
+    results.replications.resize(static_cast<std::size_t>(begun.load()));
     name_traces(results.traces, data);
     return results;
 }

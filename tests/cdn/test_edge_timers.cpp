@@ -175,14 +175,14 @@ TEST_CASE("idle action probe: an idle client is kept as long as it answers, and 
     const std::string dead = R"(, "path_rules": [{"dir": "up", "between": ["1s", "3000s"], "do": "drop"}])";
     const Override cached{"edge.cache_hit_ratio", "1"};
     struct Case {
-        const char *profile, *path_rules;
-        double reset_ms; ///< since the client was heard last, at the edge; -1: none
+        const char* profile;
+        double reset; ///< in ms since the client was heard last, at the edge
     };
     // Idle 300 s or 400 s, then nine probes 75 s apart, reset one interval after the last.
-    for (const auto& [profile, action, reset] :
-         {std::tuple{"cloudflare-2024", "probe", 975'000.0}, {"cloudflare", "probe", 1'075'000.0}}) {
-        CAPTURE(std::string(profile));
-        const std::vector<Override> overrides{cached, {"edge.profile", profile}, {"edge.idle_action", action}};
+    for (const Case& c : {Case{"cloudflare-2024", 975'000}, Case{"cloudflare", 1'075'000}}) {
+        CAPTURE(std::string(c.profile));
+        const double reset = c.reset;
+        const std::vector<Override> overrides{cached, {"edge.profile", c.profile}, {"edge.idle_action", "probe"}};
         const Results alive = run_scenario(scenario(get, "", "", hold), overrides);
         CHECK(last_packet_ms(alive.traces.at(0), false, rst) == -1);
         CHECK(alive.replications.at(0).connections.at(0).probes_answered > 0);
