@@ -60,10 +60,14 @@ void add_scenario_options(CLI::App& app, ScenarioOptions& options) {
 }
 
 void add_seed_option(CLI::App& app, ScenarioOptions& options) {
-    app.add_option("--seed", options.seed, "a number, or random to draw one [the file's]")
-        ->type_name("N")
-        ->envname("FIRSTBYTE_SEED")
-        ->group("what to simulate");
+    const CLI::Option* seed = app.add_option("--seed", options.seed, "a number, or random to draw one [the file's]")
+                                  ->type_name("N")
+                                  ->envname("FIRSTBYTE_SEED")
+                                  ->group("what to simulate");
+    options.seed_from_environment = [&app, seed] {
+        const std::vector<CLI::Option*>& typed = app.parse_order();
+        return seed->count() != 0 && std::find(typed.begin(), typed.end(), seed) == typed.end();
+    };
 }
 
 void add_run_options(CLI::App& app, ScenarioOptions& options) {

@@ -19,6 +19,7 @@ struct VariantResults {
     std::string label; ///< short heading for tables: "off", "on", or the name
     bool baseline = false;
     const Results* results = nullptr;
+    const Scenario* scenario = nullptr; ///< that was run; null: the report's
 };
 
 /// How compare breaks its numbers down.

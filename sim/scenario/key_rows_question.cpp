@@ -97,7 +97,9 @@ void append_question_keys(std::vector<Key>& rows) {
             .list()
             .some()
             .like("[\"p50\", \"p99\"]"));
-    add(later("output.timeline", Kind::Duration, "bucket of time series"));
+    add(key("output.timeline", Kind::Duration,
+            "bucket of time series; 0s: none; absent: 1s, in runs of more than an hour a 3600th of it in whole seconds")
+            .like("\"10s\""));
     add(later("output.records", Kind::Share, "share of requests recorded singly"));
     add(later("output.traces", Kind::Object, "connections traced packet by packet").list());
     add(later("output.traces[].clients", Kind::Id, "client group"));

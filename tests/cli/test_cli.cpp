@@ -309,11 +309,36 @@ TEST_CASE("cli: --show-config prints a scenario that loads again and changes no 
     folder.write("s.fb.json", small_scenario());
     const Finished first = folder.run("run s.fb.json --show-config --set origins.web.service_time=80ms");
     REQUIRE(first.code == 0);
-    const json config = json::parse(first.out);
+    const json config = json::parse(first.out, nullptr, true, true); // with comments
     CHECK(config.at("origins")[0].at("service_time") == "80ms");
     CHECK(config.at("run").at("duration") == "2s");
     folder.write("again.fb.json", first.out);
-    CHECK(folder.run("run again.fb.json --show-config").out == first.out);
+    const std::string plain =
+        folder.run("run s.fb.json --show-config --format json --set origins.web.service_time=80ms").out;
+    CHECK(folder.run("run again.fb.json --show-config --format json").out == plain);
+    CHECK(json::parse(plain) == config);
+}
+
+TEST_CASE("cli: --show-config tells of every value where it comes from: flag, environment, file, profile or default") {
+    const Folder folder;
+    std::string text = small_scenario();
+    text.insert(text.rfind('}'), R"(, "variants": { "slow": { "edge.processing": "9ms" } } )");
+    folder.write("s.fb.json", text);
+    const Finished told = folder.run(
+        "run s.fb.json --show-config --variant slow --set edge.profile=ibm-cis --duration 3s", "FIRSTBYTE_SEED=8");
+    REQUIRE(told.code == 0);
+    const auto line_of = [&](const std::string& value) {
+        const std::size_t at = told.out.find(value);
+        return at == std::string::npos ? "no " + value : told.out.substr(at, told.out.find('\n', at) - at);
+    };
+    CHECK(contains(line_of("\"seed\": 8"), "// FIRSTBYTE_SEED"));
+    CHECK(contains(line_of("\"duration\": \"3s\""), "// --duration"));
+    CHECK(contains(line_of("\"profile\": \"ibm-cis\""), "// --set"));
+    CHECK(contains(line_of("\"processing\": \"9ms\""), "// variant slow"));
+    CHECK(contains(line_of("\"read\": \"100s\""), "// profile ibm-cis")); // its read timeout (semantics: 100 s)
+    CHECK(contains(line_of("\"confidence\": 0.95"), "// default"));
+    CHECK(contains(line_of("\"replications\": 5"), "// line "));
+    CHECK(contains(folder.run("run s.fb.json --show-config --seed 9", "FIRSTBYTE_SEED=8").out, "// --seed"));
 }
 
 TEST_CASE("cli: --dry-run tells sizes") {
