@@ -195,9 +195,11 @@ struct Books {
     std::uint64_t connections_opened = 0, connections_closed = 0, connections_open = 0; ///< ends, of both legs
     std::uint64_t bytes_written = 0;                                                    ///< by applications
     std::uint64_t bytes_delivered = 0; ///< in order, to the application at the other end
+    std::uint64_t bytes_copied = 0; ///< in copies of packets that paths made: a copied SYN may be taken for a new one
     [[nodiscard]] bool balanced() const {
         return requests_started == requests_ended + requests_open &&
-               connections_opened == connections_closed + connections_open && bytes_delivered <= bytes_written;
+               connections_opened == connections_closed + connections_open &&
+               bytes_delivered <= bytes_written + bytes_copied;
     }
     void merge(const Books& other);
 };
@@ -263,6 +265,7 @@ struct TracePacket {
         Blackhole,     ///< no network on its way had a route
         Loop,          ///< networks handed it to one another until its TTL was spent
         Foreign,       ///< it reached a PoP that does not have its connection
+        Copy,          ///< the path made it: a copy of an earlier packet
     } act = Act::Forward;
     std::int32_t other_pop = -1; ///< PopId of the far or sending PoP when it is not the connection's; -1: it is
     std::string pop;             ///< name of `other_pop`; empty when there is none

@@ -186,8 +186,17 @@ struct Heartbeat {
 /// What the way between PoPs and an origin does to packets. `up` leads to the origin.
 struct PathQuality {
     Loss up, down;
-    std::optional<Bytes> mtu_up, mtu_down; ///< of a link in between, unknown to both ends
-    bool icmp_filtered = false;            ///< "fragmentation needed" does not come back: a PMTU hole
+    std::optional<Bytes> mtu_up, mtu_down;          ///< of a link in between, unknown to both ends
+    bool icmp_filtered = false;                     ///< "fragmentation needed" does not come back: a PMTU hole
+    Distribution jitter = Distribution::fixed(0.0); ///< one way, ns, drawn for each packet
+    bool reorder = false;                           ///< whether jitter may change the order of packets
+    BitRate rate_up{}, rate_down{};                 ///< of the way to and from each PoP; 0: unlimited
+};
+
+/// A balancer between the edge and the servers proper: it is what the edge talks to.
+struct Balancer {
+    Duration target_idle{}; ///< the servers close a connection to the balancer that has been idle for so long
+    Duration target_rtt{};  ///< round trip between the balancer and the servers
 };
 
 /// A stateful box that forgets a flow which has been silent.
@@ -211,7 +220,9 @@ struct Origin {
     std::vector<std::pair<int, double>> statuses;         ///< share of responses with a status; the rest is 200
     Bytes header{300};                                    ///< the first bytes of each response are its header
     std::optional<Heartbeat> heartbeat;
-    bool buffering = false; ///< a proxy before it passes on complete responses only
+    bool buffering = false;             ///< a proxy before it passes on complete responses only
+    bool worker_per_connection = false; ///< a worker keeps its connection until that closes; others wait for accept()
+    std::optional<Balancer> balancer;
     PathQuality path;
     std::optional<FlowBox> middlebox;
 };
@@ -278,13 +289,14 @@ struct ScriptConnection {
 struct PathRule {
     enum class Dir : std::uint8_t { Up, Down, Both };
     enum class Match : std::uint8_t { Any, Syn, SynAck, SynData, Tfo, Data, PureAck, Fin, NoSyn };
-    enum class Action : std::uint8_t { Drop, StripTfo, StripData, CorruptCookie };
+    enum class Action : std::uint8_t { Drop, StripTfo, StripData, CorruptCookie, Duplicate };
     Dir dir = Dir::Both;
     Match match = Match::Any;
     Action action = Action::Drop;
     std::optional<std::pair<std::uint32_t, std::uint32_t>> nth; ///< matching packets of that direction, counted from 1
     std::optional<std::pair<Instant, Instant>> between;         ///< counts and acts only then
     std::vector<std::uint32_t> connections;                     ///< script entries concerned; empty: all
+    Duration delay{}; ///< Action::Duplicate: a copy arrives that long after the packet itself
 };
 
 struct Access {

@@ -205,6 +205,7 @@ void ClientSlice::on_notice(const net::HostNotice& n) {
         session.end_of_file = true;
         if (!looks_away(session)) on_end_of_file(index, session);
         break;
+    case tcp::NoticeKind::Waiting:
     case tcp::NoticeKind::Unreachable: // no way to a PoP answers so
     case tcp::NoticeKind::Refused: on_error(session, Cause::ConnectionRefused, "ECONNREFUSED"); break;
     case tcp::NoticeKind::Reset: on_error(session, Cause::ConnectionReset, "ECONNRESET"); break;

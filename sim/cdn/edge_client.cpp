@@ -24,6 +24,7 @@ void EdgeServer::on_client_notice(const net::HostNotice& n) {
     case tcp::NoticeKind::AckTimeout: client_gone(index); break;
     case tcp::NoticeKind::Connected:
     case tcp::NoticeKind::Refused:
+    case tcp::NoticeKind::Waiting:
     case tcp::NoticeKind::Unreachable:
     case tcp::NoticeKind::Finished:
     case tcp::NoticeKind::BlackholeSuspected:

@@ -42,6 +42,7 @@ void EdgeServer::on_upstream_notice(const net::HostNotice& n) {
         break;
     case tcp::NoticeKind::UserTimeout:
     case tcp::NoticeKind::AckTimeout: on_upstream_lost(index, Cause::AckTimeout); break;
+    case tcp::NoticeKind::Waiting:
     case tcp::NoticeKind::Accepted: FB_ASSERT(false, "nobody opens connections towards the edge's origin side"); break;
     case tcp::NoticeKind::Finished:
     case tcp::NoticeKind::BlackholeSuspected:

@@ -5,6 +5,7 @@
 #include "core/check.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace firstbyte::cdn {
 
@@ -15,6 +16,10 @@ OriginServer::OriginServer(Context& context, std::uint32_t origin)
     const Origin& own = world.origins[origin];
     settings_ = world.origin;
     if (own.accept_queue) settings_.backlog = *own.accept_queue;
+    if (own.worker_per_connection && settings_.application_accepts) {
+        settings_.application_accepts = false; // only as workers become free
+        host_.listener.on_demand = true;
+    }
     set_fast_open(std::nullopt);
     host_.listener.settings = &settings_;
     // Keys of origins come after those of the PoPs; the origin's address is its entity number.
@@ -67,6 +72,9 @@ void OriginServer::on_event(std::uint64_t object) {
     case kind_heartbeat:
         if (works_[index].heartbeat.fired(engine, entity_, object)) on_heartbeat(index);
         return;
+    case kind_balancer:
+        if (passages_[index].due.fired(engine, entity_, object)) on_passage(index);
+        return;
     default: break;
     }
     idle_.run(engine, entity_, object, [this](Slot slot, std::uint32_t stamp) {
@@ -80,6 +88,7 @@ void OriginServer::on_event(std::uint64_t object) {
 void OriginServer::on_notice(const net::HostNotice& n) {
     const std::uint32_t index = n.slot.index;
     switch (n.notice.kind) {
+    case tcp::NoticeKind::Waiting: take_connections(); break;
     case tcp::NoticeKind::Accepted: on_accepted(index); break;
     case tcp::NoticeKind::Data: on_data(index, n.notice.bytes, n.notice.label); break;
     case tcp::NoticeKind::PeerClosed:
@@ -101,9 +110,12 @@ void OriginServer::on_notice(const net::HostNotice& n) {
 }
 
 void OriginServer::on_accepted(std::uint32_t index) {
-    if (peers_.size() <= index) peers_.resize(index + 1);
-    Peer& peer = peers_[index];
+    Peer& peer = peer_at(index);
+    const Duration waited = std::exchange(peer.waited, Duration{0});
+    const bool holds = peer.holds_worker;
     peer = Peer{};
+    peer.waited = waited;
+    peer.holds_worker = holds;
     peer.flights = context_.planner.origin_tls();
     peer.tls_left = peer.flights.client_first;
     peer.phase = peer.flights.client_first != 0 ? Phase::TlsFirst : Phase::Request;
@@ -128,8 +140,30 @@ void OriginServer::on_connection_lost(std::uint32_t index) {
 
 /// The connection takes no more requests.
 void OriginServer::end(std::uint32_t index) {
-    peers_[index].phase = Phase::Over;
-    peers_[index].idle = false;
+    Peer& peer = peers_[index];
+    peer.phase = Phase::Over;
+    peer.idle = false;
+    if (index < passages_.size()) passages_[index].due.clear();
+    if (!std::exchange(peer.holds_worker, false)) return;
+    --holding_;
+    take_connections();
+}
+
+/// Free workers that keep connections take those that have waited longest.
+void OriginServer::take_connections() {
+    while (holding_ < context_.world.origins[origin_].workers && !fails(Mode::NoAccept)) {
+        const std::optional<net::Host::Taken> taken = host_.accept_next();
+        if (!taken) return;
+        Peer& peer = peer_at(taken->index);
+        peer.waited = context_.engine.now() - taken->since;
+        peer.holds_worker = true;
+        ++holding_;
+    }
+}
+
+OriginServer::Peer& OriginServer::peer_at(std::uint32_t index) {
+    if (peers_.size() <= index) peers_.resize(index + 1);
+    return peers_[index];
 }
 
 void OriginServer::on_data(std::uint32_t index, std::uint32_t bytes, const tcp::Label& label) {
@@ -175,7 +209,7 @@ void OriginServer::on_flight(std::uint32_t index, const tcp::Label& label) {
 
 void OriginServer::on_request(std::uint32_t index) {
     Peer& peer = peers_[index];
-    peer.arrived = context_.engine.now();
+    peer.arrived = context_.engine.now() - std::exchange(peer.waited, Duration{0});
     if (resets() || fails(Mode::RejectClient)) {
         // Refuse: the process is gone, and what arrives on its old connections is answered by RST as well.
         end(index);
@@ -187,7 +221,10 @@ void OriginServer::on_request(std::uint32_t index) {
         host_.close(index);
         return;
     }
-    wait_for_worker(index);
+    if (context_.world.origins[origin_].balancer)
+        pass_balancer(index);
+    else
+        wait_for_worker(index);
 }
 
 /// The HTTP idle timeout runs from the last byte sent; before the first response there is none to run from.

@@ -1,6 +1,7 @@
 /// An origin: accepts the edge's connections, thinks, answers; or fails as an event says.
 ///
-/// The parts: origin.cpp (connections, TLS, requests), origin_service.cpp (workers, responses), origin_faults.cpp.
+/// The parts: origin.cpp (connections, TLS, requests), origin_service.cpp (workers, responses), origin_balancer.cpp (a
+/// balancer before the workers), origin_faults.cpp.
 #pragma once
 
 #include "cdn/context.hpp"
@@ -52,7 +53,9 @@ private:
         std::uint32_t served = 0;
         Phase phase = Phase::Over;
         bool idle = false;
-        bool last = false; ///< closed after the current response
+        bool last = false;         ///< closed after the current response
+        bool holds_worker = false; ///< with workers that keep their connections
+        Duration waited{};         ///< for such a worker; counts with the first request
     };
     /// A request that waits for a worker, or has one. It takes its turn also when its connection is gone: nothing tells
     /// the application.
@@ -71,7 +74,20 @@ private:
         bool busy = false;
     };
 
+    /// A request on its way through a balancer.
+    struct Passage {
+        Deadline due;
+        enum class Leg : std::uint8_t {
+            ToServer,
+            ToClient,
+            Stale, ///< it met the server's close
+        } leg = Leg::ToServer;
+        Work work; ///< Leg::ToClient: what was made
+    };
+
     // origin.cpp
+    [[nodiscard]] Peer& peer_at(std::uint32_t index);
+    void take_connections();
     void on_accepted(std::uint32_t index);
     void on_connection_lost(std::uint32_t index);
     void on_data(std::uint32_t index, std::uint32_t bytes, const tcp::Label& label);
@@ -83,6 +99,7 @@ private:
     // origin_service.cpp
     void wait_for_worker(std::uint32_t index);
     void begin(const Waiting& request);
+    void serve_waiting();
     void free_worker(std::uint32_t work);
     void count_execution(const tcp::Label& label);
     [[nodiscard]] tcp::Label response_label(const tcp::Label& request, std::uint32_t beats) const;
@@ -90,7 +107,14 @@ private:
     void on_ready(std::uint32_t work);
     void answer(std::uint32_t index, const Work& work);
     void reject(std::uint32_t index);
+    void send_error(std::uint32_t index, std::uint16_t status);
     void respond(std::uint32_t index, std::uint32_t bytes, const tcp::Label& label);
+
+    // origin_balancer.cpp
+    void pass_balancer(std::uint32_t index);
+    void come_back(const Work& work);
+    void on_passage(std::uint32_t index);
+    [[nodiscard]] std::optional<Instant> take_target();
 
     // origin_faults.cpp
     void apply_outages();
@@ -114,7 +138,10 @@ private:
     std::vector<Work> works_;
     std::vector<std::uint32_t> idle_workers_; ///< numbers in works_
     Ring<Waiting> queue_;
-    std::uint32_t busy_ = 0; ///< workers at work
+    std::uint32_t busy_ = 0;        ///< workers at work
+    std::uint32_t holding_ = 0;     ///< workers that keep a connection
+    std::vector<Passage> passages_; ///< by connection index; only with a balancer
+    Ring<Instant> targets_;         ///< idle connections of the balancer, by when it last read from them: oldest first
     IdleQueue idle_;
     std::optional<FlowTable> box_;
     std::optional<Mode> mode_;      ///< how it fails now

@@ -3,6 +3,7 @@
 #include "cdn/outcome.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace firstbyte::cdn {
 
@@ -30,8 +31,8 @@ void OriginServer::apply_outages() {
         if (outage.origin.value == origin_ && now >= outage.from && now < outage.until)
             header_size_ = outage.size != 0 ? outage.size : big_header_bytes;
     if (mode == mode_) return;
-    if (mode_) end_outage(*mode_);
-    mode_ = mode;
+    const std::optional<Mode> before = std::exchange(mode_, mode); // what resumes below is to find it over
+    if (before) end_outage(*before);
     if (mode_) begin_outage(*mode_);
 }
 
@@ -53,6 +54,10 @@ void OriginServer::begin_outage(Mode mode) {
         on_connection_lost(index);
         host_.abort(index);
     }
+    if (!fails(Mode::Refuse)) return; // with Reset the process lives, and its workers go on
+    queue_.clear();
+    for (std::uint32_t number = 0; number < works_.size(); ++number)
+        if (works_[number].busy) free_worker(number);
 }
 
 void OriginServer::end_outage(Mode mode) {
@@ -61,9 +66,13 @@ void OriginServer::end_outage(Mode mode) {
     case Mode::Refuse: host_.listener.mode = net::Listener::Mode::Accept; break;
     case Mode::NoAccept:
         // Model: the process that took no connection is replaced, and what waited for it is reset.
-        settings_.application_accepts = true;
+        settings_.application_accepts = context_.world.origin.application_accepts && !host_.listener.on_demand;
         host_.stop_listening();
         host_.listener.mode = net::Listener::Mode::Accept;
+        break;
+    case Mode::SlowRead: // the application reads on
+        for (std::uint32_t index = 0; index < peers_.size(); ++index)
+            if (peers_[index].phase == Phase::Request) host_.set_reading(index, true);
         break;
     case Mode::Drop:
         link_.loss = context_.world.origins[origin_].down.loss;
@@ -76,6 +85,7 @@ void OriginServer::end_outage(Mode mode) {
     case Mode::Silent: // what was lost stays lost; the workers that hung come back
         for (std::uint32_t number = 0; number < works_.size(); ++number)
             if (works_[number].busy && works_[number].ready.at() == never) free_worker(number);
+        serve_waiting();
         break;
     default: break;
     }
@@ -85,6 +95,9 @@ void OriginServer::end_outage(Mode mode) {
 void OriginServer::lose_memory() {
     powered_ = false;
     for (Peer& peer : peers_) peer = Peer{};
+    for (Passage& passage : passages_) passage.due.clear();
+    targets_.clear();
+    holding_ = 0;
     for (std::uint32_t number = 0; number < works_.size(); ++number)
         if (works_[number].busy) free_worker(number);
     queue_.clear();
@@ -92,6 +105,10 @@ void OriginServer::lose_memory() {
 }
 
 void OriginServer::restart(bool graceful) {
+    if (!graceful && host_.listener.on_demand && host_.listener.mode == net::Listener::Mode::Accept) {
+        host_.stop_listening(); // what waits to be accepted is reset with the process
+        host_.listener.mode = net::Listener::Mode::Accept;
+    }
     for (std::uint32_t index = 0; index < peers_.size(); ++index) {
         Peer& peer = peers_[index];
         if (peer.phase == Phase::Over) continue;

@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::uint16_t ok = 200, unavailable = 503, bad_gateway = 502, gateway_timeout = 504; // RFC 9110 section 15
 
-/// Bytes of the page that an origin without room answers with. Model choice: a short body; one segment.
-constexpr std::uint32_t rejection_bytes = 500;
+/// Bytes of the page that an origin answers with when no worker does. Model choice: a short body; one segment.
+constexpr std::uint32_t error_bytes = 500;
 
 std::uint32_t outcome_of(std::uint16_t status, std::uint32_t origin) {
     const bool failed = status == bad_gateway || status == gateway_timeout;
@@ -30,7 +30,7 @@ std::uint32_t outcome_of(std::uint16_t status, std::uint32_t origin) {
 void OriginServer::wait_for_worker(std::uint32_t index) {
     const Origin& origin = context_.world.origins[origin_];
     const Waiting request{host_.slot_at(index), peers_[index].label, peers_[index].arrived};
-    if (origin.workers == 0 || busy_ < origin.workers) return begin(request);
+    if (origin.workers == 0 || origin.worker_per_connection || busy_ < origin.workers) return begin(request);
     if (queue_.size() >= origin.queue) return reject(index);
     peers_[index].phase = Phase::Waiting;
     queue_.push_back(request);
@@ -124,8 +124,17 @@ void OriginServer::on_ready(std::uint32_t number) {
     const Work work = works_[number]; // a copy: the worker may get new work below
     if (fails(Mode::Silent)) return;  // what was in service when the silence began is never answered
     free_worker(number);
-    if (tcp::known(work.peer) && host_.live(work.peer) && peers_[work.peer.index].phase == Phase::Thinking)
-        answer(work.peer.index, work);
+    if (tcp::known(work.peer) && host_.live(work.peer) && peers_[work.peer.index].phase == Phase::Thinking) {
+        if (context_.world.origins[origin_].balancer)
+            come_back(work);
+        else
+            answer(work.peer.index, work);
+    }
+    serve_waiting();
+}
+
+/// Free workers begin with the requests that have waited longest.
+void OriginServer::serve_waiting() {
     const std::uint32_t workers = context_.world.origins[origin_].workers;
     while (!queue_.empty() && busy_ < workers) {
         const Waiting next = queue_.front();
@@ -144,11 +153,16 @@ void OriginServer::answer(std::uint32_t index, const Work& work) {
 
 void OriginServer::reject(std::uint32_t index) {
     if (context_.world.in_window(context_.engine.now())) ++context_.results.origins[origin_].rejected;
+    send_error(index, unavailable);
+}
+
+/// A whole response that no worker makes.
+void OriginServer::send_error(std::uint32_t index, std::uint16_t status) {
     tcp::Label label = peers_[index].label;
-    label.length = rejection_bytes;
-    label.header = std::min(context_.world.origins[origin_].header, rejection_bytes);
-    label.info = outcome_of(unavailable, origin_);
-    respond(index, rejection_bytes, label);
+    label.length = error_bytes;
+    label.header = std::min(context_.world.origins[origin_].header, error_bytes);
+    label.info = outcome_of(status, origin_);
+    respond(index, error_bytes, label);
 }
 
 /// The rest of a response, and what becomes of the connection.

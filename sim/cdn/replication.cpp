@@ -69,6 +69,7 @@ void Replication::close_books() {
     for (const auto& slice : slices_) books.merge(books_of(slice->host()));
     for (const auto& edge : edges_) books.merge(edge->books());
     for (const auto& origin : origins_) books.merge(origin->books());
+    books.bytes_copied = context_.network.bytes_copied;
     FB_ASSERT(books.balanced(),
               "requests and connections that began have ended or are open, and bytes come from senders");
 }

@@ -112,6 +112,8 @@ struct Origin {
     Duration heartbeat{};                                   ///< between heartbeats; 0: none
     std::uint32_t heartbeat_bytes = 0;
     bool buffering = false;
+    bool worker_per_connection = false; ///< a worker keeps its connection; needs `workers`
+    std::optional<Balancer> balancer;
     net::LinkSpec up, down; ///< between PoPs and the origin
     std::optional<FlowBox> middlebox;
 };

@@ -237,6 +237,7 @@ void Books::merge(const Books& other) {
     connections_open += other.connections_open;
     bytes_written += other.bytes_written;
     bytes_delivered += other.bytes_delivered;
+    bytes_copied += other.bytes_copied;
 }
 
 void ReplicationResults::merge(const ReplicationResults& other) {

@@ -202,7 +202,12 @@ void Host::pass_notices(std::uint32_t index) {
             continue;
         }
         if (notice.kind == tcp::NoticeKind::Connected) on_connected(index);
-        if (notice.kind == tcp::NoticeKind::Accepted) watch.application = listener.settings->application_accepts;
+        if (notice.kind == tcp::NoticeKind::Accepted) {
+            watch.application = listener.settings->application_accepts;
+            if (listener.on_demand)
+                network_.notices.push_back(
+                    {entity_, side_, connections_.slot_at(index), {tcp::NoticeKind::Waiting, 0, {}}});
+        }
         if (watch.application && notice.kind == tcp::NoticeKind::Data) books.bytes_delivered += notice.bytes;
         if (watch.application || notice.kind == tcp::NoticeKind::Gone)
             network_.notices.push_back({entity_, side_, connections_.slot_at(index), notice});

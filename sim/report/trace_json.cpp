@@ -35,6 +35,7 @@ const char* act_name(TracePacket::Act act) {
     case TracePacket::Act::Blackhole: return "blackhole";
     case TracePacket::Act::Loop: return "loop";
     case TracePacket::Act::Foreign: return "foreign";
+    case TracePacket::Act::Copy: return "copy";
     }
     invariant_broken("what happens to a packet is one of the enumerators", "switch", __FILE__, __LINE__);
 }

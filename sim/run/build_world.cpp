@@ -35,12 +35,18 @@ net::LinkSpec link_of(const Access& access, BitRate rate, const std::optional<Lo
     return link;
 }
 
-net::LinkSpec origin_link(const Loss& loss, const std::optional<Bytes>& mtu, bool icmp_filtered) {
+net::LinkSpec origin_link(const PathQuality& path, bool up) {
+    const Loss& loss = up ? path.up : path.down;
+    const std::optional<Bytes>& mtu = up ? path.mtu_up : path.mtu_down;
     net::LinkSpec link;
+    link.set_rate(up ? path.rate_up : path.rate_down);
     link.loss = loss;
+    link.jitter = path.jitter;
+    const bool jitters = !path.jitter.constant() || path.jitter.a != 0;
+    link.reorder = path.reorder && jitters;
     if (mtu) link.path_mtu = mtu->count;
-    link.icmp_filtered = icmp_filtered;
-    link.impaired = !loss.none() || mtu.has_value();
+    link.icmp_filtered = path.icmp_filtered;
+    link.impaired = !loss.none() || jitters || mtu.has_value();
     return link;
 }
 
@@ -64,8 +70,10 @@ cdn::Origin origin_of(const Origin& given) {
         origin.heartbeat_bytes = static_cast<std::uint32_t>(given.heartbeat->bytes.count);
     }
     origin.buffering = given.buffering;
-    origin.up = origin_link(given.path.up, given.path.mtu_up, given.path.icmp_filtered);
-    origin.down = origin_link(given.path.down, given.path.mtu_down, given.path.icmp_filtered);
+    origin.worker_per_connection = given.worker_per_connection;
+    origin.balancer = given.balancer;
+    origin.up = origin_link(given.path, true);
+    origin.down = origin_link(given.path, false);
     origin.middlebox = given.middlebox;
     return origin;
 }
@@ -170,6 +178,10 @@ cdn::Group group_of(const Scenario& scenario, const ClientGroup& client, const s
     group.scripted = client.scripted;
     group.script = client.script;
     group.rules = client.path_rules;
+    // A copy that comes later than packets sent after it must not hold them up.
+    if (std::any_of(group.rules.begin(), group.rules.end(),
+                    [](const PathRule& rule) { return rule.action == PathRule::Action::Duplicate; }))
+        group.up.reorder = group.down.reorder = true;
     group.boxes = {client.tfo_option_stripped, client.tfo_data_stripped, client.tfo_syn_data_dropped,
                    client.tfo_option_dropped, client.tfo_blackholed};
     group.public_ips = static_cast<std::uint32_t>(client.public_ips);

@@ -70,8 +70,11 @@ void append_script_keys(std::vector<Key>& rows) {
     add(key(rule + "between", Kind::DurationPair, "[from, to]: counts and acts only then").like("[\"1s\", \"6.5s\"]"));
     add(key(rule + "connections", Kind::Integer, "indices of the script entries concerned").list().range(0, count_max));
     add(need(rule + "do", Kind::Choice, "what to do with them")
-            .of("drop strip_tfo strip_data corrupt_cookie")
+            .of("drop strip_tfo strip_data corrupt_cookie duplicate")
             .like("\"drop\""));
+    add(key(rule + "delay", Kind::Duration,
+            "how long after the packet itself its copy arrives, with `do` duplicate; absent: 0s")
+            .like("\"5s\""));
 }
 } // namespace
 

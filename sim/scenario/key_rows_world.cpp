@@ -191,6 +191,17 @@ void append_world_keys(std::vector<Key>& rows) {
             "connections that wait to be accepted, listen(2); absent: tcp.edge_origin.backlog")
             .range(0, count_max)
             .like("1024"));
+    add(key("origins[].worker_holds", Kind::Choice, "request",
+            "what keeps a worker busy; connection: it keeps one until that closes, others wait for accept()")
+            .of("request connection"));
+    add(key("origins[].behind_balancer", Kind::Object, "what the edge talks to is a balancer before the servers proper")
+            .like("{ \"target_idle_timeout\": \"5s\" }"));
+    add(need("origins[].behind_balancer.target_idle_timeout", Kind::Duration,
+             "the servers close a connection of the balancer idle for so long; a request that meets the close is a 502")
+            .range(1, count_max * 1e9)
+            .like("\"5s\""));
+    add(key("origins[].behind_balancer.target_rtt", Kind::Duration, "1ms",
+            "round trip between the balancer and the servers"));
     add(key("origins[].requests_per_connection", Kind::Integer,
             "closes a connection after so many responses, unannounced; absent: never")
             .range(1, count_max)
@@ -218,6 +229,11 @@ void append_world_keys(std::vector<Key>& rows) {
     loss("origins[].loss", "packets lost between PoPs and the origin, each way: a share, or bursts by two states");
     loss("origins[].loss_up", "packets lost on the way to the origin, in place of `loss`");
     loss("origins[].loss_down", "packets lost on the way from the origin, in place of `loss`");
+    add(key("origins[].jitter", Kind::DurationDraw, "0ms", "extra delay each way, drawn for each packet")
+            .like("\"1ms\""));
+    add(key("origins[].reorder", Kind::Bool, "false", "whether jitter may change the order of packets"));
+    add(key("origins[].rate_up", Kind::BitRate, "unlimited", "rate from each PoP to the origin").like("\"1Gbps\""));
+    add(key("origins[].rate_down", Kind::BitRate, "unlimited", "rate from the origin to each PoP").like("\"100Mbps\""));
     add(key("origins[].path_mtu", Kind::Size, "largest packet of a link in between, unknown to both ends")
             .range(128, 65'535)
             .like("\"1400B\""));

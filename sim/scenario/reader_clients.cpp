@@ -25,14 +25,16 @@ PathRule read_rule(Faults& faults, const Node& node, const ClientGroup& group) {
                                                              {"pure_ack", Match::PureAck},
                                                              {"fin", Match::Fin},
                                                              {"no_syn", Match::NoSyn}}};
-    static constexpr std::array<Spelling<Action>, 4> actions{{{"drop", Action::Drop},
+    static constexpr std::array<Spelling<Action>, 5> actions{{{"drop", Action::Drop},
                                                               {"strip_tfo", Action::StripTfo},
                                                               {"strip_data", Action::StripData},
-                                                              {"corrupt_cookie", Action::CorruptCookie}}};
+                                                              {"corrupt_cookie", Action::CorruptCookie},
+                                                              {"duplicate", Action::Duplicate}}};
     PathRule rule;
     if (const Node* dir = good_member(node, "dir")) rule.dir = chosen(*dir, dirs);
     if (const Node* match = good_member(node, "match")) rule.match = chosen(*match, matches);
     if (const Node* action = good_member(node, "do")) rule.action = chosen(*action, actions);
+    if (const Node* delay = good_member(node, "delay")) rule.delay = as_duration(*delay);
     if (const Node* nth = good_member(node, "nth")) {
         rule.nth.emplace(static_cast<std::uint32_t>(as_int(nth->elements[0])),
                          static_cast<std::uint32_t>(as_int(nth->elements[1])));

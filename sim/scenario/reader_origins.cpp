@@ -48,6 +48,24 @@ void read_path(const Node& node, const Values& from, PathQuality& path) {
     from.read("path_mtu_up", path.mtu_up);
     from.read("path_mtu_down", path.mtu_down);
     from.read("icmp_filtered", path.icmp_filtered);
+    from.read("jitter", path.jitter);
+    from.read("reorder", path.reorder);
+    if (const Node* rate = from.get("rate_up")) path.rate_up = as_bit_rate(*rate);
+    if (const Node* rate = from.get("rate_down")) path.rate_down = as_bit_rate(*rate);
+}
+
+/// What keeps workers busy, and what stands before them.
+void read_workers(Faults& faults, const Node& node, const Values& from, Origin& origin) {
+    if (const Node* holds = from.get("worker_holds")) {
+        origin.worker_per_connection = holds->text == "connection";
+        if (origin.worker_per_connection && node.find("workers") == nullptr)
+            faults.at_value(*holds, "E534", {"workers that keep their connections need a number", "add `workers`"});
+    }
+    if (from.get("behind_balancer") == nullptr) return;
+    const Values balancer = from.in("behind_balancer");
+    origin.balancer.emplace();
+    balancer.read("target_idle_timeout", origin.balancer->target_idle);
+    balancer.read("target_rtt", origin.balancer->target_rtt);
 }
 
 Origin read_origin(Faults& faults, const Node& node, AllNames& names) {
@@ -74,6 +92,7 @@ Origin read_origin(Faults& faults, const Node& node, AllNames& names) {
         heartbeat.read("bytes", origin.heartbeat->bytes);
     }
     from.read("buffering", origin.buffering);
+    read_workers(faults, node, from, origin);
     read_path(node, from, origin.path);
     if (from.get("middlebox") != nullptr) {
         const Values box = from.in("middlebox");

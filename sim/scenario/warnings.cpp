@@ -136,7 +136,7 @@ void stale_reuse(Faults& faults, const Node& root, const Scenario& scenario) {
     for (std::size_t i = 0; i < scenario.origins.size(); ++i) {
         const Origin& origin = scenario.origins[i];
         const Node* given = origins->elements[i].find("idle_timeout");
-        if (given == nullptr) given = origins->elements[i].find("preset");
+        if (given == nullptr || given->from == Node::From::Default) given = origins->elements[i].find("preset");
         if (given == nullptr || !origin.idle_timeout || *origin.idle_timeout >= scenario.edge.pool_idle_timeout)
             continue;
         faults.at_value(

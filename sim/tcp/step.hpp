@@ -13,6 +13,7 @@ namespace firstbyte::tcp {
 
 enum class NoticeKind : std::uint8_t {
     Connected,          ///< active open: the handshake is done
+    Waiting,            ///< passive open: stands in the accept queue; from the host, see Listener::on_demand
     Accepted,           ///< passive open: readable and writable (with Fast Open before the handshake ends)
     Data,               ///< `bytes` more in order
     PeerClosed,         ///< FIN in order: the peer writes no more

@@ -123,9 +123,9 @@ void Connection::on_rto(Instant now, Step& step) {
 /// retransmissions take, segments fall to what tcp_base_mss allows, and are halved at each further timeout.
 void Connection::try_smaller_segments(Instant now, SentStore& store) {
     if (!timed_out(now, mtu_probing_retries, Duration{0})) return;
-    const std::uint32_t options = warm_.timestamps ? timestamps_size : 0;
+    // Linux counts tcp_base_mss without options: tcp_mss_to_mtu() adds what tcp_mtu_to_mss() takes away again.
     const std::uint32_t half = std::max(hot_.mss / 2u, mtu_probing_floor);
-    const std::uint32_t smaller = hot_.mss > mtu_probing_base - options ? mtu_probing_base - options : half;
+    const std::uint32_t smaller = hot_.mss > mtu_probing_base ? mtu_probing_base : half;
     if (smaller >= hot_.mss) return;
     hot_.mss = static_cast<std::uint16_t>(smaller);
     cut_to(smaller, store);
