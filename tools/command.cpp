@@ -6,7 +6,7 @@ const std::vector<Command>& commands() {
     static const std::vector<Command> table{
         {"simulate", "run", "[options] SCENARIO", "one scenario: prints the summary, checks thresholds",
          "firstbyte run tfo-minimal.fb.json --set origins.web.service_time=80ms", declare_run},
-        {"simulate", "compare", "[options] SCENARIO", "variants of one scenario on the same random numbers",
+        {"simulate", "compare", "[options] SCENARIO [SCENARIO]", "variants or scenarios on the same random numbers",
          "firstbyte compare tfo-minimal.fb.json --toggle tcp.client_edge.fast_open", declare_compare},
         {"look closer", "trace", "[options] SCENARIO", "follow single connections packet by packet",
          "firstbyte trace tfo-minimal.fb.json --first 2 -o trace.pcapng", declare_trace},

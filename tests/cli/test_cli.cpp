@@ -128,7 +128,7 @@ TEST_CASE("cli: wrong usage is exit code 2 with one sentence and at most one sug
         {"trace s.fb.json -o out/", "--out: a folder (\"out/\") is not available here"},
         {"run s.fb.json --ci travis", "--ci: \"travis\" is none of github, gitlab, none"},
         {"compare s.fb.json", "s.fb.json has no variants to compare"},
-        {"compare s.fb.json s.fb.json", "comparing two scenario files is not available yet"},
+        {"compare s.fb.json s.fb.json s.fb.json", "compare takes one scenario, or two"},
         {"compare s.fb.json --toggle tls --baseline base", "--toggle makes its own two variants"},
         {"compare s.fb.json --variants base", "--variants: one variant cannot be compared"},
         {"compare s.fb.json --variants base,base", "--variants: \"base\" is named twice"},
