@@ -11,6 +11,7 @@ target_compile_definitions(firstbyte_validation PRIVATE FIRSTBYTE_SOURCE_DIR="${
 target_link_libraries(firstbyte_validation
     PUBLIC firstbyte::firstbyte nlohmann_json::nlohmann_json
     PRIVATE firstbyte_compile_options Boost::headers CLI11::CLI11 fmt::fmt)
+target_include_directories(firstbyte_validation SYSTEM PRIVATE "${RANDOM123_INCLUDE_DIR}")
 
 add_executable(firstbyte_validate tools/validation/main.cpp)
 set_target_properties(firstbyte_validate PROPERTIES OUTPUT_NAME firstbyte-validate CXX_EXTENSIONS OFF)

@@ -1,5 +1,6 @@
-/// `firstbyte explain`: prose on a status code, a metric, a key or an error code.
+/// `firstbyte explain`: prose on a status code, a metric, a key or an error code; the story of a connection.
 #include "common.hpp"
+#include "explain_connection.hpp"
 #include "help.hpp"
 
 #include <fmt/format.h>
@@ -12,6 +13,8 @@ namespace {
 struct ExplainOptions {
     std::vector<std::string> words;
     bool list = false;
+    int connection = -1; ///< -1: not given
+    std::string client, variant;
 };
 
 /// @throws UsageError  with the nearest topic
@@ -25,7 +28,13 @@ std::string prose_on(const std::string& topic) {
 
 int explain_topics_asked(const ExplainOptions& options, const Look& look) {
     std::string text;
-    if (options.list) {
+    if (options.connection >= 0) {
+        if (options.words.size() != 1 || options.list)
+            throw UsageError("--conn asks about one connection of one result: explain RESULT.json --conn N");
+        text = connection_story({options.words.front(), options.client, options.variant, options.connection});
+    } else if (!options.client.empty() || !options.variant.empty()) {
+        throw UsageError("--client and --variant choose a connection of a result, together with --conn N");
+    } else if (options.list) {
         for (const std::string& topic : explain_topics()) text += topic + "\n";
     } else if (options.words.empty()) {
         throw UsageError("explain what? name a topic, such as 522, ttfb or E205; --list shows all");
@@ -48,8 +57,18 @@ int explain_topics_asked(const ExplainOptions& options, const Look& look) {
 
 Action declare_explain(CLI::App& app, Look& look) {
     const auto options = std::make_shared<ExplainOptions>();
-    app.add_option("TOPIC", options->words, "such as 522, ttfb, E205 or exit codes")->group("input");
+    app.add_option("TOPIC", options->words, "such as 522, ttfb, E205 or exit codes; or a result.json")->group("input");
     app.add_flag("--list", options->list, "every topic")->group("output");
+    app.add_option("--conn", options->connection, "story of connection N of a result.json, counted from 0")
+        ->type_name("N")
+        ->check(whole_number(0))
+        ->group("a connection of a result");
+    app.add_option("--client", options->client, "its client group [the only one]")
+        ->type_name("ID")
+        ->group("a connection of a result");
+    app.add_option("--variant", options->variant, "a variant of the result [the first]")
+        ->type_name("NAME")
+        ->group("a connection of a result");
     return [options, &look] { return explain_topics_asked(*options, look); };
 }
 

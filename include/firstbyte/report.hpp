@@ -6,6 +6,7 @@
 #include "firstbyte/scenario.hpp"
 #include "firstbyte/topology.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -28,8 +29,12 @@ struct ReportOptions {
     bool judge_thresholds = true;
     GroupBy by = GroupBy::Rtt;
     bool by_given = false;
-    double confidence = 0; ///< 0: the scenario's
-    bool complete = true;  ///< false: interrupted before every replication had run
+    double confidence = 0;  ///< 0: the scenario's
+    double min_effect = 0;  ///< a change within this share of the baseline does not matter
+    bool paired = true;     ///< the variants have the seeds of their replications in common
+    std::size_t pilot = 0;  ///< replications that decided how many to run; 0: their number was given
+    bool quantiles = false; ///< compare shows every quantile of the scenario
+    bool complete = true;   ///< false: interrupted before every replication had run
 };
 
 /// A threshold and how it came out.

@@ -167,7 +167,8 @@ struct OriginResults {
     Histogram ttfb;                ///< request sent until the first byte at the edge
     Histogram idle_at_reuse;       ///< how long the pooled connection that a request got had been idle
     std::uint64_t probes_answered = 0, probes_unanswered = 0; ///< keepalive probes of the edge
-    Histogram dead_after;                                     ///< last activity until keepalive found the peer dead
+    Histogram lifetime;   ///< of connections that served requests: opened until the edge lets go of them
+    Histogram dead_after; ///< last activity until keepalive found the peer dead
     // The origin's own side.
     Histogram wait;                    ///< request complete at the origin until a worker began with it
     std::uint64_t rejected = 0;        ///< requests answered by 503 because as many waited as may
@@ -177,15 +178,50 @@ struct OriginResults {
     void merge(const OriginResults& other);
 };
 
+/// What the cache of one PoP did, inside the measured window.
+struct CacheResults {
+    std::uint64_t hits = 0;       ///< fresh copies served
+    std::uint64_t stale_hits = 0; ///< stale copies served while a new one was fetched
+    std::uint64_t misses = 0;
+    std::uint64_t coalesced = 0;    ///< of the misses, those that waited for a fetch under way
+    std::uint64_t evictions = 0;    ///< copies that made room
+    std::uint64_t stored_bytes = 0; ///< at the end of the run
+    void merge(const CacheResults& other);
+};
+
+/// The books of a replication, warm-up included: what began has ended, or is still open.
+struct Books {
+    std::uint64_t requests_started = 0, requests_ended = 0, requests_open = 0;
+    std::uint64_t connections_opened = 0, connections_closed = 0, connections_open = 0; ///< ends, of both legs
+    std::uint64_t bytes_written = 0;                                                    ///< by applications
+    std::uint64_t bytes_delivered = 0; ///< in order, to the application at the other end
+    std::uint64_t bytes_copied = 0; ///< in copies of packets that paths made: a copied SYN may be taken for a new one
+    [[nodiscard]] bool balanced() const {
+        return requests_started == requests_ended + requests_open &&
+               connections_opened == connections_closed + connections_open &&
+               bytes_delivered <= bytes_written + bytes_copied;
+    }
+    void merge(const Books& other);
+};
+
+/// The first request that ended in some way: what to look at.
+struct Example {
+    std::uint32_t replication = 0, group = 0, session = 0, request = 0;
+    Instant at{}; ///< of its end
+};
+
 /// One run of one seed.
 struct ReplicationResults {
     std::vector<RequestResults> requests;       ///< index: row of Results::groups * number of objects + object
     std::vector<ConnectionResults> connections; ///< by row of Results::groups
     std::vector<RouteResults> routes;           ///< by client group
     std::vector<OriginResults> origins;         ///< by origin
-    FastOpenCounters client_tfo, edge_tfo;      ///< client side and server side of the client leg
-    std::uint64_t events = 0;                   ///< events run
-    std::uint64_t fingerprint = 0;              ///< of the trajectory: a hash chain per entity, the chains added
+    std::vector<CacheResults> caches;           ///< by PoP; empty without caches
+    std::map<OutcomeKey, Example> examples;     ///< of the measured window; the earliest of the first replication
+    Books books;
+    FastOpenCounters client_tfo, edge_tfo; ///< client side and server side of the client leg
+    std::uint64_t events = 0;              ///< events run
+    std::uint64_t fingerprint = 0;         ///< of the trajectory: a hash chain per entity, the chains added
     void merge(const ReplicationResults& other);
 };
 
@@ -229,6 +265,7 @@ struct TracePacket {
         Blackhole,     ///< no network on its way had a route
         Loop,          ///< networks handed it to one another until its TTL was spent
         Foreign,       ///< it reached a PoP that does not have its connection
+        Copy,          ///< the path made it: a copy of an earlier packet
     } act = Act::Forward;
     std::int32_t other_pop = -1; ///< PopId of the far or sending PoP when it is not the connection's; -1: it is
     std::string pop;             ///< name of `other_pop`; empty when there is none
@@ -252,6 +289,12 @@ struct TraceMessage {
     int status = 200;          ///< HTTP status of a response
 };
 
+/// What an edge did for a request of a traced connection.
+struct TraceStep {
+    Instant at{};
+    std::string text;
+};
+
 /// One traced connection.
 struct TraceConnection {
     std::string client, pop;
@@ -269,6 +312,7 @@ struct TraceConnection {
     std::string fast_open_fail = "none"; ///< none, cookie_unavailable, data_not_acked, syn_retransmitted
     FastOpenCounters counters_client, counters_server;
     std::vector<TracePacket> packets;
+    std::vector<TraceStep> story;       ///< what the edge did, in order
     std::vector<TraceMessage> messages; ///< what the payload is, in order for each direction
 };
 
@@ -277,6 +321,7 @@ struct Results {
     std::vector<GroupLabels> groups;              ///< by client group, then further rows of groups that moved
     std::vector<std::string> objects;             ///< names, by object
     std::vector<std::string> origins;             ///< names, by origin
+    std::vector<std::string> pops;                ///< names, by PoP
     std::vector<ReplicationResults> replications; ///< by number
     std::vector<TraceConnection> traces;          ///< of replication 0, in order of start
 };

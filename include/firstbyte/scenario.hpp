@@ -163,10 +163,46 @@ struct Pop {
     bool invalid = false;           ///< no ROA covers it (RFC 6811): ASes that validate drop the route
     bool graceful_shutdown = false; ///< GRACEFUL_SHUTDOWN (RFC 8326): neighbours use any other route first
     std::vector<PrependVia> prepend_via;
+    std::vector<std::pair<PopId, Duration>> rtt_to; ///< of other PoPs, where places do not tell
     int med = 0; ///< among PoPs that one AS hears from one number: the lower wins (RFC 4271 section 9.1.2.2)
     std::vector<std::pair<AsNumber, int>> med_to;
     std::optional<int> router_id;   ///< last step among such PoPs; absent: the place in the file
     std::string tfo_key = "shared"; ///< PoPs with the same name accept each other's cookies
+};
+
+/// Packet loss: independent, or in bursts (Gilbert and Elliott's two states, one step per packet).
+struct Loss {
+    double in_good = 0, in_bad = 0;          ///< share lost in each state; independent loss is `in_good` alone
+    double good_to_bad = 0, bad_to_good = 1; ///< probability of changing state before each packet
+    [[nodiscard]] bool none() const { return in_good == 0 && (in_bad == 0 || good_to_bad == 0); }
+};
+
+/// What an origin sends while it makes a response.
+struct Heartbeat {
+    Duration interval{};
+    Bytes bytes{1}; ///< each time; the first time behind the header
+};
+
+/// What the way between PoPs and an origin does to packets. `up` leads to the origin.
+struct PathQuality {
+    Loss up, down;
+    std::optional<Bytes> mtu_up, mtu_down;          ///< of a link in between, unknown to both ends
+    bool icmp_filtered = false;                     ///< "fragmentation needed" does not come back: a PMTU hole
+    Distribution jitter = Distribution::fixed(0.0); ///< one way, ns, drawn for each packet
+    bool reorder = false;                           ///< whether jitter may change the order of packets
+    BitRate rate_up{}, rate_down{};                 ///< of the way to and from each PoP; 0: unlimited
+};
+
+/// A balancer between the edge and the servers proper: it is what the edge talks to.
+struct Balancer {
+    Duration target_idle{}; ///< the servers close a connection to the balancer that has been idle for so long
+    Duration target_rtt{};  ///< round trip between the balancer and the servers
+};
+
+/// A stateful box that forgets a flow which has been silent.
+struct FlowBox {
+    Duration idle{};     ///< silence after which it forgets
+    bool resets = false; ///< answers packets of a forgotten flow by RST; else it drops them
 };
 
 struct Origin {
@@ -174,8 +210,21 @@ struct Origin {
     std::optional<Place> at;
     std::vector<std::pair<PopId, Duration>> rtt_to;
     Distribution service_time;
-    Duration idle_timeout = std::chrono::seconds{75};
-    bool tfo = false; ///< the origin's listener accepts Fast Open
+    std::string preset; ///< a known server, whose idle timeout is the default; empty: none
+    std::optional<Duration> idle_timeout = std::chrono::seconds{75}; ///< none: idle connections are kept
+    bool tfo = false;                                                ///< the origin's listener accepts Fast Open
+    std::optional<std::uint32_t> workers;                            ///< requests served at once; absent: any number
+    std::optional<std::uint32_t> queue;                   ///< requests that may wait for a worker; absent: any number
+    std::optional<std::uint32_t> accept_queue;            ///< the listener's backlog; absent: the leg's
+    std::optional<std::uint32_t> requests_per_connection; ///< closes a connection after so many; absent: never
+    std::vector<std::pair<int, double>> statuses;         ///< share of responses with a status; the rest is 200
+    Bytes header{300};                                    ///< the first bytes of each response are its header
+    std::optional<Heartbeat> heartbeat;
+    bool buffering = false;             ///< a proxy before it passes on complete responses only
+    bool worker_per_connection = false; ///< a worker keeps its connection until that closes; others wait for accept()
+    std::optional<Balancer> balancer;
+    PathQuality path;
+    std::optional<FlowBox> middlebox;
 };
 
 /// What one step of a scripted connection does (scenario-format "script").
@@ -240,20 +289,14 @@ struct ScriptConnection {
 struct PathRule {
     enum class Dir : std::uint8_t { Up, Down, Both };
     enum class Match : std::uint8_t { Any, Syn, SynAck, SynData, Tfo, Data, PureAck, Fin, NoSyn };
-    enum class Action : std::uint8_t { Drop, StripTfo, StripData, CorruptCookie };
+    enum class Action : std::uint8_t { Drop, StripTfo, StripData, CorruptCookie, Duplicate };
     Dir dir = Dir::Both;
     Match match = Match::Any;
     Action action = Action::Drop;
     std::optional<std::pair<std::uint32_t, std::uint32_t>> nth; ///< matching packets of that direction, counted from 1
     std::optional<std::pair<Instant, Instant>> between;         ///< counts and acts only then
     std::vector<std::uint32_t> connections;                     ///< script entries concerned; empty: all
-};
-
-/// Packet loss: independent, or in bursts (Gilbert and Elliott's two states, one step per packet).
-struct Loss {
-    double in_good = 0, in_bad = 0;          ///< share lost in each state; independent loss is `in_good` alone
-    double good_to_bad = 0, bad_to_good = 1; ///< probability of changing state before each packet
-    [[nodiscard]] bool none() const { return in_good == 0 && (in_bad == 0 || good_to_bad == 0); }
+    Duration delay{}; ///< Action::Duplicate: a copy arrives that long after the packet itself
 };
 
 struct Access {
@@ -261,6 +304,7 @@ struct Access {
     Distribution jitter = Distribution::fixed(0.0); ///< one way, ns, drawn for each packet
     bool reorder = false;                           ///< whether jitter may change the order of packets
     Loss loss;                                      ///< of each direction
+    std::optional<Loss> loss_up, loss_down;         ///< of one direction, in place of `loss`
     Bytes mtu{1500};                                ///< of the client's own interface: limits what it announces
     std::optional<Bytes> path_mtu;                  ///< of a link in between, unknown to both ends
     bool icmp_filtered = false;                     ///< "fragmentation needed" does not come back: a PMTU hole
@@ -310,6 +354,8 @@ struct WebObject {
     Distribution request = Distribution::fixed(500.0);    ///< bytes
     Distribution response = Distribution::fixed(10000.0); ///< bytes
     std::optional<double> cache_hit_ratio;                ///< else edge.cache_hit_ratio
+    std::uint32_t items = 1;                              ///< distinct things under this name
+    double zipf = 0;                                      ///< popularity of the k-th of them falls as k^-zipf
 };
 
 struct Workload {
@@ -342,8 +388,9 @@ struct TcpEnd {
     int initial_window = 10;  ///< segments, RFC 6928
     std::optional<Bytes> mss; ///< else from the MTU
     Congestion congestion = Congestion::Cubic;
-    bool timestamps = true; ///< RFC 7323; takes 12 B of every segment
-    bool sack = true;       ///< RFC 2018
+    bool timestamps = true;   ///< RFC 7323; takes 12 B of every segment
+    bool sack = true;         ///< RFC 2018
+    bool mtu_probing = false; ///< after some timeouts smaller segments are tried (RFC 4821 as Linux tcp_mtu_probing 1)
     Duration min_rto = std::chrono::milliseconds{200};
     Duration syn_rto = std::chrono::seconds{1};
     int syn_retries = 6;
@@ -385,6 +432,17 @@ struct TcpLeg {
 
 enum class ReusedReset : std::uint8_t { Idempotent, Any, Never };
 
+/// A real cache in each PoP, in place of a hit ratio.
+struct Cache {
+    enum class Policy : std::uint8_t { Lru, Fifo };
+    std::optional<Bytes> capacity; ///< absent: everything fits
+    Policy policy = Policy::Lru;
+    std::optional<Duration> ttl;       ///< how long a copy is fresh; absent: for ever
+    bool renew_on_hit = false;         ///< each hit starts the time anew
+    bool coalesce = true;              ///< one fetch serves all who ask while it runs
+    Duration stale_while_revalidate{}; ///< a stale copy is served that long while a new one is fetched (RFC 5861)
+};
+
 /// Checks of the origins by each PoP: TCP connections, opened and closed again.
 struct HealthChecks {
     Duration interval = std::chrono::seconds{60}; ///< between the ends of checks
@@ -405,6 +463,8 @@ struct Edge {
     Bytes retry_buffer{65536};               ///< longest body that is kept for a repetition
     bool zero_downtime_failover = false;     ///< one retry at another origin after 521, 522, 523, 525, 526
     std::optional<HealthChecks> health_checks;
+    std::optional<Cache> cache;
+    std::vector<PopId> upper_tier;      ///< PoPs through which the others fetch; empty: none
     bool idle_closes = true;            ///< `idle_action: close`; false: idle clients end by keepalive only
     bool strict_tls = true;             ///< `ssl_mode: strict`: the origin's certificate must be valid
     std::vector<Duration> syn_schedule; ///< waits between SYNs; the sum is the connect timeout of one attempt

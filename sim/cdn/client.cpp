@@ -205,6 +205,8 @@ void ClientSlice::on_notice(const net::HostNotice& n) {
         session.end_of_file = true;
         if (!looks_away(session)) on_end_of_file(index, session);
         break;
+    case tcp::NoticeKind::Waiting:
+    case tcp::NoticeKind::Unreachable: // no way to a PoP answers so
     case tcp::NoticeKind::Refused: on_error(session, Cause::ConnectionRefused, "ECONNREFUSED"); break;
     case tcp::NoticeKind::Reset: on_error(session, Cause::ConnectionReset, "ECONNRESET"); break;
     case tcp::NoticeKind::TimedOut:
@@ -294,6 +296,7 @@ void ClientSlice::on_tls_flight(std::uint32_t index, Session& session) {
 tcp::Label ClientSlice::prepare_request(Session& session) {
     const RequestPlan plan = context_.planner.request(session.name, session.step);
     session.request_open = true;
+    ++context_.results.books.requests_started;
     session.object = plan.object;
     session.received = 0;
     session.expected = 0;
@@ -364,6 +367,7 @@ void ClientSlice::fail_session(Session& session, Cause cause, const char* error)
     if (session.phase != Phase::Closing && session.phase != Phase::Done) {
         if (repeats_after(session, cause)) {
             session.request_open = false;
+            --context_.results.books.requests_started; // the same request begins again
             const std::uint32_t before = session.step == session.first_step ? session.repeats : 0;
             if (context_.world.in_window(session.decided)) ++context_.results.connections[session.row].retried;
             open_later({session.name, session.step, session.reopened + 1, before + 1, session.decided},

@@ -5,6 +5,8 @@
 #include "cdn/outcome.hpp"
 #include "cdn/trace_addresses.hpp"
 
+#include <fmt/format.h>
+
 namespace firstbyte::cdn {
 
 void ClientSlice::trace_session(Session& session, std::uint32_t link) {
@@ -89,11 +91,21 @@ RequestResults& ClientSlice::results_of(const Session& session) {
 
 void ClientSlice::end_request(Session& session, const OutcomeKey& outcome, bool complete) {
     session.request_open = false;
+    ++context_.results.books.requests_ended;
     context_.fingerprints[entity_].add(static_cast<std::uint64_t>(context_.engine.now().time_since_epoch().count()),
                                        (std::uint64_t{session.name.serial} << 32) | pack(outcome));
+    constexpr int ok = 200;
+    if (status_of(outcome) != ok || outcome.cause == Cause::Truncated)
+        context_.tell(tcp::Label{group_, session.name.serial, session.step, 0, 0, 0}, [&] {
+            const int status = status_of(outcome);
+            return fmt::format("outcome of request {}: {}{}{}", session.step, status == 0 ? "" : std::to_string(status),
+                               status == 0 ? "" : " ", firstbyte::name_of(outcome.cause));
+        });
     if (!context_.world.in_window(session.decided)) return;
     RequestResults& results = results_of(session);
-    ++results.outcomes[outcome];
+    if (++results.outcomes[outcome] == 1)
+        context_.results.examples.try_emplace(
+            outcome, Example{0, group_, session.name.serial, session.step, context_.engine.now()});
     if (complete) results.request_time.add(context_.engine.now() - session.decided);
 }
 
@@ -102,6 +114,8 @@ void ClientSlice::finish() {
         if (session.phase == Phase::Done) continue;
         if (waits_to_send(session)) static_cast<void>(prepare_request(session));
         if (!session.request_open) continue;
+        --context_.results.books.requests_ended; // end_request() below writes it down, but it is open
+        ++context_.results.books.requests_open;
         if (may_lose_pop()) find_loss(session); // a PoP that took the request and went away leaves its client waiting
         end_request(session,
                     {session.gave_up ? Cause::ClientGone : Cause::Unfinished, GeneratedBy::None, -1, session.event},

@@ -11,6 +11,8 @@ EdgeServer::EdgeServer(Context& context, std::uint32_t pop)
       upstream_(context.network, entity_, side_upstream, paths_), upstream_settings_(context.world.edge_to_origin),
       client_sides_(clients_.size()) {
     const World& world = context.world;
+    FB_ASSERT(clients_.size() < internal_listener, "numbers of sides without a connection are free");
+    if (world.cache) cache_.emplace(*world.cache);
     const std::vector<PopOrigin>& origins = world.pops[pop].origins;
     if (origins.empty()) return;
     upstream_.fast_open = tcp::FastOpenClients(static_cast<std::uint32_t>(origins.size()), world.edge_to_origin);
@@ -21,17 +23,27 @@ EdgeServer::EdgeServer(Context& context, std::uint32_t pop)
         legs_[leg].path = paths_.acquire().index;
         net::Path& path = paths_[legs_[leg].path];
         path = net::Path{};
-        path.link = &origin_link_;
+        const std::uint32_t origin = origins[leg].id.value;
+        path.link = &world.origins[origin].up;
         path.delay = origins[leg].rtt / 2;
-        path.entity = context.entity_of_origin(origins[leg].id.value);
+        path.entity = context.entity_of_origin(origin);
         path.object = pop;
         path.up = true;
+        path.draws = origin_path_draws(world, pop, origin, true);
+        if (path.link->path_mtu == 0) continue;
+        legs_[leg].icmp = paths_.acquire().index;
+        paths_[legs_[leg].path].back = legs_[leg].icmp;
+        net::Path& icmp = paths_[legs_[leg].icmp];
+        icmp = net::Path{};
+        icmp.link = &icmp_link_;
+        icmp.entity = entity_;
+        icmp.object = (kind_icmp << 32) | legs_[leg].icmp;
     }
 }
 
 void EdgeServer::start() {
     if (!context_.world.health_checks) return;
-    for (std::uint16_t leg = 0; leg < legs_.size(); ++leg)
+    for (std::uint16_t leg = 0; leg < leg_count(); ++leg)
         context_.engine.schedule(
             make_event(Instant{}, engine::EventClass::Other, entity_, edge_object(kind_health, leg)));
 }
@@ -137,6 +149,7 @@ void EdgeServer::set_fast_open(bool accepts, bool asks) {
 
 void EdgeServer::set_power(bool on) {
     dead_ = !on;
+    if (context_.relays != nullptr) context_.relays->set_dead(pop_, dead_);
     if (on) {
         clients_.power_on();
         upstream_.power_on();
@@ -155,6 +168,11 @@ void EdgeServer::set_power(bool on) {
         up.phase = UpstreamPhase::Over;
         up.deadline.clear();
     }
+    for (std::uint32_t place = 0; place < internal_sides_.size(); ++place)
+        if (internal_sides_[place].side.phase != ClientPhase::Over)
+            end_internal((internal_listener << Listeners::index_bits) | place);
+    fetches_.clear();
+    if (cache_) cache_->clear();
     for (OriginLeg& leg : legs_) {
         leg.pool.clear();
         leg.waiting.clear();
@@ -208,7 +226,8 @@ void EdgeServer::on_event(std::uint64_t object) {
         });
         break;
     case kind_health: begin_check(static_cast<std::uint16_t>(index)); break;
-    default: FB_ASSERT(false, "an edge server has five kinds of events");
+    case Relays::kind: on_relay(index, context_.relays->receive(index, pop_)); break;
+    default: FB_ASSERT(false, "an edge server has six kinds of events");
     }
 }
 

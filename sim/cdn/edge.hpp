@@ -1,12 +1,15 @@
 /// One PoP's server: ends client connections, answers from cache or through its pool of origin connections.
 #pragma once
 
+#include "cdn/cache.hpp"
 #include "cdn/context.hpp"
 #include "cdn/listeners.hpp"
+#include "cdn/relays.hpp"
 #include "cdn/timer.hpp"
 #include "net/host.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace firstbyte::cdn {
@@ -60,11 +63,21 @@ public:
     void on_origin_segment(const tcp::Segment& segment, std::uint32_t origin) {
         upstream_.on_segment(segment, path_to_origin(origin));
     }
+    /// A message about a packet to an origin.
+    void on_icmp(const tcp::Segment& message) { upstream_.on_segment(message, 0); }
     void on_alarm(std::uint64_t object);
     void on_event(std::uint64_t object);
     void on_notice(const net::HostNotice& notice);
     void release(const net::HostNotice& notice);
     [[nodiscard]] FastOpenCounters counters() const { return clients_.counters(); }
+    [[nodiscard]] Books books() const {
+        Books all = clients_.books();
+        all.merge(books_of(upstream_));
+        return all;
+    }
+
+    /// A message of another PoP.
+    void on_relay(std::uint32_t from, const RelayMessage& message);
 
     // Events of the scenario: edge_events.cpp.
     /// The server process ends and starts again: every connection of both legs is reset.
@@ -77,6 +90,9 @@ public:
     void finish();
 
 private:
+    static constexpr std::uint32_t no_pop = 0xffff'ffff;
+    static constexpr std::uint32_t internal_listener = 15; ///< in the numbers of sides without a connection
+
     enum class ClientPhase : std::uint8_t { TlsFirst, TlsSecond, Request, Processing, Upstream, Idle, Over };
     /// A client's connection and the exchange on it.
     struct ClientSide {
@@ -90,9 +106,14 @@ private:
         std::uint32_t idle_stamp = 0;
         std::uint16_t leg = 0; ///< which origin serves the request, in legs_
         std::uint8_t connect_attempts = 0;
-        bool retried = false;     ///< on a fresh connection, after a reused one was found closed
-        bool failed_over = false; ///< at another origin
-        bool last = false;        ///< the connection is closed after the current response
+        std::uint32_t upper = no_pop; ///< the PoP that was asked for it
+        std::uint32_t relayed = 0;    ///< bytes of the response that have come from there
+        Item item = 0;                ///< that the request is for, when it leads a fetch or waits for one
+        bool leads = false;           ///< others may wait for this request's response
+        bool coalesced = false;       ///< it waits for another one's
+        bool retried = false;         ///< on a fresh connection, after a reused one was found closed
+        bool failed_over = false;     ///< at another origin
+        bool last = false;            ///< the connection is closed after the current response
         ClientPhase phase = ClientPhase::Over;
     };
     enum class UpstreamPhase : std::uint8_t { Connecting, TlsFirst, TlsSecond, Waiting, Idle, Checking, Over };
@@ -100,7 +121,7 @@ private:
     struct Upstream {
         Slot client;       ///< whose request it serves
         Deadline deadline; ///< TLS, write or read timer, or of a check
-        Instant sent{};
+        Instant opened{}, sent{};
         Instant idle_since{};
         std::uint32_t tls_left = 0;
         std::uint32_t received = 0, expected = 0, header = 0;
@@ -116,6 +137,7 @@ private:
     struct OriginLeg {
         OriginId id{};
         std::uint32_t path = 0;
+        std::uint32_t icmp = 0;          ///< path on which "fragmentation needed" comes back
         std::vector<std::uint32_t> pool; ///< idle connections, used last at the back
         Ring<Slot> waiting;              ///< clients for whose requests no connection may be opened now
         std::uint32_t open = 0;          ///< connections for requests, idle ones included
@@ -123,9 +145,22 @@ private:
         bool up = true;                  ///< as checks have it
     };
 
+    /// A request without a client's connection.
+    struct InternalSide {
+        ClientSide side;
+        std::uint32_t generation = 0;
+        std::uint32_t lower = no_pop; ///< the PoP that asked; no_pop: this one itself
+        Slot lower_client;
+    };
+
+    [[nodiscard]] static bool is_internal(std::uint32_t number) {
+        return Listeners::listener_in(number) == internal_listener;
+    }
     [[nodiscard]] ClientSide& client_side(std::uint32_t number) {
+        if (is_internal(number)) return internal_sides_[Listeners::index_in(number)].side;
         return client_sides_[Listeners::listener_in(number)][Listeners::index_in(number)];
     }
+    [[nodiscard]] std::uint16_t leg_count() const { return static_cast<std::uint16_t>(legs_.size()); }
     [[nodiscard]] OriginResults& results_of(std::uint16_t leg) { return context_.results.origins[legs_[leg].id.value]; }
     /// Row of the client leg's results in which a client's connection counts here.
     [[nodiscard]] ConnectionResults& client_results(SessionName name);
@@ -145,6 +180,24 @@ private:
     void wait_for_request(std::uint32_t index);
     void client_gone(std::uint32_t index);
     void count_client_probes(std::uint32_t index, bool dead);
+
+    // edge_cache.cpp
+    [[nodiscard]] CacheResults* cache_results();
+    void serve_cacheable(std::uint32_t index, const RequestPlan& plan);
+    void fetch_in_background(const tcp::Label& asked, Item item);
+    void fetched(std::uint32_t index, std::uint32_t bytes, const OutcomeKey& outcome);
+    void share(Item item, std::uint32_t bytes, const OutcomeKey& outcome);
+    void fetch_lost(std::uint32_t index);
+
+    // edge_internal.cpp
+    [[nodiscard]] std::uint32_t add_internal_side(const tcp::Label& label);
+    void end_internal(std::uint32_t index);
+    [[nodiscard]] bool client_live(Slot slot) const;
+    [[nodiscard]] Slot client_slot(std::uint32_t index) const;
+    void write_client(std::uint32_t index, std::uint32_t bytes, const tcp::Label& label);
+    void close_client(std::uint32_t index);
+    [[nodiscard]] std::optional<std::uint32_t> upper_pop() const;
+    void ask_upper(std::uint32_t index, std::uint32_t upper);
 
     // edge_pool.cpp: connections to origins, idle or to be opened
     void forward(std::uint32_t index);
@@ -172,6 +225,11 @@ private:
     void take_response(std::uint32_t index, std::uint32_t bytes, const tcp::Label& label);
     void on_upstream_timer(std::uint32_t index);
 
+    // edge_story.cpp: what traced connections tell of the exchange
+    void tell_connect(const ClientSide& side);
+    void tell_sent(const Upstream& up);
+    void tell_loss(const Upstream& up, UpstreamPhase phase, Cause cause);
+
     // edge_failure.cpp: what the client gets when the exchange fails
     void on_upstream_lost(std::uint32_t index, Cause cause);
     void give_up_upstream(std::uint32_t index, Cause cause);
@@ -188,12 +246,16 @@ private:
     Listeners clients_;               ///< accept
     net::Host upstream_;              ///< opens
     tcp::Settings upstream_settings_; ///< own copy: events switch Fast Open
-    net::LinkSpec origin_link_;
+    net::LinkSpec icmp_link_;
     std::vector<OriginLeg> legs_; ///< the nearest origin first
     std::uint32_t upstream_serial_ = 0;
     std::vector<std::vector<ClientSide>> client_sides_; ///< by listener and connection index there
     std::vector<Upstream> upstreams_;                   ///< by connection index of upstream_
     IdleQueue pool_idle_, client_idle_;
+    std::vector<InternalSide> internal_sides_;
+    std::vector<std::uint32_t> internal_free_; ///< places in internal_sides_
+    std::optional<ItemCache> cache_;
+    FlatMap64<Ring<Slot>> fetches_; ///< by item under way: who waits for it
     bool dead_ = false;
 };
 

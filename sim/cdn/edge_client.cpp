@@ -24,6 +24,8 @@ void EdgeServer::on_client_notice(const net::HostNotice& n) {
     case tcp::NoticeKind::AckTimeout: client_gone(index); break;
     case tcp::NoticeKind::Connected:
     case tcp::NoticeKind::Refused:
+    case tcp::NoticeKind::Waiting:
+    case tcp::NoticeKind::Unreachable:
     case tcp::NoticeKind::Finished:
     case tcp::NoticeKind::BlackholeSuspected:
     case tcp::NoticeKind::Gone: break;
@@ -104,7 +106,8 @@ void EdgeServer::on_request_complete(std::uint32_t index) {
     ClientSide& side = client_side(index);
     side.phase = ClientPhase::Processing;
     side.connect_attempts = 0;
-    side.retried = side.failed_over = false;
+    side.retried = side.failed_over = side.leads = side.coalesced = false;
+    side.relayed = 0;
     side.deadline.clear();
     const SessionName name{side.label.group, side.label.session};
     const Duration wait = context_.planner.processing(name, side.label.request) +
@@ -121,6 +124,7 @@ void EdgeServer::on_client_deadline(std::uint32_t index) {
     if (side.phase != ClientPhase::Request) return process(index);
     side.request_left = 0;
     side.last = true;
+    context_.tell(side.label, [] { return std::string("the request timer fires: answers 408"); });
     respond(index, error_response_bytes, {Cause::RequestTimeout, GeneratedBy::Edge, -1});
 }
 
@@ -138,7 +142,9 @@ void EdgeServer::process(std::uint32_t index) {
         OutcomeKey outcome{Cause::EdgeInternal, GeneratedBy::Edge, -1};
         outcome.status = overload->status;
         respond(index, error_response_bytes, outcome);
-    } else if (plan.cache_hit) {
+    } else if (cache_ && plan.cacheable) {
+        serve_cacheable(index, plan);
+    } else if (plan.cache_hit && !cache_) {
         respond(index, plan.response_bytes, {Cause::CacheHit, GeneratedBy::Edge, -1});
     } else {
         forward(index);
@@ -162,13 +168,15 @@ void EdgeServer::respond(std::uint32_t index, std::uint32_t bytes, const Outcome
     tcp::Label label = side.label;
     label.length = bytes;
     label.info = pack(outcome);
-    clients_.write(index, bytes, label);
+    write_client(index, bytes, label);
+    fetched(index, bytes, outcome);
     response_complete(index);
 }
 
 void EdgeServer::response_complete(std::uint32_t index) {
     ClientSide& side = client_side(index);
     side.upstream = Slot{};
+    if (is_internal(index)) return end_internal(index);
     const RequestPlan plan = context_.planner.request({side.label.group, side.label.session}, side.label.request);
     if (plan.then != ScriptStep::Then::Keep || side.last) {
         side.phase = ClientPhase::Over;
@@ -197,13 +205,20 @@ void EdgeServer::wait_for_request(std::uint32_t index) {
 
 /// 499 territory: nobody waits for the response any more.
 void EdgeServer::client_gone(std::uint32_t index) {
-    if (Listeners::index_in(index) >= client_sides_[Listeners::listener_in(index)].size()) return;
+    if (!is_internal(index) && Listeners::index_in(index) >= client_sides_[Listeners::listener_in(index)].size())
+        return;
     ClientSide& side = client_side(index);
     const Slot upstream = side.upstream;
     const bool at_origin = side.phase == ClientPhase::Upstream;
+    if (at_origin || side.phase == ClientPhase::Processing)
+        context_.tell(side.label, [] { return std::string("the client is gone; the request is dropped"); });
     side.phase = ClientPhase::Over;
     side.deadline.clear();
     side.upstream = Slot{};
+    if (at_origin && side.upper != no_pop)
+        context_.relays->send(pop_, side.upper, {RelayMessage::Kind::Cancel, client_slot(index), {}, 0});
+    side.upper = no_pop;
+    fetch_lost(index);
     if (!at_origin || !tcp::known(upstream) || !upstream_.live(upstream)) return;
     if (upstreams_[upstream.index].phase == UpstreamPhase::Over) return;
     let_go(upstream.index);

@@ -6,10 +6,20 @@ namespace firstbyte::cdn {
 
 void EdgeServer::restart() {
     if (dead_) return;
+    fetches_.clear();
+    if (cache_) cache_->clear();
+    for (std::uint32_t place = 0; place < internal_sides_.size(); ++place) {
+        const std::uint32_t index = (internal_listener << Listeners::index_bits) | place;
+        if (client_side(index).phase == ClientPhase::Over) continue;
+        client_side(index).leads = false;
+        client_gone(index);
+        close_client(index);
+    }
     for (std::uint32_t listener = 0; listener < client_sides_.size(); ++listener) {
         for (std::uint32_t i = 0; i < client_sides_[listener].size(); ++i) {
             const std::uint32_t index = (listener << Listeners::index_bits) | i;
             if (client_side(index).phase == ClientPhase::Over) continue;
+            client_side(index).leads = client_side(index).coalesced = false;
             client_gone(index);
             clients_.abort(index);
         }
@@ -68,6 +78,7 @@ void EdgeServer::balance(std::uint32_t change, double share) {
 }
 
 void EdgeServer::finish() {
+    if (cache_) context_.results.caches[pop_].stored_bytes = cache_->used();
     for (std::uint32_t listener = 0; listener < client_sides_.size(); ++listener) {
         for (std::uint32_t i = 0; i < client_sides_[listener].size(); ++i) {
             const std::uint32_t index = (listener << Listeners::index_bits) | i;

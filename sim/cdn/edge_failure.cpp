@@ -3,6 +3,8 @@
 #include "cdn/edge_kinds.hpp"
 #include "cdn/outcome.hpp"
 
+#include <fmt/format.h>
+
 namespace firstbyte::cdn {
 
 /// The connection is over before its response was complete, by the origin or by the stack.
@@ -29,9 +31,10 @@ void EdgeServer::give_up_upstream(std::uint32_t index, Cause cause) {
 }
 
 void EdgeServer::settle_loss(const Upstream& up, UpstreamPhase phase, Cause cause) {
-    if (!clients_.live(up.client)) return;
+    if (!client_live(up.client)) return;
     const std::uint32_t client = up.client.index;
     ClientSide& side = client_side(client);
+    tell_loss(up, phase, cause);
     if (phase == UpstreamPhase::Connecting) {
         if (cause == Cause::ConnectTimeout && side.connect_attempts < context_.world.connect_attempts)
             return open_upstream(client);
@@ -65,9 +68,11 @@ bool EdgeServer::may_repeat(const ClientSide& side) const {
 /// The header is with the client already: all that is left is to stop, without completing.
 void EdgeServer::truncate(std::uint32_t client, Cause behind) {
     ClientSide& side = client_side(client);
+    context_.tell(side.label, [] { return std::string("cuts the response: its header is with the client already"); });
     context_.truncations[{side.label.group, side.label.session, side.label.request}] = behind;
+    fetch_lost(client);
     side.phase = ClientPhase::Over;
-    clients_.close(client);
+    close_client(client);
 }
 
 /// Nothing of a response has reached the client: another origin's turn, or an error page.
@@ -79,14 +84,16 @@ void EdgeServer::fail(std::uint32_t client, Cause cause) {
                             cause == Cause::Unreachable || cause == Cause::TlsHandshake ||
                             cause == Cause::TlsCertificate;
     if (context_.world.failover && fails_over && !side.failed_over) {
-        for (std::uint16_t leg = 0; leg < legs_.size(); ++leg) {
+        for (std::uint16_t leg = 0; leg < leg_count(); ++leg) {
             if (leg == side.leg || !legs_[leg].up) continue;
             side.failed_over = true;
+            context_.tell(side.label, [] { return std::string("turns to the next origin"); });
             side.leg = leg;
             side.upstream = Slot{};
             return get_connection(client);
         }
     }
+    context_.tell(side.label, [cause] { return fmt::format("answers {} itself", status_of(cause)); });
     respond(client, error_response_bytes, {cause, GeneratedBy::Edge, origin});
 }
 

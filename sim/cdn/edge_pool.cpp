@@ -11,6 +11,7 @@ namespace firstbyte::cdn {
 void EdgeServer::forward(std::uint32_t index) {
     ClientSide& side = client_side(index);
     side.phase = ClientPhase::Upstream;
+    if (const auto upper = upper_pop()) return ask_upper(index, *upper);
     FB_ASSERT(!legs_.empty(), "a world without origins has only cache hits");
     side.leg = leg_for_requests();
     get_connection(index);
@@ -18,7 +19,7 @@ void EdgeServer::forward(std::uint32_t index) {
 
 /// The nearest origin that checks have not found down; the nearest of all when none is up.
 std::uint16_t EdgeServer::leg_for_requests() const {
-    for (std::uint16_t leg = 0; leg < legs_.size(); ++leg)
+    for (std::uint16_t leg = 0; leg < leg_count(); ++leg)
         if (legs_[leg].up) return leg;
     return 0;
 }
@@ -31,8 +32,11 @@ void EdgeServer::get_connection(std::uint32_t client) {
     OriginLeg& leg = legs_[side.leg];
     const World& world = context_.world;
     if (leg.pool.empty()) {
-        if (world.pool_max_connections != 0 && leg.open >= world.pool_max_connections)
-            leg.waiting.push_back(clients_.slot_at(client));
+        const bool full = world.pool_max_connections != 0 && leg.open >= world.pool_max_connections;
+        if (full)
+            context_.tell(side.label, [] { return std::string("waits until a connection to the origin is free"); });
+        if (full)
+            leg.waiting.push_back(client_slot(client));
         else
             open_upstream(client);
         return;
@@ -42,7 +46,7 @@ void EdgeServer::get_connection(std::uint32_t client) {
     leg.pool.erase(chosen);
     Upstream& up = upstreams_[index];
     up.reused = true;
-    up.client = clients_.slot_at(client);
+    up.client = client_slot(client);
     side.upstream = upstream_.slot_at(index);
     if (world.in_window(context_.engine.now()))
         results_of(side.leg).idle_at_reuse.add(context_.engine.now() - up.idle_since);
@@ -54,6 +58,7 @@ void EdgeServer::open_upstream(std::uint32_t client) {
     const World& world = context_.world;
     ClientSide& side = client_side(client);
     ++side.connect_attempts;
+    tell_connect(side);
     side.upstream = Slot{};
     if (world.failure_of(legs_[side.leg].id.value, context_.engine.now()) == Event::Mode::Dns)
         return fail(client, Cause::Dns);
@@ -63,7 +68,7 @@ void EdgeServer::open_upstream(std::uint32_t client) {
     if (!tcp::known(slot)) // no local port is free; another attempt would find none either
         return fail(client, Cause::EdgeInternal);
     Upstream& up = upstreams_[slot.index];
-    up.client = clients_.slot_at(client);
+    up.client = client_slot(client);
     up.phase = UpstreamPhase::Connecting;
     side.upstream = slot;
     ++legs_[side.leg].open;
@@ -82,6 +87,7 @@ Slot EdgeServer::open_connection(std::uint16_t leg, std::uint32_t first_flight, 
     if (upstreams_.size() <= slot.index) upstreams_.resize(slot.index + 1);
     upstreams_[slot.index] = Upstream{};
     upstreams_[slot.index].leg = leg;
+    upstreams_[slot.index].opened = context_.engine.now();
     return slot;
 }
 
@@ -118,6 +124,7 @@ void EdgeServer::let_go(std::uint32_t index) {
     if (up.phase != UpstreamPhase::Checking) {
         FB_ASSERT(legs_[up.leg].open != 0, "a connection that ends has been counted as open");
         --legs_[up.leg].open;
+        if (context_.world.in_window(up.opened)) results_of(up.leg).lifetime.add(context_.engine.now() - up.opened);
     }
     up.phase = UpstreamPhase::Over;
 }
@@ -128,7 +135,7 @@ void EdgeServer::serve_waiting(std::uint16_t number) {
     while (!leg.waiting.empty() && (!leg.pool.empty() || leg.open < context_.world.pool_max_connections)) {
         const Slot client = leg.waiting.front();
         leg.waiting.pop_front();
-        if (!clients_.live(client)) continue;
+        if (!client_live(client)) continue;
         const ClientSide& side = client_side(client.index);
         const bool waits = side.phase == ClientPhase::Upstream && !tcp::known(side.upstream) && side.leg == number;
         if (waits) get_connection(client.index);

@@ -32,6 +32,7 @@ void EdgeServer::on_upstream_notice(const net::HostNotice& n) {
         break;
     }
     case tcp::NoticeKind::Refused: on_upstream_lost(index, Cause::Refused); break;
+    case tcp::NoticeKind::Unreachable: on_upstream_lost(index, Cause::Unreachable); break;
     case tcp::NoticeKind::TimedOut:
         on_upstream_lost(index, up.phase == UpstreamPhase::Connecting ? Cause::ConnectTimeout : Cause::AckTimeout);
         break;
@@ -41,6 +42,7 @@ void EdgeServer::on_upstream_notice(const net::HostNotice& n) {
         break;
     case tcp::NoticeKind::UserTimeout:
     case tcp::NoticeKind::AckTimeout: on_upstream_lost(index, Cause::AckTimeout); break;
+    case tcp::NoticeKind::Waiting:
     case tcp::NoticeKind::Accepted: FB_ASSERT(false, "nobody opens connections towards the edge's origin side"); break;
     case tcp::NoticeKind::Finished:
     case tcp::NoticeKind::BlackholeSuspected:
@@ -75,6 +77,7 @@ void EdgeServer::send_upstream(std::uint32_t index, std::uint32_t bytes_before) 
     up.received = up.expected = up.header = 0;
     up.header_out = false;
     up.sent = context_.engine.now();
+    tell_sent(up);
     if (context_.world.in_window(up.sent)) {
         OriginResults& results = results_of(up.leg);
         ++results.requests;
@@ -142,6 +145,8 @@ void EdgeServer::take_response(std::uint32_t index, std::uint32_t bytes, const t
     if (up.received == 0) {
         up.expected = label.length;
         up.header = label.header;
+        context_.tell(client_side(up.client.index).label,
+                      [] { return std::string("the first byte of the response comes from the origin"); });
         if (context_.world.in_window(up.sent)) results_of(up.leg).ttfb.add(now - up.sent);
     }
     up.received += bytes;
@@ -164,8 +169,10 @@ void EdgeServer::take_response(std::uint32_t index, std::uint32_t bytes, const t
     response.info = label.info;
     const std::uint16_t leg = up.leg;
     if (complete) return_to_pool(index);
-    clients_.write(client, bytes, response);
+    response.header = label.header;
+    write_client(client, bytes, response);
     if (!complete) return;
+    fetched(client, label.length, outcome);
     response_complete(client);
     serve_waiting(leg);
 }

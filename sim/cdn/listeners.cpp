@@ -53,4 +53,10 @@ FastOpenCounters Listeners::counters() const {
     return all;
 }
 
+Books Listeners::books() const {
+    Books all;
+    for (const Listening& listening : listening_) all.merge(books_of(listening.host));
+    return all;
+}
+
 } // namespace firstbyte::cdn

@@ -61,6 +61,8 @@ public:
     /// Whether the leg's own listener accepts Fast Open; further ones have their own word on that.
     void set_fast_open(bool on) { listening_.front().settings.fast_open = on; }
     [[nodiscard]] FastOpenCounters counters() const;
+    /// Of all listeners' connections, with those that are still open.
+    [[nodiscard]] Books books() const;
 
 private:
     struct Listening {

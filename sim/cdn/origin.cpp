@@ -1,30 +1,36 @@
 #include "cdn/origin.hpp"
 
+#include "cdn/origin_kinds.hpp"
 #include "cdn/outcome.hpp"
 #include "core/check.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace firstbyte::cdn {
 
-namespace {
-
-constexpr std::uint64_t kind_think = 0, kind_idle = 1;
-constexpr std::uint64_t object_of_kind(std::uint64_t kind, std::uint32_t index) { return (kind << 32) | index; }
-
-} // namespace
-
 OriginServer::OriginServer(Context& context, std::uint32_t origin)
     : context_(context), origin_(origin), entity_(context.entity_of_origin(origin)),
-      host_(context.network, entity_, 0, paths_) {
+      link_(context.world.origins[origin].down), host_(context.network, entity_, 0, paths_) {
     const World& world = context.world;
+    const Origin& own = world.origins[origin];
     settings_ = world.origin;
+    if (own.accept_queue) settings_.backlog = *own.accept_queue;
+    if (own.worker_per_connection && settings_.application_accepts) {
+        settings_.application_accepts = false; // only as workers become free
+        host_.listener.on_demand = true;
+    }
     set_fast_open(std::nullopt);
     host_.listener.settings = &settings_;
     // Keys of origins come after those of the PoPs; the origin's address is its entity number.
     host_.listener.key =
         tcp::CookieKeys{context.planner.cookie_key(entity_ + static_cast<std::uint32_t>(world.pops.size()), 0)};
     host_.listener.address = entity_;
+    if (own.middlebox) {
+        box_.emplace(*own.middlebox);
+        link_.gate = &*box_;
+        link_.impaired = true;
+    }
     for (std::uint32_t pop = 0; pop < world.pops.size(); ++pop) {
         const std::uint32_t index = paths_.acquire().index;
         FB_ASSERT(index == pop, "an origin's paths are numbered as the PoPs are");
@@ -34,6 +40,16 @@ OriginServer::OriginServer(Context& context, std::uint32_t origin)
         path.delay = world.pops[pop].rtt_to(origin) - world.pops[pop].rtt_to(origin) / 2;
         path.entity = context.entity_of_pop(pop);
         path.object = (std::uint64_t{1} << 32) | origin;
+        path.draws = origin_path_draws(world, pop, origin, false);
+    }
+    if (link_.path_mtu == 0) return;
+    for (std::uint32_t pop = 0; pop < world.pops.size(); ++pop) { // the ways back of "fragmentation needed"
+        const std::uint32_t index = paths_.acquire().index;
+        paths_[pop].back = index;
+        paths_[index] = net::Path{};
+        paths_[index].link = &icmp_link_;
+        paths_[index].entity = entity_;
+        paths_[index].object = (kind_icmp << 32) | index;
     }
 }
 
@@ -42,45 +58,29 @@ void OriginServer::set_fast_open(std::optional<bool> accepts) {
     settings_.fast_open = accepts.value_or(world.origin.fast_open || world.origins[origin_].tfo);
 }
 
-void OriginServer::start() {
-    for (const Outage& outage : context_.world.outages) {
-        if (outage.origin.value != origin_) continue;
-        for (const Instant at : {outage.from, outage.until})
-            if (at != never) context_.engine.schedule(make_event(at, engine::EventClass::World, entity_, 0));
-    }
-}
-
-/// The outage in force: the last of the file that covers this moment.
-void OriginServer::apply_outages() {
-    down_ = false;
-    const Instant now = context_.engine.now();
-    for (const Outage& outage : context_.world.outages) {
-        if (outage.origin.value != origin_ || now < outage.from || now >= outage.until) continue;
-        down_ = true;
-        mode_ = outage.mode;
-    }
-    host_.listener.mode = net::Listener::Mode::Accept;
-    if (down_ && mode_ == Event::Mode::DropSyn) host_.listener.mode = net::Listener::Mode::DropSyn;
-    if (down_ && mode_ == Event::Mode::Refuse) host_.stop_listening();
-    if (!resets()) return;
-    for (std::uint32_t index = 0; index < peers_.size(); ++index) { // requests in service die with the process
-        if (peers_[index].phase != Phase::Thinking) continue;
-        peers_[index].phase = Phase::Over;
-        peers_[index].deadline.clear();
-        host_.abort(index);
-    }
+void OriginServer::on_segment(const tcp::Segment& segment, std::uint32_t pop) {
+    if (lets_in(segment, pop)) host_.on_segment(segment, path_to(pop));
 }
 
 void OriginServer::on_event(std::uint64_t object) {
     const auto index = static_cast<std::uint32_t>(object);
-    if ((object >> 32) == kind_think) {
-        if (peers_[index].deadline.fired(context_.engine, entity_, object)) answer(index);
+    engine::Engine& engine = context_.engine;
+    switch (object >> 32) {
+    case kind_ready:
+        if (works_[index].ready.fired(engine, entity_, object)) on_ready(index);
         return;
+    case kind_heartbeat:
+        if (works_[index].heartbeat.fired(engine, entity_, object)) on_heartbeat(index);
+        return;
+    case kind_balancer:
+        if (passages_[index].due.fired(engine, entity_, object)) on_passage(index);
+        return;
+    default: break;
     }
-    idle_.run(context_.engine, entity_, object, [this](Slot slot, std::uint32_t stamp) {
+    idle_.run(engine, entity_, object, [this](Slot slot, std::uint32_t stamp) {
         if (!host_.live(slot) || !peers_[slot.index].idle || peers_[slot.index].idle_stamp != stamp) return;
-        peers_[slot.index].idle = false;
-        peers_[slot.index].phase = Phase::Over;
+        if (fails(Mode::NoAck)) return; // it hangs
+        end(slot.index);
         host_.close(slot.index);
     });
 }
@@ -88,40 +88,82 @@ void OriginServer::on_event(std::uint64_t object) {
 void OriginServer::on_notice(const net::HostNotice& n) {
     const std::uint32_t index = n.slot.index;
     switch (n.notice.kind) {
-    case tcp::NoticeKind::Accepted: {
-        if (peers_.size() <= index) peers_.resize(index + 1);
-        Peer& peer = peers_[index];
-        peer = Peer{};
-        peer.flights = context_.planner.origin_tls();
-        peer.tls_left = peer.flights.client_first;
-        peer.phase = peer.flights.client_first != 0 ? Phase::TlsFirst : Phase::Request;
-        become_idle(index);
-        break;
-    }
+    case tcp::NoticeKind::Waiting: take_connections(); break;
+    case tcp::NoticeKind::Accepted: on_accepted(index); break;
     case tcp::NoticeKind::Data: on_data(index, n.notice.bytes, n.notice.label); break;
     case tcp::NoticeKind::PeerClosed:
-        peers_[index].phase = Phase::Over;
-        peers_[index].idle = false;
-        peers_[index].deadline.clear();
+        on_connection_lost(index);
         host_.close(index);
         break;
     case tcp::NoticeKind::Reset:
     case tcp::NoticeKind::TimedOut:
     case tcp::NoticeKind::KeepaliveTimeout:
     case tcp::NoticeKind::UserTimeout:
-    case tcp::NoticeKind::AckTimeout:
-        if (index < peers_.size()) {
-            peers_[index].phase = Phase::Over;
-            peers_[index].idle = false;
-            peers_[index].deadline.clear();
-        }
-        break;
+    case tcp::NoticeKind::AckTimeout: on_connection_lost(index); break;
     case tcp::NoticeKind::Connected:
     case tcp::NoticeKind::Refused:
+    case tcp::NoticeKind::Unreachable:
     case tcp::NoticeKind::Finished:
     case tcp::NoticeKind::BlackholeSuspected:
     case tcp::NoticeKind::Gone: break;
     }
+}
+
+void OriginServer::on_accepted(std::uint32_t index) {
+    Peer& peer = peer_at(index);
+    const Duration waited = std::exchange(peer.waited, Duration{0});
+    const bool holds = peer.holds_worker;
+    peer = Peer{};
+    peer.waited = waited;
+    peer.holds_worker = holds;
+    peer.flights = context_.planner.origin_tls();
+    peer.tls_left = peer.flights.client_first;
+    peer.phase = peer.flights.client_first != 0 ? Phase::TlsFirst : Phase::Request;
+}
+
+void OriginServer::on_connection_lost(std::uint32_t index) {
+    if (index >= peers_.size()) return;
+    const Slot slot = host_.slot_at(index);
+    // A worker goes on; where there is any number of them that makes no difference to anybody.
+    for (std::uint32_t number = 0; number < works_.size() && peers_[index].phase == Phase::Thinking; ++number) {
+        Work& work = works_[number];
+        if (!work.busy || work.peer.index != slot.index || work.peer.generation != slot.generation) continue;
+        work.peer = Slot{};
+        work.heartbeat.clear();
+        if (context_.world.origins[origin_].workers == 0) {
+            free_worker(number);
+        }
+        break;
+    }
+    end(index);
+}
+
+/// The connection takes no more requests.
+void OriginServer::end(std::uint32_t index) {
+    Peer& peer = peers_[index];
+    peer.phase = Phase::Over;
+    peer.idle = false;
+    if (index < passages_.size()) passages_[index].due.clear();
+    if (!std::exchange(peer.holds_worker, false)) return;
+    --holding_;
+    take_connections();
+}
+
+/// Free workers that keep connections take those that have waited longest.
+void OriginServer::take_connections() {
+    while (holding_ < context_.world.origins[origin_].workers && !fails(Mode::NoAccept)) {
+        const std::optional<net::Host::Taken> taken = host_.accept_next();
+        if (!taken) return;
+        Peer& peer = peer_at(taken->index);
+        peer.waited = context_.engine.now() - taken->since;
+        peer.holds_worker = true;
+        ++holding_;
+    }
+}
+
+OriginServer::Peer& OriginServer::peer_at(std::uint32_t index) {
+    if (peers_.size() <= index) peers_.resize(index + 1);
+    return peers_[index];
 }
 
 void OriginServer::on_data(std::uint32_t index, std::uint32_t bytes, const tcp::Label& label) {
@@ -133,14 +175,15 @@ void OriginServer::on_data(std::uint32_t index, std::uint32_t bytes, const tcp::
             peer.tls_left -= taken;
             bytes -= taken;
             if (peer.tls_left != 0) return;
-            const bool first = peer.phase == Phase::TlsFirst;
-            peer.phase = first ? Phase::TlsSecond : Phase::Request;
-            peer.tls_left = first ? peer.flights.client_second : 0;
-            const std::uint32_t flight = first ? peer.flights.server_first : peer.flights.server_second;
-            if (flight != 0) host_.write(index, flight, tcp::Label{label.group, label.session, label.request, 0, 0});
+            if (fails_in_tls(index, label)) return;
+            on_flight(index, label);
             continue;
         }
         if (peer.phase != Phase::Request) return;
+        if (fails(Mode::SlowRead)) { // it lies in the receive buffer, and what follows it fills that up
+            host_.set_reading(index, false, bytes);
+            return;
+        }
         if (peer.request_left == 0) {
             peer.label = label;
             peer.request_left = label.length;
@@ -152,43 +195,47 @@ void OriginServer::on_data(std::uint32_t index, std::uint32_t bytes, const tcp::
     }
 }
 
+/// A whole flight of the edge's TLS handshake is here.
+void OriginServer::on_flight(std::uint32_t index, const tcp::Label& label) {
+    Peer& peer = peers_[index];
+    const bool first = peer.phase == Phase::TlsFirst;
+    peer.phase = first ? Phase::TlsSecond : Phase::Request;
+    peer.tls_left = first ? peer.flights.client_second : 0;
+    const std::uint32_t flight = first ? peer.flights.server_first : peer.flights.server_second;
+    tcp::Label answer{label.group, label.session, label.request, 0, 0};
+    if (fails(Mode::BadCertificate)) answer.info = pack({Cause::TlsCertificate});
+    if (flight != 0) host_.write(index, flight, answer);
+}
+
 void OriginServer::on_request(std::uint32_t index) {
     Peer& peer = peers_[index];
-    if (resets()) { // Refuse: the process is gone, and what arrives on its old connections is answered by RST as well
-        peer.phase = Phase::Over;
+    peer.arrived = context_.engine.now() - std::exchange(peer.waited, Duration{0});
+    if (resets() || fails(Mode::RejectClient)) {
+        // Refuse: the process is gone, and what arrives on its old connections is answered by RST as well.
+        end(index);
         host_.abort(index);
         return;
     }
-    peer.phase = Phase::Thinking;
-    if (down_ && mode_ == Event::Mode::Silent) return; // the kernel acknowledges, the application never answers
-    const Duration think =
-        context_.planner.service_time({origin_}, {peer.label.group, peer.label.session}, peer.label.request);
-    if (think == Duration{0})
-        answer(index);
+    if (fails(Mode::EmptyReply)) {
+        end(index);
+        host_.close(index);
+        return;
+    }
+    if (context_.world.origins[origin_].balancer)
+        pass_balancer(index);
     else
-        peer.deadline.set(context_.engine, entity_, object_of_kind(kind_think, index), context_.engine.now() + think);
+        wait_for_worker(index);
 }
 
-void OriginServer::answer(std::uint32_t index) {
-    Peer& peer = peers_[index];
-    if (peer.phase != Phase::Thinking) return;
-    if (down_ && mode_ == Event::Mode::Silent) return; // what was in service when the silence began is never answered
-    tcp::Label label = peer.label;
-    label.length = context_.planner.request({label.group, label.session}, label.request).response_bytes;
-    label.info = pack({Cause::OriginReplied, GeneratedBy::Origin, static_cast<std::int32_t>(origin_)});
-    peer.phase = Phase::Request;
-    peer.request_left = 0;
-    host_.write(index, label.length, label);
-    become_idle(index);
-}
-
+/// The HTTP idle timeout runs from the last byte sent; before the first response there is none to run from.
 void OriginServer::become_idle(std::uint32_t index) {
     Peer& peer = peers_[index];
     peer.idle = true;
     ++peer.idle_stamp;
-    idle_.push(context_.engine, entity_, object_of_kind(kind_idle, 0),
-               context_.engine.now() + context_.world.origins[origin_].idle_timeout, host_.slot_at(index),
-               peer.idle_stamp);
+    const Duration timeout = context_.world.origins[origin_].idle_timeout;
+    if (timeout == Duration{0}) return;
+    idle_.push(context_.engine, entity_, origin_object(kind_idle, 0), context_.engine.now() + timeout,
+               host_.slot_at(index), peer.idle_stamp);
 }
 
 } // namespace firstbyte::cdn

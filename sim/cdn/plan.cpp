@@ -68,6 +68,18 @@ RequestPlan Planner::request(SessionName name, std::uint32_t request) const {
     const Object& object = world_.objects[plan.object];
     plan.idempotent = object.idempotent;
     plan.has_body = object.has_body;
+    plan.cacheable = object.cacheable;
+    std::uint32_t item = 0;
+    if (object.items > 1) {
+        const double u = draws_.uniform(Stream::CacheItem, name.group, n);
+        item =
+            object.popularity.empty()
+                ? std::min(static_cast<std::uint32_t>(u * object.items), object.items - 1)
+                : static_cast<std::uint32_t>(std::upper_bound(object.popularity.begin(), object.popularity.end(), u) -
+                                             object.popularity.begin());
+        item = std::min(item, object.items - 1);
+    }
+    plan.item = (std::uint64_t{plan.object} << 32) | item;
     plan.cache_hit =
         object.cache_hit_ratio >= 1 ||
         (object.cache_hit_ratio > 0 && draws_.uniform(Stream::CacheHit, name.group, n) < object.cache_hit_ratio);
@@ -83,7 +95,9 @@ RequestPlan Planner::request(SessionName name, std::uint32_t request) const {
         return plan;
     }
     plan.request_bytes = to_bytes(value(object.request, Stream::RequestSize, name.group, n));
-    plan.response_bytes = to_bytes(value(object.response, Stream::ResponseSize, name.group, n));
+    // With a cache a size belongs to an item: all who ask for it get the same bytes.
+    plan.response_bytes = world_.cache ? to_bytes(value(object.response, Stream::ItemSize, plan.object, item))
+                                       : to_bytes(value(object.response, Stream::ResponseSize, name.group, n));
     plan.sent_bytes = plan.request_bytes;
     return plan;
 }
@@ -125,6 +139,16 @@ bool Planner::cut_by_balance(SessionName name, std::uint32_t n, double share) co
 
 bool Planner::rejected_by_overload(SessionName name, std::uint32_t request, double share) const {
     return share >= 1 || draws_.uniform(Stream::EdgeOverload, name.group, name_of_request(name, request)) < share;
+}
+
+std::uint16_t Planner::origin_status(OriginId origin, SessionName name, std::uint32_t request) const {
+    constexpr std::uint16_t ok = 200;
+    const std::vector<std::pair<std::uint16_t, double>>& statuses = world_.origins[origin.value].statuses;
+    if (statuses.empty()) return ok;
+    const double u = draws_.uniform(Stream::OriginStatus, name.group, name_of_request(name, request));
+    for (const auto& [status, cumulative] : statuses)
+        if (u < cumulative) return status;
+    return ok;
 }
 
 Duration Planner::access_delay(std::uint32_t group, std::uint32_t member) const {

@@ -26,6 +26,8 @@ struct RequestPlan {
     std::uint32_t object = 0;
     std::uint32_t request_bytes = 0, response_bytes = 0;
     bool cache_hit = true;
+    bool cacheable = false;
+    std::uint64_t item = 0;       ///< object in the upper half, number of the item in the lower
     Duration think{};             ///< scripted wait at the server
     std::uint32_t sent_bytes = 0; ///< of the request that the client really sends
     bool has_body = false;        ///< of the request
@@ -46,6 +48,8 @@ public:
     [[nodiscard]] Duration gap(std::uint32_t group, std::uint64_t n) const; ///< between session n - 1 and n
     [[nodiscard]] Duration think_time(SessionName name, std::uint32_t request) const;
     [[nodiscard]] Duration processing(SessionName name, std::uint32_t request) const;
+    /// Status that an origin answers with.
+    [[nodiscard]] std::uint16_t origin_status(OriginId origin, SessionName name, std::uint32_t request) const;
     [[nodiscard]] Duration service_time(OriginId origin, SessionName name, std::uint32_t request) const;
     [[nodiscard]] Duration read_slack(SessionName name, std::uint32_t request) const;
     /// Whether one of a share that an event concerns: `n` tells events apart.

@@ -20,6 +20,13 @@ constexpr Duration drain_max = 1200s;
 
 Replication::Replication(const World& world, const Draws& draws, const TraceFilter& filter)
     : context_(world, draws, filter) {
+    if (world.tiers) {
+        std::vector<std::vector<Duration>> delays = world.pop_rtt;
+        for (std::vector<Duration>& from : delays)
+            for (Duration& delay : from) delay = std::max(delay, Duration{0}) / 2;
+        relays_.emplace(context_.engine, std::move(delays));
+        context_.relays = &*relays_;
+    }
     for (std::uint32_t pop = 0; pop < world.pops.size(); ++pop)
         edges_.push_back(std::make_unique<EdgeServer>(context_, pop));
     for (std::uint32_t origin = 0; origin < world.origins.size(); ++origin)
@@ -48,11 +55,23 @@ ReplicationOutput Replication::run() {
         annotate(trace, context_.planner.tls({trace.group, trace.connection}));
     for (const auto& slice : slices_) context_.results.client_tfo.merge(slice->host().counters);
     for (const auto& edge : edges_) context_.results.edge_tfo.merge(edge->counters());
+    close_books();
     context_.results.events = context_.engine.events_run();
     Fingerprint total;
     for (const Fingerprint& chain : context_.fingerprints) total = total + chain;
     context_.results.fingerprint = total.chain;
     return {std::move(context_.results), std::move(context_.traces)};
+}
+
+/// What began has ended or is open; nothing arrived that nobody sent.
+void Replication::close_books() {
+    Books& books = context_.results.books;
+    for (const auto& slice : slices_) books.merge(books_of(slice->host()));
+    for (const auto& edge : edges_) books.merge(edge->books());
+    for (const auto& origin : origins_) books.merge(origin->books());
+    books.bytes_copied = context_.network.bytes_copied;
+    FB_ASSERT(books.balanced(),
+              "requests and connections that began have ended or are open, and bytes come from senders");
 }
 
 std::optional<engine::Event> Replication::dispatch(const engine::Event& event) {
@@ -105,10 +124,15 @@ std::optional<engine::Event> Replication::deliver(std::uint32_t entity, std::uin
             edge(entity).on_client_segment(segment, path.back);
         else if (kind == MovingLinks::kind_up)
             moving_->arrive_at_pop(segment, path, entity);
+        else if (kind == kind_icmp)
+            edge(entity).on_icmp(segment);
         else
             edge(entity).on_origin_segment(segment, index);
     } else if (is_origin(entity)) {
-        origin(entity).on_segment(segment, index);
+        if (kind == kind_icmp)
+            origin(entity).on_icmp(segment);
+        else
+            origin(entity).on_segment(segment, index);
     } else if (kind == 0) {
         slice(entity).host().on_segment(segment, path.back);
     } else {
@@ -122,10 +146,11 @@ net::Path& Replication::path_to(std::uint32_t entity, std::uint64_t object) {
     const auto index = static_cast<std::uint32_t>(object);
     const std::uint64_t kind = object >> 32;
     if (is_pop(entity)) {
-        if (kind == 0 || kind == MovingLinks::kind_up) return edge(entity).paths()[index];
+        if (kind == 0 || kind == MovingLinks::kind_up || kind == kind_icmp) return edge(entity).paths()[index];
         return origins_[index]->paths()[origins_[index]->path_to(entity)];
     }
     if (is_origin(entity)) {
+        if (kind == kind_icmp) return origins_[entity - edges_.size()]->paths()[index];
         const auto origin = static_cast<std::uint32_t>(entity - edges_.size());
         return edge(index).paths()[edge(index).path_to_origin(origin)];
     }

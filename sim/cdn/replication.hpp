@@ -28,6 +28,7 @@ private:
     std::optional<engine::Event> deliver(std::uint32_t entity, std::uint64_t object);
     [[nodiscard]] net::Path& path_to(std::uint32_t entity, std::uint64_t object);
     void deal_with_notices();
+    void close_books();
     void schedule_changes();
     void apply_change(std::uint64_t object);
     void rotate_keys(std::uint32_t index);
@@ -48,6 +49,7 @@ private:
     std::vector<std::unique_ptr<OriginServer>> origins_;
     std::vector<std::unique_ptr<ClientSlice>> slices_;
     std::optional<MovingLinks> moving_;
+    std::optional<Relays> relays_;
 };
 
 } // namespace firstbyte::cdn

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace firstbyte::cdn {
@@ -72,8 +73,9 @@ struct PopOrigin {
 };
 
 struct Pop {
-    std::uint32_t key_index = 0;    ///< which Fast Open key; PoPs with the same one accept each other's cookies
-    std::vector<PopOrigin> origins; ///< those it can reach, the nearest first: that one serves its misses
+    std::uint32_t key_index = 0;        ///< which Fast Open key; PoPs with the same one accept each other's cookies
+    std::optional<std::uint32_t> upper; ///< the PoP that it fetches through; none: it asks origins itself
+    std::vector<PopOrigin> origins;     ///< those it can reach, the nearest first: that one serves its misses
 
     /// Round trip to one of its origins; 0 s where there is none.
     [[nodiscard]] Duration rtt_to(std::uint32_t origin) const {
@@ -99,8 +101,21 @@ enum class OnForeignSegment : std::uint8_t {
 
 struct Origin {
     Distribution service_time;
-    Duration idle_timeout{};
+    Duration idle_timeout{}; ///< 0: idle connections are kept
     bool tfo = false;
+    std::uint32_t workers = 0;                              ///< requests served at once; 0: any number
+    std::uint32_t queue = 0xffff'ffff;                      ///< requests that may wait for a worker
+    std::optional<std::uint32_t> accept_queue;              ///< else the leg's backlog
+    std::uint32_t requests_per_connection = 0;              ///< 0: any number
+    std::vector<std::pair<std::uint16_t, double>> statuses; ///< status, cumulative share; beyond the last 200
+    std::uint32_t header = 1;                               ///< bytes
+    Duration heartbeat{};                                   ///< between heartbeats; 0: none
+    std::uint32_t heartbeat_bytes = 0;
+    bool buffering = false;
+    bool worker_per_connection = false; ///< a worker keeps its connection; needs `workers`
+    std::optional<Balancer> balancer;
+    net::LinkSpec up, down; ///< between PoPs and the origin
+    std::optional<FlowBox> middlebox;
 };
 
 /// A span in which an origin misbehaves.
@@ -108,6 +123,7 @@ struct Outage {
     Instant from{}, until{};
     OriginId origin{};
     Event::Mode mode = Event::Mode::DropSyn;
+    std::uint32_t size = 0; ///< Mode::BigHeader; 0: the default
 };
 
 /// A change during the run that is no outage.
@@ -118,7 +134,9 @@ struct Change {
     std::optional<std::uint32_t> group; ///< ClearPathRules: absent means all
     Event::End end = Event::End::ClientEdgeBoth;
     bool keep_old = false, on = false;
-    double share = 1; ///< EdgeBalance
+    double share = 1;      ///< EdgeBalance
+    bool graceful = false; ///< OriginRestart
+    OriginId origin{};     ///< OriginRestart
 };
 
 /// A span in which a PoP's servers have no room for a share of the requests.
@@ -140,7 +158,10 @@ struct Object {
     bool idempotent = true;       ///< GET, HEAD, PUT, DELETE, OPTIONS, TRACE (RFC 9110 section 9.2.2)
     Distribution request, response;
     double cache_hit_ratio = 0.9;
-    bool has_body = false; ///< its requests carry content: POST, PUT, PATCH (RFC 9110 section 9.3)
+    bool cacheable = true; ///< GET or HEAD
+    std::uint32_t items = 1;
+    std::vector<double> popularity; ///< cumulative share of the items; empty: all alike
+    bool has_body = false;          ///< its requests carry content: POST, PUT, PATCH (RFC 9110 section 9.3)
 };
 
 struct World {
@@ -151,7 +172,9 @@ struct World {
     std::vector<Outage> outages;
     std::vector<PopOutage> pops_dead;
     OnForeignSegment on_foreign_segment = OnForeignSegment::Rst;
-    std::vector<std::vector<Duration>> pop_rtt; ///< [from][to]; only with OnForeignSegment::Forward
+    std::vector<std::vector<Duration>> pop_rtt; ///< [from][to]; with OnForeignSegment::Forward or a tiered cache
+    std::optional<Cache> cache;
+    bool tiers = false; ///< some PoP fetches through another
     std::vector<Change> changes;
     std::vector<Overload> overloads;
     Distribution requests_per_session, think_time;

@@ -32,6 +32,9 @@ enum class Stream : std::uint32_t {
     BoxSynDataDropped = 20,
     BoxOptionDropped = 21,
     BoxBlackholed = 22,
+    CacheItem = 33,           ///< which item of an object a request asks for
+    ItemSize = 34,            ///< bytes of an item
+    OriginStatus = 29,        ///< which status an origin answers with
     ReadSlack = 26,           ///< how late a read timer is
     EdgeBalance = 27,         ///< which connections an edge cuts
     EdgeOverload = 28,        ///< which requests an edge has no room for

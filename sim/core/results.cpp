@@ -211,6 +211,7 @@ void OriginResults::merge(const OriginResults& other) {
     probes_answered += other.probes_answered;
     probes_unanswered += other.probes_unanswered;
     dead_after.merge(other.dead_after);
+    lifetime.merge(other.lifetime);
     wait.merge(other.wait);
     rejected += other.rejected;
     executions += other.executions;
@@ -218,11 +219,38 @@ void OriginResults::merge(const OriginResults& other) {
     repeated_unsafe += other.repeated_unsafe;
 }
 
+void CacheResults::merge(const CacheResults& other) {
+    hits += other.hits;
+    stale_hits += other.stale_hits;
+    misses += other.misses;
+    coalesced += other.coalesced;
+    evictions += other.evictions;
+    stored_bytes += other.stored_bytes;
+}
+
+void Books::merge(const Books& other) {
+    requests_started += other.requests_started;
+    requests_ended += other.requests_ended;
+    requests_open += other.requests_open;
+    connections_opened += other.connections_opened;
+    connections_closed += other.connections_closed;
+    connections_open += other.connections_open;
+    bytes_written += other.bytes_written;
+    bytes_delivered += other.bytes_delivered;
+    bytes_copied += other.bytes_copied;
+}
+
 void ReplicationResults::merge(const ReplicationResults& other) {
     merge_lists(requests, other.requests);
     merge_lists(connections, other.connections);
     merge_lists(routes, other.routes);
     merge_lists(origins, other.origins);
+    merge_lists(caches, other.caches);
+    for (const auto& [key, example] : other.examples) {
+        const auto [at, inserted] = examples.try_emplace(key, example);
+        if (!inserted && example.replication < at->second.replication) at->second = example;
+    }
+    books.merge(other.books);
     client_tfo.merge(other.client_tfo);
     edge_tfo.merge(other.edge_tfo);
     events += other.events;

@@ -8,6 +8,7 @@ using tcp::State;
 
 Slot Host::acquire(std::uint32_t path) {
     const Slot slot = connections_.acquire();
+    ++books.connections_opened;
     if (watches_.size() <= slot.index) watches_.resize(slot.index + 1);
     watches_[slot.index] = Watch{};
     tcp::Connection& connection = connections_[slot.index];
@@ -21,6 +22,7 @@ Slot Host::open(std::uint32_t path, const tcp::Settings& settings, const tcp::Fl
                 const tcp::FastOpenAttempt& attempt, std::uint32_t bytes, const tcp::Label& label,
                 std::uint32_t client) {
     if (!ports.take()) return Slot{};
+    books.bytes_written += bytes;
     using Mode = tcp::FastOpenAttempt::Mode;
     const Slot slot = acquire(path);
     tcp::Connection& connection = connections_[slot.index];
@@ -40,6 +42,7 @@ Slot Host::open(std::uint32_t path, const tcp::Settings& settings, const tcp::Fl
 }
 
 void Host::write(std::uint32_t index, std::uint32_t bytes, const tcp::Label& label) {
+    books.bytes_written += bytes;
     network_.step.clear();
     connections_[index].write(network_.now(), bytes, label, network_.step);
     flush(index);
@@ -61,6 +64,7 @@ void Host::half_close(std::uint32_t index) {
 }
 
 void Host::set_reading(std::uint32_t index, bool reading, std::uint32_t unread) {
+    if (!reading) books.bytes_delivered -= unread; // it comes again when the application reads on
     network_.step.clear();
     connections_[index].set_reading(network_.now(), reading, unread, network_.step);
     flush(index);
@@ -76,6 +80,7 @@ void Host::abort(std::uint32_t index) {
 
 void Host::on_segment(const Segment& segment, std::uint32_t answer_path) {
     if (segment.too_big_mtu != 0) return on_too_big(segment);
+    if (segment.unreachable != Segment::Unreachable::None) return on_unreachable(segment);
     if (tcp::known(segment.to)) {
         if (!connections_.live(segment.to)) return answer_unknown(segment, answer_path);
         return deliver(segment.to.index, segment);
@@ -95,6 +100,14 @@ void Host::on_too_big(const Segment& message) {
     if (!connections_.live(message.to)) return;
     network_.step.clear();
     connections_[message.to.index].on_too_big(network_.now(), message.too_big_mtu, network_.step);
+    flush(message.to.index);
+}
+
+void Host::on_unreachable(const Segment& message) {
+    if (!connections_.live(message.to)) return;
+    network_.step.clear();
+    connections_[message.to.index].on_unreachable(message.unreachable == Segment::Unreachable::Host, network_.step);
+    after_step(message.to.index, nullptr);
     flush(message.to.index);
 }
 
@@ -189,7 +202,13 @@ void Host::pass_notices(std::uint32_t index) {
             continue;
         }
         if (notice.kind == tcp::NoticeKind::Connected) on_connected(index);
-        if (notice.kind == tcp::NoticeKind::Accepted) watch.application = listener.settings->application_accepts;
+        if (notice.kind == tcp::NoticeKind::Accepted) {
+            watch.application = listener.settings->application_accepts;
+            if (listener.on_demand)
+                network_.notices.push_back(
+                    {entity_, side_, connections_.slot_at(index), {tcp::NoticeKind::Waiting, 0, {}}});
+        }
+        if (watch.application && notice.kind == tcp::NoticeKind::Data) books.bytes_delivered += notice.bytes;
         if (watch.application || notice.kind == tcp::NoticeKind::Gone)
             network_.notices.push_back({entity_, side_, connections_.slot_at(index), notice});
     }
@@ -202,6 +221,7 @@ void Host::release(std::uint32_t index) {
     if (watches_[index].active) ports.give_back();
     --paths_[connections_[index].path].users;
     connections_.release(index);
+    ++books.connections_closed;
 }
 
 } // namespace firstbyte::net

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/flat_map.hpp"
+#include "core/ring.hpp"
 #include "core/slab.hpp"
 #include "firstbyte/results.hpp"
 #include "net/ephemeral_ports.hpp"
@@ -12,6 +13,7 @@
 #include "tcp/fast_open_listener.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace firstbyte::net {
@@ -26,6 +28,7 @@ struct Listener {
     const tcp::Settings* settings = nullptr; ///< null: does not listen
     const tcp::Settings* child = nullptr;    ///< of the connection that the next SYN opens; null: the listener's
     Mode mode = Mode::Accept;
+    bool on_demand = false;    ///< the application takes connections by accept_next() alone; its settings accept none
     tcp::CookieKeys key;       ///< of Fast Open cookies
     std::uint32_t address = 0; ///< the server's own, part of the cookie
 };
@@ -47,6 +50,7 @@ public:
     FastOpenCounters counters;      ///< of both roles
     tcp::FastOpenClients fast_open; ///< memory of those whose connections this host opens
     EphemeralPorts ports;
+    Books books; ///< of its connections' ends; what is open is added by whoever closes the books
 
     /// Opens a connection on `path` and writes `bytes` at once (see Connection::open).
     /// @param client  whose memory of Fast Open it concerns
@@ -73,11 +77,21 @@ public:
     void power_on() { powered_ = true; }
     /// The listening socket is closed: connections that no application has taken are reset, SYNs are refused.
     void stop_listening();
+    /// accept(): the application takes the connection that has waited longest, and what has come on it. Only with
+    /// Listener::on_demand. One that was reset while it waited is taken too, as on Linux, and dropped here.
+    /// @return its index and when it began to wait; none when no connection waits
+    struct Taken {
+        std::uint32_t index = 0;
+        Instant since{};
+    };
+    std::optional<Taken> accept_next();
 
     [[nodiscard]] tcp::Connection& connection(std::uint32_t index) { return connections_[index]; }
     [[nodiscard]] bool live(Slot slot) const { return connections_.live(slot); }
     [[nodiscard]] Slot slot_at(std::uint32_t index) const { return connections_.slot_at(index); }
     [[nodiscard]] const ListenQueue& queue() const { return queue_; }
+    /// Connections whose state the host still has, those in TIME-WAIT included.
+    [[nodiscard]] std::size_t open_connections() const { return connections_.size(); }
 
 private:
     /// What the host keeps of a connection beside the connection itself.
@@ -103,6 +117,7 @@ private:
     void send_segments(tcp::Connection& connection);
     void pass_notices(std::uint32_t index);
     void on_too_big(const tcp::Segment& message);
+    void on_unreachable(const tcp::Segment& message);
     void answer_unknown(const tcp::Segment& segment, std::uint32_t answer_path);
 
     // host_listen.cpp
@@ -136,6 +151,11 @@ private:
     std::vector<Watch> watches_;       ///< by connection index
     FlatMap64<std::uint32_t> passive_; ///< by flow: finds the connection of a repeated SYN
     ListenQueue queue_;
+    struct Queued {
+        Slot slot;
+        Instant since{};
+    };
+    Ring<Queued> accept_queue_; ///< only with Listener::on_demand
     bool powered_ = true;
 };
 

@@ -93,7 +93,22 @@ void Host::leave_queue(std::uint32_t index, bool reset_by_peer) {
 void Host::stand_in_accept_queue(std::uint32_t index) {
     if (listener.settings->application_accepts) return;
     queue_.wait();
+    if (listener.on_demand) accept_queue_.push_back({connections_.slot_at(index), network_.now()});
     connections_[index].set_reading(network_.now(), false, 0, network_.step);
+}
+
+std::optional<Host::Taken> Host::accept_next() {
+    while (!accept_queue_.empty()) {
+        const Queued next = accept_queue_.front();
+        accept_queue_.pop_front();
+        queue_.taken();
+        if (!connections_.live(next.slot) || connections_[next.slot.index].state() == State::Closed) continue;
+        watches_[next.slot.index].application = true;
+        network_.notices.push_back({entity_, side_, next.slot, {tcp::NoticeKind::Accepted, 0, {}}});
+        set_reading(next.slot.index, true);
+        return Taken{next.slot.index, next.since};
+    }
+    return std::nullopt;
 }
 
 /// The SYN queue is full: the answer carries all that is known in its sequence number, and nothing is kept (RFC 4987
@@ -173,6 +188,7 @@ void Host::power_off() {
             drop(index);
     }
     queue_ = ListenQueue{};
+    accept_queue_.clear();
 }
 
 /// Linux inet_csk_listen_stop: what waits to be accepted is reset, handshakes under way are forgotten.
@@ -187,6 +203,7 @@ void Host::stop_listening() {
             abort(index);
     }
     queue_.nobody_waits();
+    accept_queue_.clear();
 }
 
 } // namespace firstbyte::net

@@ -79,6 +79,7 @@ std::optional<TracePacket::Act> apply(PathRule::Action action, Segment& segment)
         if (segment.fast_open != FastOpenOption::Cookie) return std::nullopt;
         segment.cookie = ~segment.cookie;
         return TracePacket::Act::CorruptCookie;
+    case PathRule::Action::Duplicate: break; // the segment itself stays as it is
     }
     return std::nullopt;
 }
@@ -116,12 +117,14 @@ std::optional<TracePacket::Act> Lab::pass_boxes(bool up, Segment& segment) {
 bool Lab::pass(Instant now, bool up, Segment& segment) {
     TracePacket packet = describe(now, up, segment);
     bool forward = true;
+    copy_.reset();
     for (std::size_t n = 0; rules_ != nullptr && n < rules_->size() && forward; ++n) {
         const PathRule& rule = (*rules_)[n];
         if (!concerns(rule, now, up, segment)) continue;
         const std::uint32_t count = ++seen_[n][up ? 1 : 0];
         if (rule.nth && (count < rule.nth->first || count > rule.nth->second)) continue;
         forward = rule.action != PathRule::Action::Drop;
+        if (rule.action == PathRule::Action::Duplicate) copy_ = rule.delay;
         if (const auto done = apply(rule.action, segment)) packet.act = *done;
     }
     if (forward && boxes_.any()) {
@@ -141,6 +144,15 @@ void Lab::lost(const Segment& segment, TracePacket::Act how) {
 
 void Lab::arrives(const Segment& segment, Instant at) {
     if (TraceConnection* trace = recording_of(segment.flow)) trace->packets.back().arrives = at;
+}
+
+void Lab::copied(const Segment& segment, Instant at) {
+    TraceConnection* trace = recording_of(segment.flow);
+    if (trace == nullptr) return;
+    TracePacket copy = trace->packets.back();
+    copy.act = TracePacket::Act::Copy;
+    copy.arrives = at;
+    trace->packets.push_back(std::move(copy));
 }
 
 void Lab::goes(const Segment& segment, std::int32_t pop) {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace firstbyte::net {
@@ -50,6 +51,10 @@ public:
     /// Applies the rules to a segment that enters the path; may strip or change it.
     /// @return false when the segment is dropped
     [[nodiscard]] bool pass(Instant now, bool up, tcp::Segment& segment);
+    /// How long after the segment that has just passed a copy of it is to arrive; asking takes the answer away.
+    [[nodiscard]] std::optional<Duration> take_copy() { return std::exchange(copy_, std::nullopt); }
+    /// A copy of the segment that passed last arrives then.
+    void copied(const tcp::Segment& segment, Instant at);
     // What became of the segment that pass() recorded last.
     void lost(const tcp::Segment& segment, TracePacket::Act how);
     void arrives(const tcp::Segment& segment, Instant at);
@@ -71,6 +76,7 @@ private:
     std::vector<TraceConnection>* traces_;
     std::vector<std::array<std::uint32_t, 2>> seen_; ///< by rule and direction (down, up): matching packets so far
     std::vector<Recording> recordings_;
+    std::optional<Duration> copy_; ///< of the segment that passed last
 };
 
 } // namespace firstbyte::net

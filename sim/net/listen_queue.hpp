@@ -34,6 +34,11 @@ public:
     /// A connection that no application takes. One that is taken at once frees its place in the same instant.
     void wait() { ++waiting_; }
     void nobody_waits() { waiting_ = 0; }
+    /// An application takes one of those that wait.
+    void taken() {
+        FB_ASSERT(waiting_ > 0, "only a connection that waits is taken");
+        --waiting_;
+    }
     void overflow() {
         ++counters.overflows;
         ++counters.drops;

@@ -1,5 +1,6 @@
 #include "net/network.hpp"
 
+#include "core/check.hpp"
 #include "net/impairment.hpp"
 
 #include <algorithm>
@@ -14,6 +15,7 @@ Network::Sent Network::send(Path& path, tcp::Segment& segment) {
 
 Network::Sent Network::send_impaired(Path& path, tcp::Segment& segment) {
     const LinkSpec& link = *path.link;
+    if (link.gate != nullptr && !link.gate->passes(segment, now())) return Sent::Lost;
     const Fate fate = fate_of(path, wire_size(segment), draws_);
     if (fate.act != TracePacket::Act::Forward) {
         if (path.lab != 0) lab(path.lab).lost(segment, fate.act);
@@ -50,8 +52,26 @@ inline Network::Sent Network::put_on_wire(Path& path, Path& way, const tcp::Segm
     flying.leaves = leaves;
     flying.arrives = leaves + way.delay + jitter;
     put_in_flight(way, index);
-    if (path.lab != 0) lab(path.lab).arrives(segment, flying.arrives);
+    if (path.lab == 0) return Sent::OnItsWay;
+    Lab& rules = lab(path.lab);
+    const Instant arrives = flying.arrives;
+    rules.arrives(segment, arrives);
+    if (const std::optional<Duration> later = rules.take_copy()) put_copy(way, segment, arrives + *later);
     return Sent::OnItsWay;
+}
+
+/// A copy of a segment that has just left. Model: the network makes it behind the access link, whose rate and queue it
+/// does not meet.
+void Network::put_copy(Path& way, const tcp::Segment& segment, Instant arrives) {
+    FB_ASSERT(way.link->reorder, "a path that copies packets lets them arrive in the order of their own times");
+    const InFlight index = flying_.acquire().index;
+    Flying& flying = flying_[index];
+    flying.segment = segment;
+    flying.leaves = now();
+    flying.arrives = arrives;
+    put_in_flight(way, index);
+    bytes_copied += segment.length;
+    lab(way.lab).copied(segment, arrives);
 }
 
 /// The access link carries it, and then it is lost.

@@ -70,9 +70,10 @@ public:
     }
     [[nodiscard]] Lab& lab(std::uint32_t number) { return labs_[number - 1]; }
 
-    tcp::Step step;            ///< the one list of a step, used again for each
-    Ring<HostNotice> notices;  ///< of all steps since the application last looked
-    WayFinder* ways = nullptr; ///< for links that move
+    tcp::Step step;                 ///< the one list of a step, used again for each
+    Ring<HostNotice> notices;       ///< of all steps since the application last looked
+    WayFinder* ways = nullptr;      ///< for links that move
+    std::uint64_t bytes_copied = 0; ///< payload of copies that paths made
 
 private:
     struct Flying {
@@ -84,6 +85,7 @@ private:
 
     [[nodiscard]] Sent send_impaired(Path& path, tcp::Segment& segment);
     [[nodiscard]] Sent put_on_wire(Path& path, Path& way, const tcp::Segment& segment, Duration jitter);
+    void put_copy(Path& way, const tcp::Segment& segment, Instant arrives);
     [[nodiscard]] Sent send_nowhere(Path& path, const tcp::Segment& segment, TracePacket::Act why);
     void put_in_flight(Path& path, InFlight index);
     void put_among_reordered(Path& path, InFlight index);

@@ -4,6 +4,7 @@
 
 #include "firstbyte/scenario.hpp"
 #include "firstbyte/units.hpp"
+#include "tcp/segment.hpp"
 
 #include <cstdint>
 
@@ -12,6 +13,16 @@ namespace firstbyte::net {
 /// Index of a segment in flight; `no_segment` ends a list.
 using InFlight = std::uint32_t;
 inline constexpr InFlight no_segment = 0xffff'ffff;
+
+/// A box at a link's end that remembers what it has seen.
+class Gate {
+public:
+    /// @return whether the packet goes on
+    [[nodiscard]] virtual bool passes(const tcp::Segment& segment, Instant now) = 0;
+
+protected:
+    ~Gate() = default;
+};
 
 /// Fixed properties of a path, shared by every client of a group.
 struct LinkSpec {
@@ -23,6 +34,7 @@ struct LinkSpec {
     bool moves = false;              ///< packets up find their way when they are sent: WayFinder. Needs `impaired`
     bool reorder = false;            ///< jitter may change the order of packets
     bool icmp_filtered = false;      ///< nobody is told of a packet larger than `path_mtu`
+    Gate* gate = nullptr;            ///< asked about each packet; null: none. Needs `impaired`
     std::int64_t path_mtu = 0;       ///< largest IP packet that passes; 0: any
     Loss loss;
     Distribution jitter = Distribution::fixed(0.0); ///< ns, added to the delay of each packet

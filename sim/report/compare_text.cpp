@@ -16,7 +16,12 @@ namespace {
 using namespace report;
 
 constexpr const char* no_difference = "no detectable difference";
-constexpr const char* no_interval = "1 replication: no interval";
+constexpr const char* within_effect = "within the minimal effect";
+
+/// Why there is no interval.
+const char* no_interval(const Change& change) {
+    return change.pairs < 2 ? "1 replication: no interval" : "too few samples: no interval";
+}
 
 /// "95 %".
 std::string confidence_text(double confidence) { return fmt::format("{:.4g} %", confidence * 100); }
@@ -30,9 +35,8 @@ std::string interval_text(const Interval& interval, int decimals) {
 /// Decimals for a change: those of the value, more where a change that was detected would read as 0.0.
 int change_decimals(const Change& change) {
     const int decimals = millisecond_decimals(change.variant);
-    const bool detected = change.verdict() == Verdict::Faster || change.verdict() == Verdict::Slower;
     const std::string text = milliseconds_number(change.change(), decimals);
-    return detected && text.find_first_of("123456789") == std::string::npos ? 3 : decimals;
+    return change.detected() && text.find_first_of("123456789") == std::string::npos ? 3 : decimals;
 }
 
 /// "33.2 % faster", "12 % slower", from the change relative to the baseline.
@@ -46,33 +50,41 @@ std::string speed_text(const Change& change) {
 /// The second half of the verdict: what happens to the slowest requests.
 std::string tail_clause(const std::optional<Change>& p99) {
     if (!p99) return "";
+    if (p99->verdict() == Verdict::NotDetectable && p99->change() != 0) return ", and not detectably at p99";
     if (p99->unmoved()) return ", and the same at p99";
+    if (!p99->interval && p99->pairs > 1) return ", and too few samples to tell at p99";
     return fmt::format(", and {} at p99", speed_text(*p99));
 }
 
-std::string verdict_sentence(const VariantResults& variant, const Pair& pair, double confidence) {
-    const auto median = ttfb_change(pair, {0.5}, confidence);
-    const auto p99 = ttfb_change(pair, {0.99}, confidence);
-    if (!median) return variant.name + " cannot be compared: one side got no first byte.\n";
-    const int decimals = change_decimals(*median);
+/// "fast_open=true is 33.2 % faster at the median: -80.0 ms (95 % CI -80.0 .. -80.0)": what is claimed of one number,
+/// and never more than its interval supports.
+std::string claim(const std::string& name, const Change& change, const std::string& where, double confidence) {
+    const int decimals = change_decimals(change);
     const std::string level = confidence_text(confidence) + " CI ";
-    switch (median->verdict()) {
+    const std::string interval = change.interval ? interval_text(*change.interval, decimals) : "";
+    switch (change.verdict()) {
     case Verdict::Faster:
     case Verdict::Slower:
-        return fmt::format("{} is {} at the median: {} ms ({}{}){}.\n", variant.name, speed_text(*median),
-                           milliseconds_number(median->change(), decimals, true), level,
-                           interval_text(*median->interval, decimals), tail_clause(p99));
+        return fmt::format("{} is {} {}: {} ms ({}{})", name, speed_text(change), where,
+                           milliseconds_number(change.change(), decimals, true), level, interval);
     case Verdict::NotDetectable:
-        return fmt::format("{} makes no detectable difference at the median ({}{} ms){}.\n", variant.name, level,
-                           interval_text(*median->interval, decimals), tail_clause(p99));
+        return fmt::format("{} makes no detectable difference {} ({}{} ms)", name, where, level, interval);
+    case Verdict::Within:
+        return fmt::format("{} is within the minimal effect of {} {} ({}{} ms)", name, percent(change.min_effect),
+                           where, level, interval);
     case Verdict::NoInterval:
-        if (median->change() == 0) {
-            return fmt::format("{} is the same at the median ({}){}.\n", variant.name, no_interval, tail_clause(p99));
-        }
-        return fmt::format("{} is {} at the median: {} ms ({}){}.\n", variant.name, speed_text(*median),
-                           milliseconds_number(median->change(), decimals, true), no_interval, tail_clause(p99));
+        if (change.change() == 0) return fmt::format("{} is the same {} ({})", name, where, no_interval(change));
+        return fmt::format("{} is {} {}: {} ms ({})", name, speed_text(change), where,
+                           milliseconds_number(change.change(), decimals, true), no_interval(change));
     }
     invariant_broken("a verdict is one of the enumerators", "switch", __FILE__, __LINE__);
+}
+
+std::string verdict_sentence(const VariantResults& variant, const Pair& pair, const Method& method) {
+    const auto median = ttfb_change(pair, {0.5}, method);
+    if (!median) return variant.name + " cannot be compared: one side got no first byte.\n";
+    return claim(variant.name, *median, "at the median", method.confidence) +
+           tail_clause(ttfb_change(pair, {0.99}, method)) + ".\n";
 }
 
 /// The heading of a value column stands in the middle of its column, the values below it as one block.
@@ -86,28 +98,30 @@ std::vector<std::string> centred_column(const std::string& heading, const std::v
 }
 
 std::string ttfb_table(const VariantResults& baseline, const VariantResults& variant, const Pair& pair,
-                       double confidence) {
+                       const Method& method) {
     std::vector<std::string> names, before, after, changes, intervals, relatives;
     for (const Statistic& statistic : {Statistic{0.5}, Statistic{0.95}, Statistic{0.99}, Statistic{}}) {
-        const auto change = ttfb_change(pair, statistic, confidence);
+        const auto change = ttfb_change(pair, statistic, method);
         if (!change) return "  ttfb        one side got no first byte\n";
         const int decimals = change_decimals(*change);
         names.push_back(statistic.name());
         before.push_back(milliseconds(change->baseline));
         after.push_back(milliseconds(change->variant));
         // A change that may be chance is said in words only: its number would be quoted.
-        const bool chance = change->verdict() == Verdict::NotDetectable;
+        const bool within = change->verdict() == Verdict::Within;
+        const bool chance = within || change->verdict() == Verdict::NotDetectable;
         changes.push_back(chance ? "0.0 ms" : milliseconds_number(change->change(), decimals, true) + " ms");
         if (chance && change->change() != 0) changes.back() = "-";
         const auto relative = change->relative();
         relatives.push_back(chance || !relative ? "" : percent(*relative, true));
-        intervals.push_back(chance             ? no_difference
+        intervals.push_back(within             ? within_effect
+                            : chance           ? no_difference
                             : change->interval ? interval_text(*change->interval, decimals)
-                                               : no_interval);
+                                               : no_interval(*change));
     }
     const auto before_column = centred_column(baseline.label + " (baseline)", before);
     const auto after_column = centred_column(variant.label, after);
-    const std::string interval_heading = confidence_text(confidence) + " CI of the change";
+    const std::string interval_heading = confidence_text(method.confidence) + " CI of the change";
     std::size_t interval_width = 0, change_width = 0;
     for (std::size_t i = 0; i < names.size(); ++i) {
         change_width = std::max(change_width, shown_width(changes[i]));
@@ -138,23 +152,25 @@ std::string by_heading(GroupBy by) { return by == GroupBy::Rtt ? "by RTT" : std:
 std::string saving_text(const std::optional<Change>& change) {
     if (!change) return "-";
     if (change->verdict() == Verdict::NotDetectable) return no_difference;
+    if (change->verdict() == Verdict::Within) return within_effect;
+    if (change->verdict() == Verdict::NoInterval && change->pairs > 1) return "too few samples";
     return milliseconds_number(-change->change(), change_decimals(*change)) + " ms";
 }
 
-std::string group_table(const std::vector<GroupRow>& rows, GroupBy by, bool fast_open, double confidence) {
+std::string group_table(const std::vector<GroupRow>& rows, GroupBy by, bool fast_open, const Method& method) {
     std::vector<std::vector<std::string>> cells;
     bool wide = false;
     for (const GroupRow& row : rows) {
         const ConnectionResults& after = row.pair.connections_after;
-        const std::string at_median = saving_text(ttfb_change(row.pair, {0.5}, confidence));
-        wide = wide || at_median == no_difference;
+        const std::string at_median = saving_text(ttfb_change(row.pair, {0.5}, method));
+        wide = wide || at_median == no_difference || at_median == within_effect;
         std::vector<std::string> line{row.name, grouped(after.opened)};
         if (fast_open) {
             const auto per_hit = saved_per_hit(row.pair);
             line.insert(line.end(), {percent_of(after.with_cookie, after.opened), at_median,
                                      per_hit ? milliseconds(*per_hit) : "-"});
         } else {
-            line.insert(line.end(), {at_median, saving_text(ttfb_change(row.pair, {}, confidence))});
+            line.insert(line.end(), {at_median, saving_text(ttfb_change(row.pair, {}, method))});
         }
         cells.push_back(std::move(line));
     }
@@ -172,11 +188,11 @@ std::string group_table(const std::vector<GroupRow>& rows, GroupBy by, bool fast
 }
 
 /// "why p99 does not move: ..." from the counts; empty when all moved or the counts do not tell.
-std::string why_text(const Pair& pair, double confidence) {
+std::string why_text(const Pair& pair, const Method& method) {
     std::vector<std::string> still;
     double least_share = 0;
     for (const double q : {0.5, 0.95, 0.99}) {
-        const auto change = ttfb_change(pair, {q}, confidence);
+        const auto change = ttfb_change(pair, {q}, method);
         if (!change || !change->unmoved()) continue;
         still.push_back(quantile_name(q));
         // A quantile q stays where it is as soon as 1 - q of the requests do; a tenth of that is worth a line.
@@ -195,18 +211,18 @@ std::string why_text(const Pair& pair, double confidence) {
     return out;
 }
 
-bool saves_nothing(const Pair& pair, double confidence) {
+bool saves_nothing(const Pair& pair, const Method& method) {
     const auto nothing = [&](const Statistic& statistic) {
-        const auto change = ttfb_change(pair, statistic, confidence);
+        const auto change = ttfb_change(pair, statistic, method);
         return change && (change->unmoved() || change->change() > 0);
     };
     return nothing({0.5}) && nothing({});
 }
 
-std::string for_whom_text(const std::vector<GroupRow>& rows, double confidence) {
+std::string for_whom_text(const std::vector<GroupRow>& rows, const Method& method) {
     std::vector<std::vector<std::string>> lines;
     for (const GroupRow& row : rows) {
-        if (!saves_nothing(row.pair, confidence)) continue;
+        if (!saves_nothing(row.pair, method)) continue;
         const auto reasons = reasons_without_saving(row.pair, 0);
         lines.push_back({row.name, reasons.empty() ? "the counts show no reason" : reasons.front()});
     }
@@ -217,16 +233,16 @@ std::string for_whom_text(const std::vector<GroupRow>& rows, double confidence) 
 
 std::string compare_with_baseline(const Report& report, const VariantResults& variant) {
     const VariantResults& baseline = report.variants.front();
-    const double confidence = report.options.confidence;
+    const Method method = method_of(report.options);
     const Pair pair = pair_of(*baseline.results, whole(*baseline.results), *variant.results, whole(*variant.results));
     const bool fast_open = compares_fast_open(pair);
     const auto rows = group_rows(*baseline.results, *variant.results, report.options.by);
 
-    std::string out = verdict_sentence(variant, pair, confidence) + "\n";
-    out += ttfb_table(baseline, variant, pair, confidence) + "\n";
-    if (!rows.empty()) out += group_table(rows, report.options.by, fast_open, confidence);
+    std::string out = verdict_sentence(variant, pair, method) + "\n";
+    out += ttfb_table(baseline, variant, pair, method) + "\n";
+    if (!rows.empty()) out += group_table(rows, report.options.by, fast_open, method);
     out += outcome_change_line(pair.requests_before.pooled, pair.requests_after.pooled);
-    if (fast_open) out += why_text(pair, confidence) + for_whom_text(rows, confidence);
+    if (fast_open) out += why_text(pair, method) + for_whom_text(rows, method);
     return out;
 }
 

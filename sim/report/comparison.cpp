@@ -9,14 +9,22 @@
 
 namespace firstbyte::report {
 
+Method method_of(const ReportOptions& options) {
+    Method method(options.confidence);
+    method.paired = options.paired;
+    method.pilot = options.pilot;
+    method.min_effect = options.min_effect;
+    return method;
+}
+
 Pair pair_of(const Results& baseline, const Slice& before, const Results& variant, const Slice& after) {
     return {requests_of(baseline, before), requests_of(variant, after), connections_of(baseline, before.groups).pooled,
             connections_of(variant, after.groups).pooled};
 }
 
-std::optional<Change> ttfb_change(const Pair& pair, const Statistic& statistic, double confidence) {
+std::optional<Change> ttfb_change(const Pair& pair, const Statistic& statistic, const Method& method) {
     return change_of(histogram_of(pair.requests_before, &RequestResults::ttfb),
-                     histogram_of(pair.requests_after, &RequestResults::ttfb), statistic, confidence);
+                     histogram_of(pair.requests_after, &RequestResults::ttfb), statistic, method);
 }
 
 bool compares_fast_open(const Pair& pair) {

@@ -10,6 +10,8 @@
 
 namespace firstbyte::report {
 
+[[nodiscard]] Method method_of(const ReportOptions& options);
+
 /// Both sides of a comparison for the same client groups.
 struct Pair {
     Split<RequestResults> requests_before, requests_after;
@@ -18,7 +20,7 @@ struct Pair {
 [[nodiscard]] Pair pair_of(const Results& baseline, const Slice& before, const Results& variant, const Slice& after);
 
 /// Change of the time to first byte; none when one side got no first byte.
-[[nodiscard]] std::optional<Change> ttfb_change(const Pair& pair, const Statistic& statistic, double confidence);
+[[nodiscard]] std::optional<Change> ttfb_change(const Pair& pair, const Statistic& statistic, const Method& method);
 
 /// True when the variant took more SYN data than the baseline: then what is compared is Fast Open.
 [[nodiscard]] bool compares_fast_open(const Pair& pair);

@@ -85,19 +85,43 @@ std::string list_text(const std::string& title, const std::vector<Topic>& topics
     return out;
 }
 
-std::vector<Topic> own_topics() {
+/// One word may name several things, as `reset` does a cause and a mode: their texts follow one another.
+std::vector<Topic> merged(const std::vector<std::vector<Topic>>& lists) {
     std::vector<Topic> out;
-    for (auto topics : {outcome_topics(), metric_topics(), general_topics()}) {
-        out.insert(out.end(), topics.begin(), topics.end());
+    for (const std::vector<Topic>& list : lists) {
+        for (const Topic& topic : list) {
+            const auto same =
+                std::find_if(out.begin(), out.end(), [&](const Topic& other) { return other.name == topic.name; });
+            if (same == out.end()) {
+                out.push_back(topic);
+            } else {
+                same->text += "\n" + topic.text;
+            }
+        }
     }
     return out;
 }
 
+std::vector<Topic> own_topics() {
+    return merged({code_topics(), cause_topics(), view_topics(), metric_topics(), timer_topics(), event_topics(),
+                   mode_topics(), general_topics()});
+}
+
+/// Topics that list others.
+struct TopicList {
+    const char* name;
+    std::vector<Topic> (*topics)();
+};
+constexpr TopicList topic_lists[] = {{"metrics", metric_topics},      {"outcome codes", code_topics},
+                                     {"causes", cause_topics},        {"client views", view_topics},
+                                     {"timers", timer_topics},        {"event kinds", event_topics},
+                                     {"origin failures", mode_topics}};
+
 std::optional<std::string> list_of(const std::string& topic) {
-    if (topic == "metrics") return list_text("metrics; explain NAME tells more", metric_topics());
-    if (topic == "outcomes" || topic == "outcome codes") {
-        return list_text("outcome codes and causes; explain NAME tells more", outcome_topics());
+    for (const TopicList& list : topic_lists) {
+        if (topic == list.name) return list_text(topic + "; explain NAME tells more", list.topics());
     }
+    if (topic == "outcomes") return list_of("outcome codes");
     return std::nullopt;
 }
 
@@ -105,16 +129,16 @@ std::optional<std::string> list_of(const std::string& topic) {
 
 std::string explain(const std::string& topic) {
     if (const auto list = list_of(topic)) return *list;
+    const std::vector<KeyDoc> keys = scenario_keys();
+    const auto key_named = std::find_if(keys.begin(), keys.end(), [&](const KeyDoc& key) { return key.path == topic; });
     for (const Topic& own : own_topics()) {
-        if (own.name == topic) return topic_text(own.name, own.text);
+        if (own.name != topic) continue;
+        return topic_text(own.name, key_named == keys.end() ? own.text : own.text + "\nkey: " + key_text(*key_named));
     }
     for (const auto& [code, text] : scenario_error_codes()) {
         if (code == topic) return topic_text(code, text);
     }
-    const std::vector<KeyDoc> keys = scenario_keys();
-    for (const KeyDoc& key : keys) {
-        if (key.path == topic) return topic_text(key.path, key_text(key));
-    }
+    if (key_named != keys.end()) return topic_text(key_named->path, key_text(*key_named));
     for (const KeyDoc& key : keys) {
         if (same_key(path_parts(key.path), path_parts(topic))) return topic_text(key.path, key_text(key));
     }
@@ -122,7 +146,8 @@ std::string explain(const std::string& topic) {
 }
 
 std::vector<std::string> explain_topics() {
-    std::vector<std::string> out{"metrics", "outcome codes"};
+    std::vector<std::string> out;
+    for (const TopicList& list : topic_lists) out.emplace_back(list.name);
     for (const Topic& topic : own_topics()) out.push_back(topic.name);
     for (const auto& [code, text] : scenario_error_codes()) out.push_back(code);
     for (const KeyDoc& key : scenario_keys()) out.push_back(key.path);

@@ -20,8 +20,9 @@ struct Filter {
     Slice slice;
     std::vector<std::size_t> origins;
     bool origin_given = false, group_given = false;
-    Labels outcome; ///< code, cause, generated_by
-    std::string leg, why;
+    Labels outcome; ///< code, cause, timer, generated_by, client_view, event
+    std::string leg, why, answer;
+    std::optional<std::string> pop;
     std::string obstacle;
 };
 
@@ -52,14 +53,23 @@ bool kept_by(const std::string& metric, const std::string& label) {
         std::vector<std::string_view> labels;
     };
     static const std::vector<std::string_view> groups{"client", "country", "pop", "region", "rtt"};
+    static const std::vector<std::string_view> legs{"client", "country", "leg", "origin", "pop", "region", "rtt"};
+    for (const OriginCounter& counter : origin_counters)
+        if (metric == counter.name) return label == "origin";
+    for (const CacheCounter& counter : cache_counters)
+        if (metric == counter.name) return label == "pop";
     static const std::vector<Row> rows{
         {"ttfb", {"client", "country", "method", "object", "pop", "region", "rtt"}},
         {"request_time", {"client", "country", "method", "object", "pop", "region", "rtt"}},
         {"outcome",
-         {"cause", "client", "code", "country", "generated_by", "leg", "method", "object", "origin", "pop", "region",
-          "rtt"}},
+         {"cause", "client", "client_view", "code", "country", "event", "generated_by", "leg", "method", "object",
+          "origin", "pop", "region", "rtt", "timer"}},
         {"origin_ttfb", {"origin"}},
-        {"reuse", {"client", "country", "leg", "origin", "pop", "region", "rtt"}},
+        {"origin_wait", {"origin"}},
+        {"reuse", legs},
+        {"idle_at_reuse", legs},
+        {"keepalive_dead_after", legs},
+        {"keepalive_probes", {"answer", "client", "country", "leg", "origin", "pop", "region", "rtt"}},
         {"tfo_fallback", {"client", "country", "pop", "region", "rtt", "why"}},
     };
     const auto row = std::find_if(rows.begin(), rows.end(), [&](const Row& r) { return r.metric == metric; });
@@ -68,7 +78,7 @@ bool kept_by(const std::string& metric, const std::string& label) {
 }
 
 Filter read_labels(const Scenario& scenario, const Results& results, const Threshold& threshold) {
-    Filter filter{whole(results), all_origins(results), false, false, {}, {}, {}, {}};
+    Filter filter{whole(results), all_origins(results), false, false, {}, {}, {}, {}, {}, {}};
     for (const auto& given : threshold.labels) {
         const std::string &label = given.first, &value = given.second;
         if (label == "variant") continue; // chose the results, not a part of them
@@ -76,6 +86,7 @@ Filter read_labels(const Scenario& scenario, const Results& results, const Thres
             filter.obstacle = fmt::format("{} is not kept apart by {}", threshold.metric, label);
         } else if (const auto by = group_label(label)) {
             filter.group_given = true;
+            if (label == "pop") filter.pop = value;
             const bool bucket = *by == GroupBy::Rtt;
             const std::string wanted = bucket ? bucket_key(value) : value;
             keep_if(filter.slice.groups, [&](std::size_t group) {
@@ -94,6 +105,8 @@ Filter read_labels(const Scenario& scenario, const Results& results, const Thres
             keep_if(filter.origins, [&](std::size_t origin) { return results.origins[origin] == value; });
         } else if (label == "leg") {
             filter.leg = value;
+        } else if (label == "answer") {
+            filter.answer = value;
         } else if (label == "why") {
             filter.why = value;
         } else {
@@ -108,6 +121,9 @@ bool same_outcome(const OutcomeKey& key, const Filter& filter) {
     return std::all_of(filter.outcome.begin(), filter.outcome.end(), [&](const auto& label) {
         if (label.first == "code") return label.second == code_of(key);
         if (label.first == "cause") return label.second == firstbyte::name_of(key.cause);
+        if (label.first == "timer") return label.second == timer_of(key.cause);
+        if (label.first == "client_view") return label.second == firstbyte::name_of(view_of(key));
+        if (label.first == "event") return key.event >= 0 && label.second == std::to_string(key.event);
         return label.second == name_of(key.generated_by);
     });
 }
@@ -167,23 +183,77 @@ Counted count_outcomes(const RequestResults& requests, const ConnectionResults& 
     return out;
 }
 
-Counted count_reuse(const RequestResults& requests, const ConnectionResults& connections, const OriginResults& origins,
-                    const Filter& filter) {
-    // The edge's connections to an origin belong to no client group, the clients' to no origin.
-    const bool client_leg = filter.leg != "edge_origin" && !filter.origin_given;
-    const bool origin_leg = filter.leg != "client_edge" && !filter.group_given;
+// The edge's connections to an origin belong to no client group, the clients' to no origin.
+bool client_leg(const Filter& filter) { return filter.leg != "edge_origin" && !filter.origin_given; }
+bool origin_leg(const Filter& filter) { return filter.leg != "client_edge" && !filter.group_given; }
+
+/// What each leg kept, or one of them.
+template <class Of>
+Counted count_legs(const RequestResults& requests, const ConnectionResults& connections, const OriginResults& origins,
+                   const Filter& filter, Of of) {
     Counted out;
-    if (client_leg) {
-        out.count += connections.reused;
+    if (client_leg(filter)) {
+        out.count += of(connections);
         out.requests += count_requests(requests);
     }
-    if (origin_leg) {
-        out.count += origins.reused;
+    if (origin_leg(filter)) {
+        out.count += of(origins);
         out.requests += origins.requests;
     }
-    out.connections = out.requests; // reuse is itself a ratio of requests, whichever word asks for it
-    out.samples = out.requests;
+    out.connections = out.samples = out.requests;
     return out;
+}
+
+Counted count_probes(const RequestResults& requests, const ConnectionResults& connections, const OriginResults& origins,
+                     const Filter& filter) {
+    return count_legs(requests, connections, origins, filter, [&filter](const auto& leg) {
+        return (filter.answer != "unanswered" ? leg.probes_answered : 0) +
+               (filter.answer != "answered" ? leg.probes_unanswered : 0);
+    });
+}
+
+Counted count_reuse(const RequestResults& requests, const ConnectionResults& connections, const OriginResults& origins,
+                    const Filter& filter) {
+    // Reuse is itself a ratio of requests, whichever word asks for it.
+    return count_legs(requests, connections, origins, filter, [](const auto& leg) { return leg.reused; });
+}
+
+Histogram times_of_legs(const ConnectionResults& connections, const OriginResults& origins, const Filter& filter,
+                        const std::string& metric) {
+    const bool idle = metric == "idle_at_reuse";
+    Histogram out;
+    if (client_leg(filter)) out.merge(idle ? connections.idle_at_reuse : connections.dead_after);
+    if (origin_leg(filter)) out.merge(idle ? origins.idle_at_reuse : origins.dead_after);
+    return out;
+}
+
+/// What caches did: all of them, or one PoP's.
+Counted count_cache(const Results& results, const Filter& filter, std::uint64_t CacheResults::*member) {
+    const CacheResults pooled = caches_of(results, filter.pop).pooled;
+    const std::uint64_t lookups = pooled.hits + pooled.stale_hits + pooled.misses;
+    return {pooled.*member, lookups, lookups, lookups};
+}
+
+/// A metric of the origin leg, or of both legs; nothing when it is another one's.
+std::optional<Measurement> measure_legs(const Results& results, const Threshold& threshold, const Filter& filter) {
+    const std::string& metric = threshold.metric;
+    for (const CacheCounter& counter : cache_counters)
+        if (metric == counter.name) return measure_count(threshold, count_cache(results, filter, counter.member));
+    const OriginResults origins = origins_of(results, filter.origins).pooled;
+    for (const OriginCounter& counter : origin_counters)
+        if (metric == counter.name)
+            return measure_count(threshold,
+                                 {origins.*counter.member, origins.requests, origins.connections, origins.requests});
+    if (metric == "origin_ttfb") return measure_times(threshold, origins.ttfb);
+    if (metric == "origin_wait") return measure_times(threshold, origins.wait);
+    const RequestResults requests = requests_of(results, filter.slice).pooled;
+    const ConnectionResults connections = connections_of(results, filter.slice.groups).pooled;
+    if (metric == "reuse") return measure_count(threshold, count_reuse(requests, connections, origins, filter));
+    if (metric == "keepalive_probes")
+        return measure_count(threshold, count_probes(requests, connections, origins, filter));
+    if (metric == "idle_at_reuse" || metric == "keepalive_dead_after")
+        return measure_times(threshold, times_of_legs(connections, origins, filter, metric));
+    return std::nullopt;
 }
 
 std::uint64_t fallbacks(const ConnectionResults& connections, const std::string& why) {
@@ -197,7 +267,8 @@ std::uint64_t fallbacks(const ConnectionResults& connections, const std::string&
 } // namespace
 
 bool is_time_metric(const std::string& metric) {
-    constexpr std::array<std::string_view, 4> times{"ttfb", "request_time", "connect", "origin_ttfb"};
+    constexpr std::array<std::string_view, 7> times{
+        "ttfb", "request_time", "connect", "origin_ttfb", "origin_wait", "idle_at_reuse", "keepalive_dead_after"};
     return std::find(times.begin(), times.end(), metric) != times.end();
 }
 
@@ -206,13 +277,7 @@ Measurement measure(const Scenario& scenario, const Results& results, const Thre
     const Filter filter = read_labels(scenario, results, threshold);
     if (!filter.obstacle.empty()) return {0, 0, filter.obstacle};
 
-    if (metric == "origin_ttfb" || metric == "reuse") {
-        const OriginResults origins = origins_of(results, filter.origins).pooled;
-        if (metric == "origin_ttfb") return measure_times(threshold, origins.ttfb);
-        return measure_count(threshold,
-                             count_reuse(requests_of(results, filter.slice).pooled,
-                                         connections_of(results, filter.slice.groups).pooled, origins, filter));
-    }
+    if (const auto measured = measure_legs(results, threshold, filter)) return *measured;
     const RequestResults requests = requests_of(results, filter.slice).pooled;
     const ConnectionResults connections = connections_of(results, filter.slice.groups).pooled;
     if (metric == "catchment") { // of the connections of the same clients, wherever they went

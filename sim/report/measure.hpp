@@ -28,6 +28,28 @@ inline constexpr ConnectionCounter connection_counters[] = {
     {"syn_data_ignored", &ConnectionResults::syn_data_ignored},
 };
 
+/// Counters of the origins' leg and side; counted per request of an edge.
+struct OriginCounter {
+    const char* name;
+    std::uint64_t OriginResults::*member;
+};
+inline constexpr OriginCounter origin_counters[] = {
+    {"executions", &OriginResults::executions},          {"origin_rejected", &OriginResults::rejected},
+    {"origin_retries", &OriginResults::retries},         {"repeated_executions", &OriginResults::executed_again},
+    {"unsafe_repeats", &OriginResults::repeated_unsafe},
+};
+
+/// Counters of the PoPs' caches; counted per lookup.
+struct CacheCounter {
+    const char* name;
+    std::uint64_t CacheResults::*member;
+};
+inline constexpr CacheCounter cache_counters[] = {
+    {"cache_coalesced", &CacheResults::coalesced}, {"cache_evictions", &CacheResults::evictions},
+    {"cache_hits", &CacheResults::hits},           {"cache_misses", &CacheResults::misses},
+    {"cache_stale", &CacheResults::stale_hits},
+};
+
 using Labels = std::vector<std::pair<std::string, std::string>>;
 
 struct Measurement {

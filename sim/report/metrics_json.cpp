@@ -2,6 +2,7 @@
 
 #include "report/format.hpp"
 #include "report/measure.hpp"
+#include "report/outcome_facts.hpp"
 #include "report/slice.hpp"
 #include "report/statistics.hpp"
 
@@ -13,6 +14,8 @@
 #include <set>
 #include <string>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace firstbyte::report {
 namespace {
@@ -104,6 +107,47 @@ void put_objects(Json& out, const Results& results, const std::vector<double>& q
     }
 }
 
+/// What connections of one leg did while nothing was asked on them.
+template <class Part>
+void put_idleness(Json& out, const Json& labels, const Split<Part>& leg, const std::vector<double>& quantiles) {
+    out.push_back(times_json("idle_at_reuse", labels, histogram_of(leg, &Part::idle_at_reuse), quantiles));
+    out.push_back(times_json("keepalive_dead_after", labels, histogram_of(leg, &Part::dead_after), quantiles));
+    out.push_back(count_json("keepalive_probes", labels, leg,
+                             [](const Part& part) { return part.probes_answered + part.probes_unanswered; }));
+}
+
+/// Probes of both legs by whether they were answered: a marginal, as every label has one.
+void put_probe_answers(Json& out, const Results& results) {
+    const auto clients = connections_of(results, whole(results).groups);
+    const auto origins = origins_of(results, all_origins(results));
+    const auto put = [&](const char* answer, std::uint64_t ConnectionResults::*of_client,
+                         std::uint64_t OriginResults::*of_origin) {
+        Json row = count_json("keepalive_probes", label("answer", answer), clients,
+                              [&](const ConnectionResults& part) { return part.*of_client; });
+        row["count"] = clients.pooled.*of_client + origins.pooled.*of_origin;
+        for (std::size_t r = 0; r < origins.by_replication.size(); ++r)
+            row["by_replication"]["count"][r] =
+                clients.by_replication[r].*of_client + origins.by_replication[r].*of_origin;
+        out.push_back(std::move(row));
+    };
+    put("answered", &ConnectionResults::probes_answered, &OriginResults::probes_answered);
+    put("unanswered", &ConnectionResults::probes_unanswered, &OriginResults::probes_unanswered);
+}
+
+/// Counters of all caches together, and of each PoP's.
+void put_caches(Json& out, const Results& results) {
+    const bool any = std::any_of(results.replications.begin(), results.replications.end(),
+                                 [](const ReplicationResults& replication) { return !replication.caches.empty(); });
+    if (!any) return;
+    const auto put = [&](const Json& labels, const Split<CacheResults>& caches) {
+        for (const CacheCounter& counter : cache_counters)
+            out.push_back(count_json(counter.name, labels, caches,
+                                     [&](const CacheResults& part) { return part.*counter.member; }));
+    };
+    put(no_label(), caches_of(results, std::nullopt));
+    for (const std::string& pop : results.pops) put(label("pop", pop), caches_of(results, pop));
+}
+
 void put_origins(Json& out, const Results& results, const std::vector<double>& quantiles) {
     const auto put = [&](const Json& labels, const Split<OriginResults>& origins) {
         out.push_back(times_json("origin_ttfb", labels, histogram_of(origins, &OriginResults::ttfb), quantiles));
@@ -111,8 +155,11 @@ void put_origins(Json& out, const Results& results, const std::vector<double>& q
                                  origins.pooled.requests));
         out.push_back(count_json("origin_connections", labels, origins,
                                  [](const OriginResults& part) { return part.connections; }));
-        out.push_back(
-            count_json("origin_retries", labels, origins, [](const OriginResults& part) { return part.retries; }));
+        out.push_back(times_json("origin_wait", labels, histogram_of(origins, &OriginResults::wait), quantiles));
+        for (const OriginCounter& counter : origin_counters)
+            out.push_back(count_json(counter.name, labels, origins,
+                                     [&](const OriginResults& part) { return part.*counter.member; }));
+        put_idleness(out, labels.empty() ? label("leg", "edge_origin") : labels, origins, quantiles);
     };
     put(no_label(), origins_of(results, all_origins(results)));
     for (std::size_t origin = 0; origin < results.origins.size(); ++origin) {
@@ -139,7 +186,9 @@ void put_outcomes(Json& out, const Results& results) {
     const std::pair<const char*, NameOf> own_labels[] = {
         {"code", [](const OutcomeKey& key) { return code_of(key); }},
         {"cause", [](const OutcomeKey& key) { return std::string(firstbyte::name_of(key.cause)); }},
+        {"timer", [](const OutcomeKey& key) { return std::string(timer_of(key.cause)); }},
         {"generated_by", [](const OutcomeKey& key) { return std::string(name_of(key.generated_by)); }},
+        {"client_view", [](const OutcomeKey& key) { return std::string(firstbyte::name_of(view_of(key))); }},
         {"leg", [](const OutcomeKey& key) { return std::string(leg_of(key)); }},
         {"origin", [&](const OutcomeKey& key) { return origin_name(results, key); }},
         {"event", [](const OutcomeKey& key) { return key.event < 0 ? std::string() : std::to_string(key.event); }},
@@ -223,6 +272,9 @@ Json metrics_json(const Results& results, const std::vector<double>& quantiles) 
     put_reuse_total(out, results);
     put_groups(out, results, no_label(), whole(results).groups, quantiles);
     put_origins(out, results, quantiles);
+    put_idleness(out, label("leg", "client_edge"), connections_of(results, whole(results).groups), quantiles);
+    put_probe_answers(out, results);
+    put_caches(out, results);
     put_outcomes(out, results);
     put_fallbacks(out, results);
     put_catchment(out, results);
@@ -241,19 +293,50 @@ Json metrics_json(const Results& results, const std::vector<double>& quantiles) 
     return out;
 }
 
-Json causes_json(const Results& results) {
+namespace {
+
+/// The first request that ended so, and the command that shows it packet by packet.
+/// @param variant_option  that the command needs; nullopt: no command chooses this variant
+Json example_json(const Results& results, const Example& example, const std::optional<std::string>& variant_option) {
+    const std::string& client = results.groups.at(example.group).client;
+    Json out{{"replication", example.replication},
+             {"client", client},
+             {"connection", example.session},
+             {"request", example.request},
+             {"end_ns", example.at.time_since_epoch().count()}};
+    if (example.replication == 0 && variant_option) // traces are taken from replication 0
+        out["command"] =
+            fmt::format("firstbyte trace FILE --client {} --conn {}{}", client, example.session, *variant_option);
+    return out;
+}
+
+} // namespace
+
+Json causes_json(const Results& results, const std::optional<std::string>& variant_option) {
     const auto requests = requests_of(results, whole(results));
     const std::uint64_t all = count_requests(requests.pooled);
     Json out = Json::array();
+    const std::map<OutcomeKey, Example> examples = first_examples(results);
     for (const auto& [key, count] : requests.pooled.outcomes) {
         Json row{{"code", code_of(key)},
                  {"cause", firstbyte::name_of(key.cause)},
-                 {"generated_by", name_of(key.generated_by)}};
+                 {"generated_by", name_of(key.generated_by)},
+                 {"client_view", firstbyte::name_of(view_of(key))}};
+        if (const std::string timer = timer_of(key.cause); !timer.empty()) row["timer"] = timer;
         if (const std::string leg = leg_of(key); !leg.empty()) row["leg"] = leg;
         if (const std::string origin = origin_name(results, key); !origin.empty()) row["origin"] = origin;
         if (key.event >= 0) row["event"] = key.event;
         row["count"] = count;
         row["share"] = ratio_of(count, all);
+        if (const ErrorFacts* facts = error_facts(key)) {
+            row["retryable"] = facts->retryable;
+            if (facts->retry_after != 0) row["retry_after"] = facts->retry_after;
+            row["category"] = facts->category;
+            if (*facts->error_name != '\0') row["error_name"] = facts->error_name;
+        }
+        if (code_of(key) != "200") row["settings"] = settings_of(key.cause);
+        if (const auto example = examples.find(key); example != examples.end())
+            row["first"] = example_json(results, example->second, variant_option);
         out.push_back(std::move(row));
     }
     return out;

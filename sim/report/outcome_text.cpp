@@ -5,7 +5,9 @@
 #include "report/slice.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -44,19 +46,55 @@ std::string outcome_lines(const RequestResults& requests) {
     };
     for (const char* first : {"200", "520", "522", "524"}) put(first);
     while (!codes.empty()) put(codes.begin()->first);
-    std::string out = flowed(fmt::format("  requests    {}    ", grouped(all)), items);
+    return flowed(fmt::format("  requests    {}    ", grouped(all)), items);
+}
 
-    std::map<std::pair<std::string, std::string>, std::uint64_t> causes;
+std::string outcome_table(const Results& results, const RequestResults& requests) {
+    using Row = std::array<std::string, 7>; // code, cause, timer, leg, count, share, first
+    struct Sum {
+        std::uint64_t count = 0;
+        std::optional<Example> first;
+    };
+    const std::map<OutcomeKey, Example> examples = first_examples(results);
+    std::map<std::array<std::string, 4>, Sum> sums;
     for (const auto& [key, count] : requests.outcomes) {
-        const std::string code = code_of(key), cause = firstbyte::name_of(key.cause);
-        const bool failed = code != "200" && code != cause; // where both have one name the line above has said it
-        if (failed && count > 0) causes[{code, cause}] += count;
+        const std::string code = code_of(key);
+        if (code == "200" || count == 0) continue;
+        Sum& sum = sums[{code, firstbyte::name_of(key.cause), timer_of(key.cause), leg_of(key)}];
+        sum.count += count;
+        const auto example = examples.find(key);
+        if (example == examples.end()) continue;
+        const auto when = [](const Example& e) { return std::pair(e.replication, e.at); };
+        if (!sum.first || when(example->second) < when(*sum.first)) sum.first = example->second;
     }
-    std::vector<std::string> cause_items;
-    for (const auto& [key, count] : causes) {
-        cause_items.push_back(fmt::format("{} {} {}", key.first, key.second, grouped(count)));
+    if (sums.empty()) return {};
+
+    std::vector<Row> rows{{"outcome", "cause", "timer", "leg", "count", "share", "first"}};
+    const std::uint64_t all = count_requests(requests);
+    for (const auto& [labels, sum] : sums) {
+        std::string first;
+        if (sum.first) {
+            first = fmt::format("{} --conn {}", results.groups.at(sum.first->group).client, sum.first->session);
+            if (sum.first->replication != 0) first += fmt::format(", replication {}", sum.first->replication);
+        }
+        const auto dash = [](const std::string& text) { return text.empty() ? std::string("-") : text; };
+        rows.push_back({labels[0], labels[1], dash(labels[2]), dash(labels[3]), grouped(sum.count),
+                        percent_of(sum.count, all), first});
     }
-    if (!cause_items.empty()) out += flowed("  causes      ", cause_items);
+    std::array<std::size_t, 6> widths{};
+    for (const Row& row : rows)
+        for (std::size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], shown_width(row[i]));
+    std::string out = "\n";
+    for (const Row& row : rows) {
+        std::string line;
+        for (std::size_t i = 0; i < widths.size(); ++i) {
+            constexpr std::size_t first_number = 4;
+            line += "  " + (i < first_number ? pad_right(row[i], widths[i]) : pad_left(row[i], widths[i]));
+        }
+        // What does not fit the line stands below it.
+        const bool fits = shown_width(line) + 2 + shown_width(row.back()) <= text_width;
+        out += line + (row.back().empty() ? "" : (fits ? "  " : "\n      first: ") + row.back()) + "\n";
+    }
     return out;
 }
 

@@ -8,8 +8,12 @@
 
 namespace firstbyte::report {
 
-/// The `requests` line and, when a request failed, the `causes` line: which timer or signal decided.
+/// The `requests` line: how many ended with which code.
 [[nodiscard]] std::string outcome_lines(const RequestResults& requests);
+
+/// What else than 200 there was: code, cause, timer, leg, count, share and the first connection with it, as `trace`
+/// wants it. Empty when all are 200.
+[[nodiscard]] std::string outcome_table(const Results& results, const RequestResults& requests);
 
 /// Codes of both sides of a comparison.
 [[nodiscard]] std::string outcome_change_line(const RequestResults& baseline, const RequestResults& variant);

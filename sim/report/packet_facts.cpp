@@ -138,6 +138,7 @@ const char* act_words(TracePacket::Act act) {
     case TracePacket::Act::Blackhole: return "lost: no route";
     case TracePacket::Act::Loop: return "lost in a routing loop";
     case TracePacket::Act::Foreign: return "this PoP has no such connection";
+    case TracePacket::Act::Copy: return "a copy that the path made";
     }
     invariant_broken("what happens to a packet is one of the enumerators", "switch", __FILE__, __LINE__);
 }

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -69,14 +70,14 @@ Json comparison_json(const Report& report, const VariantResults& variant, const 
 /// Every statistic of every metric of times, for all requests; of the first byte also by each label.
 void put_comparisons(Json& out, const Report& report, const VariantResults& variant) {
     const Results &baseline = *report.variants.front().results, &results = *variant.results;
-    const double confidence = report.options.confidence;
+    const Method method = method_of(report.options);
     std::vector<Statistic> statistics{Statistic{}};
     for (const double q : report.scenario->quantiles) statistics.push_back({q});
 
     const auto put = [&](const char* metric, const Json& labels, const Split<Histogram>& before,
                          const Split<Histogram>& after) {
         for (const Statistic& statistic : statistics) {
-            if (const auto change = change_of(before, after, statistic, confidence)) {
+            if (const auto change = change_of(before, after, statistic, method)) {
                 out.push_back(comparison_json(report, variant, metric, labels, statistic, *change));
             }
         }
@@ -183,6 +184,17 @@ Json trace_rows(const Results& results) {
     return out;
 }
 
+/// What `trace` must be told to see a run's connections; a comparison's variants may be made by its command line.
+std::optional<std::string> variant_option(const Report& report) {
+    if (report.variants.size() > 1) return std::nullopt;
+    std::string option = report.scenario->run.seed == report.options.seed
+                             ? std::string()
+                             : fmt::format(" --seed {}", report.options.seed);
+    const std::string& name = report.variants.front().name;
+    if (!name.empty() && name != "base") option += " --variant " + name;
+    return option;
+}
+
 } // namespace
 
 std::string result_json(const Report& report) {
@@ -192,7 +204,7 @@ std::string result_json(const Report& report) {
     for (const VariantResults& variant : report.variants) {
         variants.push_back(variant_json(report, variant));
         append_rows(catchment, variant, catchment_rows(*variant.results));
-        append_rows(causes, variant, causes_json(*variant.results));
+        append_rows(causes, variant, causes_json(*variant.results, variant_option(report)));
         append_rows(traces, variant, trace_rows(*variant.results));
     }
     for (std::size_t i = 1; i < report.variants.size(); ++i) put_comparisons(comparisons, report, report.variants[i]);

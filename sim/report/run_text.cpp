@@ -109,6 +109,7 @@ std::string run_text(const Report& report) {
     out += reuse_line(requests.pooled, connections.pooled);
     out += origin_line(origins.pooled);
     out += reroute_line(connections.pooled, routes_of(results, std::nullopt).pooled);
+    out += outcome_table(results, requests.pooled);
     return out + thresholds_text(report);
 }
 

@@ -96,7 +96,25 @@ Split<OriginResults> origins_of(const Results& results, const std::vector<std::s
     return out;
 }
 
+Split<CacheResults> caches_of(const Results& results, const std::optional<std::string>& pop) {
+    Split<CacheResults> out;
+    for (const ReplicationResults& replication : results.replications) {
+        CacheResults& part = out.by_replication.emplace_back();
+        for (std::size_t i = 0; i < replication.caches.size(); ++i)
+            if (!pop || results.pops.at(i) == *pop) part.merge(replication.caches[i]);
+        out.pooled.merge(part);
+    }
+    return out;
+}
+
 std::vector<std::size_t> all_origins(const Results& results) { return indices(results.origins.size()); }
+
+std::map<OutcomeKey, Example> first_examples(const Results& results) {
+    std::map<OutcomeKey, Example> out;
+    for (const ReplicationResults& replication : results.replications)
+        for (const auto& [key, example] : replication.examples) out.try_emplace(key, example);
+    return out;
+}
 
 std::uint64_t count_requests(const RequestResults& requests) {
     std::uint64_t count = 0;

@@ -32,6 +32,8 @@ struct Split {
 /// Of one client group, or of all.
 [[nodiscard]] Split<RouteResults> routes_of(const Results& results, std::optional<std::size_t> group);
 [[nodiscard]] Split<OriginResults> origins_of(const Results& results, const std::vector<std::size_t>& origins);
+/// Of the PoP of that name, or of all; nothing where there are no caches.
+[[nodiscard]] Split<CacheResults> caches_of(const Results& results, const std::optional<std::string>& pop);
 [[nodiscard]] std::vector<std::size_t> all_origins(const Results& results);
 
 /// One histogram out of each part.
@@ -42,6 +44,9 @@ template <class Part>
     for (const Part& part : split.by_replication) out.by_replication.push_back(part.*member);
     return out;
 }
+
+/// The earliest request of each way to end, of the first replication that has one.
+[[nodiscard]] std::map<OutcomeKey, Example> first_examples(const Results& results);
 
 /// Requests that ended, in whatever way, or were open when the run stopped.
 [[nodiscard]] std::uint64_t count_requests(const RequestResults& requests);

@@ -7,8 +7,6 @@
 #include <cmath>
 #include <numeric>
 
-#include <boost/math/distributions/students_t.hpp>
-
 namespace firstbyte::report {
 
 std::optional<Interval> mean_interval(const std::vector<double>& samples, double confidence) {
@@ -19,8 +17,7 @@ std::optional<Interval> mean_interval(const std::vector<double>& samples, double
     double squares = 0;
     for (const double sample : samples) squares += (sample - mean) * (sample - mean);
     const double standard_error = std::sqrt(squares / (n - 1) / n);
-    const boost::math::students_t distribution(n - 1);
-    const double t = boost::math::quantile(boost::math::complement(distribution, (1 - confidence) / 2));
+    const double t = student_t(n - 1, confidence);
     return Interval{mean - t * standard_error, mean + t * standard_error};
 }
 
@@ -36,6 +33,7 @@ const char* name_of(Verdict verdict) {
     case Verdict::Faster: return "faster";
     case Verdict::Slower: return "slower";
     case Verdict::NotDetectable: return "no_detectable_difference";
+    case Verdict::Within: return "within_minimal_effect";
     case Verdict::NoInterval: return "no_interval";
     }
     invariant_broken("a verdict is one of the enumerators", "switch", __FILE__, __LINE__);
@@ -48,30 +46,44 @@ std::optional<double> Change::relative() const {
 
 Verdict Change::verdict() const {
     if (!interval) return Verdict::NoInterval;
+    const double limit = min_effect * std::fabs(baseline);
+    if (min_effect > 0 && -limit <= interval->low && interval->high <= limit) return Verdict::Within;
     if (interval->contains(0)) return Verdict::NotDetectable;
     return interval->high < 0 ? Verdict::Faster : Verdict::Slower;
 }
 
 bool Change::unmoved() const {
-    return verdict() == Verdict::NotDetectable || (verdict() == Verdict::NoInterval && change() == 0);
+    const Verdict is = verdict();
+    return is == Verdict::NotDetectable || is == Verdict::Within || (is == Verdict::NoInterval && change() == 0);
+}
+
+namespace {
+
+template <class Sample>
+std::optional<Change> change_between(const Sample& baseline, const Sample& variant, const Method& method) {
+    const auto has_samples = [](const Sample& sample) {
+        return std::any_of(sample.wholes.begin(), sample.wholes.end(), [](double count) { return count > 0; });
+    };
+    if (!has_samples(baseline) || !has_samples(variant)) return std::nullopt;
+    const ChangeInterval found = interval_of_change(baseline, variant, method);
+    return Change{baseline.value(), variant.value(), found.interval, found.replications, method.min_effect};
+}
+
+} // namespace
+
+std::optional<Change> change_of(const RatioSample& baseline, const RatioSample& variant, const Method& method) {
+    return change_between(baseline, variant, method);
+}
+
+std::optional<Change> change_of(const QuantileSample& baseline, const QuantileSample& variant, const Method& method) {
+    return change_between(baseline, variant, method);
 }
 
 std::optional<Change> change_of(const Split<Histogram>& baseline, const Split<Histogram>& variant,
-                                const Statistic& statistic, double confidence) {
-    if (baseline.pooled.empty() || variant.pooled.empty()) return std::nullopt;
-    Change change;
-    change.baseline = statistic.of(baseline.pooled);
-    change.variant = statistic.of(variant.pooled);
-    std::vector<double> differences;
-    const std::size_t replications = std::min(baseline.by_replication.size(), variant.by_replication.size());
-    for (std::size_t r = 0; r < replications; ++r) {
-        const Histogram &before = baseline.by_replication[r], &after = variant.by_replication[r];
-        if (before.empty() || after.empty()) continue; // a pair needs both halves
-        differences.push_back(statistic.of(after) - statistic.of(before));
-    }
-    change.pairs = differences.size();
-    change.interval = mean_interval(differences, confidence);
-    return change;
+                                const Statistic& statistic, const Method& method) {
+    if (!statistic.quantile) return change_between(mean_sample(baseline), mean_sample(variant), method);
+    const double q = *statistic.quantile;
+    return change_between(quantile_sample(baseline, q), quantile_sample(variant, q), method);
 }
 
 } // namespace firstbyte::report

@@ -176,10 +176,21 @@ std::string value_text(const Threshold& threshold, double value) {
 
 std::string thresholds_text(const Report& report) {
     if (report.thresholds.empty()) return {};
+    // What other variants are to meet would only hide what this one does; where there is little of it, it is said.
+    constexpr std::size_t few = 1;
+    const auto of_others = [&](const ThresholdResult& result) {
+        return result.status == ThresholdResult::Status::Skipped && result.reason.starts_with("needs variant ");
+    };
+    const auto others =
+        static_cast<std::size_t>(std::count_if(report.thresholds.begin(), report.thresholds.end(), of_others));
+    const bool left_out = others > few;
     const bool names_variants = report.variants.size() > 2; // else there is only one variant they can be about
     std::vector<std::string> expressions;
     std::size_t widest = 0;
+    std::vector<const ThresholdResult*> shown;
     for (const ThresholdResult& result : report.thresholds) {
+        if (left_out && of_others(result)) continue;
+        shown.push_back(&result);
         std::string expression = result.threshold->expression;
         if (names_variants) expression += "  (" + result.variant + ")";
         widest = std::max(widest, shown_width(expression));
@@ -190,7 +201,7 @@ std::string thresholds_text(const Report& report) {
     const std::size_t expression_width = std::max(least_width, widest + gap);
     std::string out = "\n  thresholds\n";
     for (std::size_t i = 0; i < expressions.size(); ++i) {
-        const ThresholdResult& result = report.thresholds[i];
+        const ThresholdResult& result = *shown[i];
         const bool has_value = result.status != Status::Skipped && result.samples > 0;
         std::string value = has_value ? value_text(*result.threshold, result.value) : "";
         if (value.ends_with('%')) value += "  "; // stands below the digits of times
@@ -199,6 +210,7 @@ std::string thresholds_text(const Report& report) {
                                  remark(result);
         out += without_trailing_spaces(line) + "\n";
     }
+    if (left_out) out += fmt::format("    {} more are for other variants\n", others);
     return out;
 }
 

@@ -9,15 +9,16 @@ std::vector<Topic> metric_topics() {
          "time to first byte, ns: from the client's decision to send a request to the first byte of the response "
          "at the client. It includes setting up the connection when the request had to open one, TLS as well, "
          "but no DNS. Responses made by the edge (520, 522, 524, ...) count too.\n"
-         "Labels: client, country, pop, region, rtt, object."},
+         "Labels: client, country, pop, region, rtt, object, method."},
         {"request_time", "as ttfb, to the last byte of the response. Same labels."},
         {"connect", "from the SYN until the client may send application data, ns. No round trip where the server took "
                     "the SYN's data (Fast Open). Labels: client, country, pop, region, rtt."},
         {"origin_ttfb", "from the edge's request to an origin to the first byte back at the edge, ns. Label: origin."},
         {"outcome",
-         "how requests ended, a counter with the labels code, cause, generated_by (edge, origin, none), leg "
-         "(client_edge, edge_origin), origin, event, and those of ttfb. Code is the status, or the client's view "
-         "where it saw none: truncated, conn_reset, conn_refused, conn_timeout, eof, unfinished.\n"
+         "how requests ended, a counter with the labels code, cause, timer, generated_by (edge, origin, "
+         "none), leg (client_edge, edge_origin), origin, client_view, event (its place in the scenario's list), and "
+         "those of ttfb. Code is the status, or the client's view "
+         "where it saw none: truncated, conn_reset, conn_refused, conn_timeout, eof, client_timeout, unfinished.\n"
          "rate(outcome{code=522}) is per request: of all requests of the same clients, objects and origin."},
         {"connections", "connections that clients opened, counted when they start inside the measured window."},
         {"origin_connections", "connections that the edge opened to origins."},
@@ -48,9 +49,31 @@ std::vector<Topic> metric_topics() {
          "saving(p50(ttfb)) in a threshold: what a variant gains over the baseline, as a time or as a share of "
          "the baseline. Only compare can judge it."},
         {"tfo_penalty", "extra time of connections whose SYN data were lost and sent again. " + absent},
-        {"idle_at_reuse", "age of the idle connection that a request takes. " + absent},
-        {"keepalive_probes", "TCP keepalive probes by leg and answer. " + absent},
-        {"keepalive_dead_after", "time until probes found a dead peer. " + absent},
+        {"idle_at_reuse",
+         "how long the connection that a request takes again had been idle, ns; labels leg (client_edge, edge_origin), "
+         "origin, and those of connect. Values near an idle timeout are requests near the race of stale_reuse."},
+        {"keepalive_probes", "TCP keepalive probes that the edge sent; labels leg, answer (answered, unanswered), "
+                             "origin, and those of connect."},
+        {"keepalive_dead_after", "from the last activity of a connection until the edge's probes found the peer dead, "
+                                 "ns: idle + probes x interval. Labels as idle_at_reuse."},
+        {"origin_wait", "from a complete request at an origin until a worker began with it, ns (origins[].workers). "
+                        "Label: origin."},
+        {"origin_rejected", "requests that an origin answered by 503 because as many waited as may (origins[].queue). "
+                            "Label: origin."},
+        {"executions", "requests that a worker of an origin began with, repeated ones included. Label: origin."},
+        {"repeated_executions", "executions beyond the first one of the same request, as retries of edges and clients "
+                                "make them. Label: origin."},
+        {"unsafe_repeats", "replay risk: repeated executions of methods that are not idempotent (RFC 9110 section "
+                           "9.2.2). Label: origin. 0 with edge.retry.reused_reset idempotent, unless clients or SYN "
+                           "data repeat a request."},
+        {"cache_hits", "fresh copies that the caches of PoPs served (edge.cache); ratio() and rate() are per lookup. "
+                       "Label: pop."},
+        {"cache_stale", "stale copies served while a new one was fetched (edge.cache.stale_while_revalidate). Label: "
+                        "pop."},
+        {"cache_misses", "lookups that found no copy to serve. Label: pop."},
+        {"cache_coalesced", "of cache_misses, those that waited for a fetch under way (edge.cache.coalesce). Label: "
+                            "pop."},
+        {"cache_evictions", "copies that made room for others (edge.cache.capacity). Label: pop."},
         {"catchment", "share of a client group's connections that a PoP had, with the labels client and pop. The "
                       "command catchment prints where routes lead before anything happens; this is what came of them "
                       "in the run. A group that comes to several PoPs has a row for each."},

@@ -1,94 +1,150 @@
+#include "core/check.hpp"
+#include "report/outcome_facts.hpp"
+#include "report/slice.hpp"
 #include "report/topics.hpp"
 
-namespace firstbyte::report {
+#include <fmt/format.h>
 
-// What the codes mean follows Cloudflare's and IBM's published descriptions of 499 and 520 to 526 and their tables of
-// connection limits; which timer leads to which code is the outcome table of docs/model.md.
-std::vector<Topic> outcome_topics() {
-    return {
-        {"200",
-         "the response arrived: from the edge's cache (cause cache_hit) or from the origin (origin_status). A body "
-         "that stopped early is not counted here but as truncated."},
-        {"499", "the client left before the edge could answer. Nothing can be sent to it, so the code exists in the "
-                "edge's log only. Impatient clients give 499 where patient ones would have seen 522 or 524: counts of "
-                "499 rise first. This version has no client deadlines and makes no 499."},
-        {"502",
-         "the edge itself failed (cause edge_internal): all its local ports towards the origin are taken. 28,232 "
-         "ports, each of them kept for 60 s of TIME-WAIT after its connection, allow about 470 new connections "
-         "a second from one PoP to one origin. A pool that keeps connections open avoids it."},
-        {"520", "the origin answered wrongly or hung up: a reset before a complete response header (cause reset), an "
-                "orderly close before any byte (empty_reply), a reset on a pooled connection whose request may not be "
-                "repeated (stale_reuse), or silence under keepalive probes (keepalive_dead).\n"
-                "Not a refusal (521), not silence during the handshake (522), not slowness (524).\n"
-                "Many stale_reuse mean that the origin closes idle connections (origins[].idle_timeout) before the "
-                "edge's pool does (edge.origin_pool.idle_timeout). TCP keepalive probes do not extend an HTTP idle "
-                "timeout."},
-        {"521", "the origin refused the connection: a RST came back for the SYN (cause refused), after one round trip "
-                "between edge and origin. A firewall that rejects gives 521, one that drops gives 522. Not retried."},
-        {"522",
-         "nobody answered. Either no SYN-ACK came in the whole SYN schedule, on every attempt (cause "
-         "connect_timeout), or request bytes stayed unacknowledged for edge.timeouts.ack (cause ack_timeout, "
-         "90 s in profile \"cloudflare\").\n"
-         "The schedule is edge.timeouts.syn_schedule: waits of 1, 1, 1, 1, 1, 2, 4 and 8 s in profile "
-         "\"cloudflare\", 19 s in all. There are edge.retry.connect_attempts attempts, two by default, so the "
-         "code appears after 38 s; in profile \"ibm-cis\" after 30 s. A dark window shorter than that gives slow "
-         "responses instead of 522."},
-        {"523", "the edge has no route to the origin: the network answers that it is unreachable. Not a refusal by the "
-                "origin itself (521). This version does not withdraw origins' routes and makes no 523."},
-        {"524", "the origin accepted the connection and the request, but sent no response byte within "
-                "edge.timeouts.read (125 s in profile \"cloudflare\"). Not a handshake failure (522), not a refusal "
-                "(521), not a reset (520). The timer measures the longest gap between two reads: a response that sends "
-                "a byte now and then never hits it.\n"
-                "Cause write_timeout is the rarer form: request bytes could not be written for edge.timeouts.write "
-                "(30 s), because the origin stopped reading."},
-        {"525", "TCP connected, but the TLS handshake with the origin failed or stalled for edge.timeouts.tls (cause "
-                "tls_handshake). Not retried."},
-        {"526", "TLS completed, but the origin's certificate is not valid. Certificates are not modelled: this version "
-                "makes no 526."},
-        {"unfinished", "the run stopped while the request was open. Requests that start inside the measured window are "
-                       "drained afterwards for as long as the longest timeout, so this should not be seen; it has no "
-                       "status."},
-        {"cache_hit", "cause of a 200: the edge had the object and asked no origin."},
-        {"origin_status", "cause: the origin replied, its status was passed through."},
-        {"refused",
-         "cause of 521: RST in reply to the edge's SYN. As a tfo_fallback: the server does not take SYN data, "
-         "for it has Fast Open off or too many such connections pending."},
-        {"connect_timeout", "cause of 522: the SYN schedule (edge.timeouts.syn_schedule) ran out on every attempt "
-                            "(edge.retry.connect_attempts)."},
-        {"ack_timeout", "cause of 522: request bytes were sent on a connection that was up, and no acknowledgement "
-                        "advanced for edge.timeouts.ack. Typical of an origin that lost power."},
-        {"read_timeout", "cause of 524: the request was acknowledged, no response byte came within "
-                         "edge.timeouts.read."},
-        {"write_timeout", "cause of 524: request bytes could not be written for edge.timeouts.write."},
-        {"reset", "cause of 520: the origin sent a RST before a complete response header."},
-        {"empty_reply", "cause of 520: the origin closed the connection before any byte of a response."},
-        {"stale_reuse",
-         "cause of 520: the origin had closed the pooled connection while the request was on its way, and "
-         "the request may not be repeated (edge.retry.reused_reset). The gap in which it happens is one "
-         "round trip between edge and origin before the origin's idle timeout."},
-        {"keepalive_dead",
-         "cause of 520: TCP keepalive probes stayed unanswered while a request waited. In profile "
-         "\"cloudflare\" probes go out after 30 and 45 s of silence and the connection is given up at "
-         "60 s."},
-        {"tls_handshake", "cause of 525: the TLS handshake with the origin failed or took longer than "
-                          "edge.timeouts.tls."},
-        {"edge_internal", "cause of 502: the edge could open no connection to the origin, because no local port was "
-                          "free (EADDRNOTAVAIL)."},
-        {"truncated", "the status was 200, the body stopped early: the origin closed or reset the connection after its "
-                      "header had been forwarded."},
-        {"conn_reset", "seen by the client: RST on its established connection. After a change of routes its packets "
-                       "reach another PoP, which has no such connection."},
-        {"reroute", "cause of a conn_reset: routes moved while the connection was open, its packets reached another "
-                    "PoP, and that one answered RST. It takes one round trip to the new PoP. Never a 5xx: the edge "
-                    "that had the connection learns nothing, and keeps it until its own timers end it.\n"
-                    "Browsers repeat such a request once when it may be repeated (request_retries); what is left here "
-                    "are first requests of a connection, requests that may not be repeated, and those of scripts. "
-                    "The event that moved the route is the label event, its place in the scenario's list."},
-        {"conn_refused", "seen by the client: RST in reply to its SYN."},
-        {"conn_timeout", "seen by the client: its SYN schedule or its retransmissions ran out. With Linux's defaults a "
-                         "SYN is given up after 131 s."},
-        {"eof", "seen by the client: the connection was closed while its request waited, before any response byte."},
-    };
+namespace firstbyte::report {
+namespace {
+
+/// What happened, as the edge or the client sees it. Status, timer, connection and settings come from their tables.
+const char* prose_on(Cause cause) {
+    switch (cause) {
+    case Cause::Unfinished:
+        return "the run stopped while the request was open. Requests that start inside the measured window are drained "
+               "afterwards for as long as the longest timeout, so this should not be seen.";
+    case Cause::CacheHit: return "the edge had the object and asked no origin.";
+    case Cause::OriginReplied: return "the origin replied; its status was passed through.";
+    case Cause::OriginFailed:
+        return "the origin, or a proxy of its own before it, answered 502 or 504, and the edge passed that through: "
+               "generated_by is origin. Behind it may be the same race on an idle connection that gives 520 at an "
+               "edge.";
+    case Cause::Refused:
+        return "RST, or ICMP port unreachable, in reply to the edge's SYN. As a tfo_fallback: the server does not take "
+               "SYN data, for it has Fast Open off or too many such connections pending.";
+    case Cause::ConnectTimeout: return "no SYN-ACK came in the whole SYN schedule, on every attempt.";
+    case Cause::AckTimeout:
+        return "request bytes were sent on a connection that was up, and no acknowledgement advanced in time. Typical "
+               "of an origin that lost power before the request came.";
+    case Cause::ReadTimeout: return "the request was acknowledged, and no response byte came in time.";
+    case Cause::WriteTimeout:
+        return "part of the request could not be written in time: the origin's window stayed closed because its "
+               "application does not read. Its ACKs go on, so the ack timer is silent. A request that fits the send "
+               "buffer ends by the read timer instead.";
+    case Cause::Reset: return "the origin sent a RST on a fresh connection before a complete response header.";
+    case Cause::EmptyReply:
+        return "the origin closed a fresh connection in order before any byte of a response. As a mode of origin_down "
+               "it is what the origin does: it reads the request and closes.";
+    case Cause::StaleReuse:
+        return "the origin had closed the pooled connection while the request was on its way, and the request may not "
+               "be repeated: by its method, its body, or because it was repeated before. The gap in which it happens "
+               "is one round trip between edge and origin around the origin's idle timeout. Safe order of idle "
+               "timeouts: client < edge < origin; with the edge at 900 s most origins violate it.";
+    case Cause::KeepaliveDead:
+        return "TCP keepalive probes stayed unanswered, or were answered by RST, while a request waited. In profile "
+               "\"cloudflare\" probes go out after 30 and 45 s of silence and the connection is given up at 60 s; with "
+               "\"ibm-cis\" after 30 and 60 s, and at 90 s. Typical of an origin that lost power or restarted while it "
+               "worked on the request.";
+    case Cause::TlsHandshake:
+        return "TCP was up; the TLS handshake ended with an alert, FIN or RST, or took longer than the tls timer.";
+    case Cause::TlsCertificate:
+        return "the TLS handshake was complete, and the certificate expired, self-signed or of another name. Only with "
+               "ssl_mode strict; with full such a certificate is taken.";
+    case Cause::Truncated:
+        return "the status was 200 and its header had been forwarded; then the body stopped early, by FIN, RST or a "
+               "timer on the origin's side. The edge can only close the client's connection. Never repeated.";
+    case Cause::ConnectionReset:
+        return "RST on the client's established connection. After a change of routes its packets reach another PoP, "
+               "which has no such connection; a restart or a balancing of the edge resets as well, and so does a "
+               "request that meets the edge's idle timeout on its way.";
+    case Cause::Reroute:
+        return "routes moved while the connection was open, its packets reached another PoP, and that one answered "
+               "RST. It takes one round trip to the new PoP. Never a 5xx: the edge that had the connection learns "
+               "nothing, and keeps it until its own timers end it.\n"
+               "Browsers repeat such a request once when it may be repeated (request_retries); what is left here are "
+               "first requests of a connection, requests that may not be repeated, and those of scripts. The event "
+               "that moved the route is the label event, its place in the scenario's list.";
+    case Cause::ConnectionRefused: return "RST in reply to the client's SYN: nobody listens at the PoP.";
+    case Cause::ConnectionTimeout:
+        return "the client's SYN schedule or its retransmissions ran out. With Linux's defaults a SYN is given up "
+               "after 131 s.";
+    case Cause::EndOfFile:
+        return "the connection was closed in order while the client's request waited, before any byte of a response.";
+    case Cause::EdgeInternal:
+        return "the edge itself failed: no local port was free towards the origin (EADDRNOTAVAIL), or it is overloaded "
+               "(event edge_overload, whose status it takes).";
+    case Cause::ClientGone:
+        return "the client left while the edge was still at its request: connecting, waiting, or at the origin. "
+               "Nothing can be sent to it, so the status exists in the edge's log only. The edge resets its connection "
+               "to the origin.";
+    case Cause::ClientTimeout:
+        return "the client's own deadline passed before the request could reach the edge, as while its connection was "
+               "still being made. No edge logs anything. As a view it is every request that the client gave up, those "
+               "that the edge logs as 499 among them.";
+    case Cause::RequestTimeout:
+        return "the client began a request and did not complete it in time: the edge answers 408 and closes.";
+    case Cause::Dns:
+        return "the origin's name does not resolve, so the edge sends no packet. As a mode of origin_down "
+               "it is what fails.";
+    case Cause::Unreachable:
+        return "a router answered the edge's SYN with ICMP host unreachable: there is no way to the origin.";
+    case Cause::Malformed: return "the origin closed inside the response header, or what it sent is no HTTP header.";
+    case Cause::HeaderTooLarge:
+        return "the response header is longer than the edge takes: 128 KiB in profile \"cloudflare\".";
+    case Cause::H2Protocol: return "the origin breaks the rules of HTTP/2, or ends the stream with an error.";
+    case Cause::BadEncoding: return "the compressed body has the wrong length, which the edge finds when it opens it.";
+    case Cause::count_: break;
+    }
+    invariant_broken("a cause is one of the enumerators", "switch", __FILE__, __LINE__);
+}
+
+std::string cause_text(Cause cause) {
+    std::string head = "cause";
+    if (const int status = status_of(cause); status != 0) head += fmt::format(" of {}", status);
+    std::string out = fmt::format("{}: {}\n", head, prose_on(cause));
+    const std::string timer = timer_of(cause), leg = leg_of(cause);
+    out += timer.empty() ? "No timer decides." : fmt::format("Timer: {}.", timer);
+    if (!leg.empty()) out += fmt::format(" Leg: {}.", leg);
+    out += fmt::format(" The client sees: {}.", firstbyte::name_of(view_of({cause})));
+    out += fmt::format("\nSettings that decide: {}.", fmt::join(settings_of(cause), ", "));
+    return out;
+}
+
+const char* prose_on(ClientView view) {
+    switch (view) {
+    case ClientView::Ok: return "a whole response with a status below 400";
+    case ClientView::HttpError: return "a whole response with a status of 400 or more, those of the edge included";
+    case ClientView::ConnRefused: return "RST in reply to its SYN";
+    case ClientView::ConnTimeout: return "its SYN schedule or its retransmissions ran out";
+    case ClientView::ConnReset: return "RST on its established connection";
+    case ClientView::Eof: return "an orderly close before any byte of a response";
+    case ClientView::Truncated: return "a body that stopped early, whatever its status line said";
+    case ClientView::Deadline: return "its own deadline (clients[].deadline) passed first";
+    case ClientView::None: return "nothing: the run stopped first";
+    }
+    invariant_broken("a view is one of the enumerators", "switch", __FILE__, __LINE__);
+}
+
+} // namespace
+
+std::vector<Topic> cause_topics() {
+    std::vector<Topic> out;
+    for (int cause = 0; cause < static_cast<int>(Cause::count_); ++cause) {
+        const auto which = static_cast<Cause>(cause);
+        out.push_back({firstbyte::name_of(which), cause_text(which)});
+    }
+    return out;
+}
+
+std::vector<Topic> view_topics() {
+    std::vector<Topic> out;
+    for (int view = 0; view <= static_cast<int>(ClientView::None); ++view) {
+        const auto which = static_cast<ClientView>(view);
+        out.push_back({firstbyte::name_of(which),
+                       fmt::format("label client_view, what the client itself sees: {}.", prose_on(which))});
+    }
+    return out;
 }
 
 } // namespace firstbyte::report

@@ -35,6 +35,7 @@ const char* act_name(TracePacket::Act act) {
     case TracePacket::Act::Blackhole: return "blackhole";
     case TracePacket::Act::Loop: return "loop";
     case TracePacket::Act::Foreign: return "foreign";
+    case TracePacket::Act::Copy: return "copy";
     }
     invariant_broken("what happens to a packet is one of the enumerators", "switch", __FILE__, __LINE__);
 }
@@ -83,16 +84,22 @@ Json connection_json(const TraceConnection& trace) {
     for (const auto& [name, at] : trace.events) events.push_back({name, at.time_since_epoch().count()});
     Json packets = Json::array();
     for (const TracePacket& packet : trace.packets) packets.push_back(packet_json(packet));
-    return {{"client", trace.client},
-            {"connection", trace.connection},
-            {"pop", trace.pop},
-            {"start_ns", trace.start.time_since_epoch().count()},
-            {"events", std::move(events)},
-            {"error", trace.error},
-            {"fast_open_fail", trace.fast_open_fail},
-            {"counters_client", counters_json(trace.counters_client)},
-            {"counters_server", counters_json(trace.counters_server)},
-            {"packets", std::move(packets)}};
+    Json out{{"client", trace.client},
+             {"connection", trace.connection},
+             {"pop", trace.pop},
+             {"start_ns", trace.start.time_since_epoch().count()},
+             {"events", std::move(events)},
+             {"error", trace.error},
+             {"fast_open_fail", trace.fast_open_fail},
+             {"counters_client", counters_json(trace.counters_client)},
+             {"counters_server", counters_json(trace.counters_server)},
+             {"packets", std::move(packets)}};
+    if (!trace.story.empty()) {
+        Json story = Json::array();
+        for (const TraceStep& step : trace.story) story.push_back({step.at.time_since_epoch().count(), step.text});
+        out["story"] = std::move(story);
+    }
+    return out;
 }
 
 } // namespace report

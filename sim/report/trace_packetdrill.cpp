@@ -84,6 +84,7 @@ TracePacket as_it_arrives(TracePacket packet) {
     case TracePacket::Act::TooBig:
     case TracePacket::Act::Blackhole:
     case TracePacket::Act::Loop:
+    case TracePacket::Act::Copy:
     case TracePacket::Act::Foreign: break;
     }
     return packet;
@@ -116,6 +117,7 @@ public:
             const TracePacket& packet = trace.packets[n];
             if (server_ && packet.other_pop >= 0) continue; // another server's
             const bool own = packet.up != server_;
+            if (own && packet.act == TracePacket::Act::Copy) continue; // the path made it
             if (own) steps_.push_back({packet.at, &packet, &facts_[n], true});
             if (!own && packet.arrives != never) steps_.push_back({packet.arrives, &packet, &facts_[n], false});
         }

@@ -137,6 +137,11 @@ std::string lines(const TraceConnection& trace) {
         std::replace(words.begin(), words.end(), '_', ' ');
         rows.push_back({at, pad_right(trace.client, ends_width) + "   " + words});
     }
+    // Of a connection on which all went well the packets tell enough.
+    const bool failed = std::any_of(trace.story.begin(), trace.story.end(),
+                                    [](const TraceStep& step) { return step.text.starts_with("outcome of request"); });
+    for (const TraceStep& step : trace.story)
+        if (failed) rows.push_back({step.at, pad_right(trace.pop, ends_width) + "   " + step.text});
     std::stable_sort(rows.begin(), rows.end(), [](const Line& a, const Line& b) { return a.at < b.at; });
     std::string out;
     for (const Line& row : rows) out += time_column(row.at, trace.start) + "  " + row.text + "\n";

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 
 namespace firstbyte {
@@ -19,19 +20,73 @@ bool is_idempotent(const std::string& method) { // RFC 9110 section 9.2.2
     return std::find(methods.begin(), methods.end(), method) != methods.end();
 }
 
-net::LinkSpec link_of(const Access& access, BitRate rate) {
+net::LinkSpec link_of(const Access& access, BitRate rate, const std::optional<Loss>& one_way) {
     net::LinkSpec link;
     link.set_rate(rate);
     if (access.queue_bytes) link.queue_bytes = access.queue_bytes->count;
     if (access.queue_packets) link.queue_packets = *access.queue_packets;
-    link.loss = access.loss;
+    link.loss = one_way.value_or(access.loss);
     link.jitter = access.jitter;
     const bool jitters = !access.jitter.constant() || access.jitter.a != 0;
     link.reorder = access.reorder && jitters;
     if (access.path_mtu) link.path_mtu = access.path_mtu->count;
     link.icmp_filtered = access.icmp_filtered;
-    link.impaired = !access.loss.none() || jitters || access.path_mtu.has_value();
+    link.impaired = !link.loss.none() || jitters || access.path_mtu.has_value();
     return link;
+}
+
+net::LinkSpec origin_link(const PathQuality& path, bool up) {
+    const Loss& loss = up ? path.up : path.down;
+    const std::optional<Bytes>& mtu = up ? path.mtu_up : path.mtu_down;
+    net::LinkSpec link;
+    link.set_rate(up ? path.rate_up : path.rate_down);
+    link.loss = loss;
+    link.jitter = path.jitter;
+    const bool jitters = !path.jitter.constant() || path.jitter.a != 0;
+    link.reorder = path.reorder && jitters;
+    if (mtu) link.path_mtu = mtu->count;
+    link.icmp_filtered = path.icmp_filtered;
+    link.impaired = !loss.none() || jitters || mtu.has_value();
+    return link;
+}
+
+cdn::Origin origin_of(const Origin& given) {
+    cdn::Origin origin;
+    origin.service_time = given.service_time;
+    origin.idle_timeout = given.idle_timeout.value_or(Duration{0});
+    origin.tfo = given.tfo;
+    origin.workers = given.workers.value_or(0);
+    if (given.queue) origin.queue = *given.queue;
+    origin.accept_queue = given.accept_queue;
+    origin.requests_per_connection = given.requests_per_connection.value_or(0);
+    double sum = 0;
+    for (const auto& [status, share] : given.statuses) {
+        sum += share;
+        origin.statuses.emplace_back(static_cast<std::uint16_t>(status), sum);
+    }
+    origin.header = static_cast<std::uint32_t>(given.header.count);
+    if (given.heartbeat) {
+        origin.heartbeat = given.heartbeat->interval;
+        origin.heartbeat_bytes = static_cast<std::uint32_t>(given.heartbeat->bytes.count);
+    }
+    origin.buffering = given.buffering;
+    origin.worker_per_connection = given.worker_per_connection;
+    origin.balancer = given.balancer;
+    origin.up = origin_link(given.path, true);
+    origin.down = origin_link(given.path, false);
+    origin.middlebox = given.middlebox;
+    return origin;
+}
+
+/// Zipf's law: the k-th item is asked for in proportion to k^-zipf. Cumulative, ending in 1.
+std::vector<double> popularity_of(const WebObject& object) {
+    std::vector<double> cumulative;
+    if (object.items <= 1 || object.zipf == 0) return cumulative;
+    cumulative.reserve(object.items);
+    double sum = 0;
+    for (std::uint32_t k = 1; k <= object.items; ++k) cumulative.push_back(sum += std::pow(k, -object.zipf));
+    for (double& share : cumulative) share /= sum;
+    return cumulative;
 }
 
 std::vector<cdn::Object> objects_of(const Scenario& scenario) {
@@ -43,6 +98,7 @@ std::vector<cdn::Object> objects_of(const Scenario& scenario) {
         sum += o.weight;
         objects.push_back({sum / total, is_idempotent(o.method), o.request, o.response,
                            o.cache_hit_ratio.value_or(scenario.edge.cache_hit_ratio),
+                           o.method == "GET" || o.method == "HEAD", o.items, popularity_of(o),
                            o.method == "POST" || o.method == "PUT" || o.method == "PATCH"});
     }
     return objects;
@@ -61,7 +117,8 @@ void add_event(const Event& event, cdn::World& world) {
     if (event.routing()) return; // already in the routes
     const Instant until = event.duration ? event.at + *event.duration : never;
     if (event.kind == Event::Kind::OriginDown) {
-        world.outages.push_back({event.at, until, event.origin, event.mode});
+        world.outages.push_back(
+            {event.at, until, event.origin, event.mode, static_cast<std::uint32_t>(event.size.count)});
         return;
     }
     if (event.kind == Event::Kind::EdgeOverload) {
@@ -70,6 +127,8 @@ void add_event(const Event& event, cdn::World& world) {
     }
     cdn::Change change;
     change.share = event.share;
+    change.graceful = event.graceful;
+    change.origin = event.origin;
     change.kind = event.kind;
     change.from = event.at;
     change.until = until;
@@ -112,13 +171,17 @@ cdn::Group group_of(const Scenario& scenario, const ClientGroup& client, const s
     group.population = client.population;
     group.sessions_per_sec = client.sessions.per_sec;
     group.access_delay = client.access.delay;
-    group.up = link_of(client.access, client.access.up);
-    group.down = link_of(client.access, client.access.down);
+    group.up = link_of(client.access, client.access.up, client.access.loss_up);
+    group.down = link_of(client.access, client.access.down, client.access.loss_down);
     group.tfo_support = client.tfo_support;
     group.cookie_held = client.cookie_held;
     group.scripted = client.scripted;
     group.script = client.script;
     group.rules = client.path_rules;
+    // A copy that comes later than packets sent after it must not hold them up.
+    if (std::any_of(group.rules.begin(), group.rules.end(),
+                    [](const PathRule& rule) { return rule.action == PathRule::Action::Duplicate; }))
+        group.up.reorder = group.down.reorder = true;
     group.boxes = {client.tfo_option_stripped, client.tfo_data_stripped, client.tfo_syn_data_dropped,
                    client.tfo_option_dropped, client.tfo_blackholed};
     group.public_ips = static_cast<std::uint32_t>(client.public_ips);
@@ -137,6 +200,45 @@ void choose_origins(cdn::World& world, const RoutedWorld& routed, std::size_t or
         std::stable_sort(found.begin(), found.end(),
                          [](const cdn::PopOrigin& a, const cdn::PopOrigin& b) { return a.rtt < b.rtt; });
     }
+}
+
+/// Each PoP outside the upper tier fetches through the one of it that is nearest, the first of the file when equal.
+void join_tiers(cdn::World& world, const Scenario& scenario, const RoutedWorld& routed) {
+    const std::vector<PopId>& upper = scenario.edge.upper_tier;
+    if (upper.empty()) return;
+    const std::size_t pops = scenario.pops.size();
+    std::vector<std::vector<Duration>> rtt(pops, std::vector<Duration>(pops, unknown_rtt));
+    for (std::size_t from = 0; from < pops; ++from) {
+        for (std::size_t to = 0; to < pops; ++to) {
+            if (!routed.pop_rtt.empty()) rtt[from][to] = routed.pop_rtt[from][to];
+            for (const auto& [pop, given] : scenario.pops[from].rtt_to)
+                if (pop.value == to) rtt[from][to] = given;
+            for (const auto& [pop, given] : scenario.pops[to].rtt_to)
+                if (pop.value == from && rtt[from][to] < Duration{0}) rtt[from][to] = given;
+        }
+    }
+    for (std::size_t p = 0; p < pops; ++p) {
+        const auto is_p = [p](PopId pop) { return pop.value == p; };
+        if (std::any_of(upper.begin(), upper.end(), is_p)) continue;
+        std::optional<std::uint32_t> best;
+        for (const PopId pop : upper) {
+            const Duration way = rtt[p][pop.value];
+            if (way < Duration{0}) continue;
+            if (!best || way < rtt[p][*best]) best = pop.value;
+        }
+        if (!best) {
+            Issue issue;
+            issue.code = "E524";
+            issue.path = "pops[" + std::to_string(p) + "]";
+            issue.message =
+                "PoP \"" + scenario.pops[p].id + "\" has no known round-trip time to any PoP of edge.upper_tier";
+            issue.suggestion = "give both a place (`at`), or one of them `rtt_to` of the other";
+            throw ScenarioError(scenario.file, {issue});
+        }
+        world.pops[p].upper = best;
+        world.tiers = true;
+    }
+    world.pop_rtt = std::move(rtt);
 }
 
 } // namespace
@@ -161,7 +263,7 @@ World build_world(const Scenario& given, std::vector<Issue>* warnings) {
     }
     choose_origins(world, routed, scenario.origins.size());
     for (const Origin& origin : scenario.origins) {
-        world.origins.push_back({origin.service_time, origin.idle_timeout, origin.tfo});
+        world.origins.push_back(origin_of(origin));
         data->origins.push_back(origin.id);
     }
     std::uint32_t address = 1;
@@ -224,6 +326,8 @@ World build_world(const Scenario& given, std::vector<Issue>* warnings) {
     world.idle_closes = scenario.edge.idle_closes;
     world.strict_tls = scenario.edge.strict_tls;
     world.health_checks = scenario.edge.health_checks;
+    world.cache = scenario.edge.cache;
+    join_tiers(world, scenario, routed);
     world.warmup = scenario.run.warmup;
     world.duration = scenario.run.duration;
     return World{std::move(data)};

@@ -73,6 +73,7 @@ Results simulate(const World& world, const SimulateOptions& options) {
     add_further_rows(results.groups, data);
     results.objects = data.objects;
     results.origins = data.origins;
+    results.pops = data.pops;
     results.replications.resize(static_cast<std::size_t>(replications));
     const cdn::TraceFilter filter = filter_of(options.trace, data);
 
@@ -82,6 +83,8 @@ Results simulate(const World& world, const SimulateOptions& options) {
         cdn::Replication replication(data.world, Draws(seed, static_cast<std::uint32_t>(number)),
                                      traced ? filter : cdn::TraceFilter{});
         cdn::ReplicationOutput output = replication.run();
+        for (auto& [outcome, example] : output.results.examples)
+            example.replication = static_cast<std::uint32_t>(number);
         results.replications[static_cast<std::size_t>(number)] = std::move(output.results);
         if (traced) results.traces = std::move(output.traces);
         const int finished = ++done;

@@ -37,6 +37,7 @@ tcp::Settings settings_of(const TcpEnd& end) {
     s.congestion = congestion_of(end.congestion);
     s.timestamps = end.timestamps;
     s.sack = end.sack;
+    s.mtu_probing = end.mtu_probing;
     s.tail_loss_probe = end.tail_loss_probe;
     s.slow_start_after_idle = end.slow_start_after_idle;
     s.rto_rfc6298 = end.rto_rfc6298;

@@ -71,6 +71,8 @@ void append_end_keys(std::vector<Key>& rows, const std::string& in, bool both_en
     add(key(in + "slow_start_after_idle", Kind::Bool, "true",
             "whether the window restarts after idleness (RFC 5681 section 4.1)"));
     add(key(in + "tail_loss_probe", Kind::Bool, "true", "RFC 8985 tail loss probe"));
+    add(key(in + "mtu_probing", Kind::Bool, "false",
+            "whether smaller segments are tried after three timeouts (RFC 4821; tcp_mtu_probing 1)"));
     add(key(in + "receive_buffer", Kind::Size, "SO_RCVBUF; absent: autotuned").range(1, message_max).like("\"64KB\""));
     add(key(in + "time_wait", Kind::Duration, "60s", "length of TIME-WAIT"));
     add(key(in + "fin_timeout", Kind::Duration, "60s", "how long a closed socket waits for the peer's FIN")
@@ -157,6 +159,27 @@ void append_behaviour_keys(std::vector<Key>& rows) {
     add(key("edge.profile", Kind::Choice, "cloudflare", "whose documented timers are the defaults")
             .of("cloudflare cloudflare-2025 cloudflare-2024 ibm-cis"));
     add(key("edge.cache_hit_ratio", Kind::Share, "0.9", "share of requests answered from the cache"));
+    add(key("edge.cache", Kind::Object, "a real cache in each PoP, in place of cache_hit_ratio: true or an object")
+            .or_just("enabled")
+            .like("{ \"capacity\": \"10GB\" }"));
+    add(key("edge.cache.enabled", Kind::Bool, "true", "whether there is one"));
+    add(key("edge.cache.capacity", Kind::Size, "bytes of responses that a PoP keeps; absent: all of them")
+            .range(1, 1e15)
+            .like("\"10GB\""));
+    add(key("edge.cache.policy", Kind::Choice, "lru", "which copy makes room: the one used longest ago, or the oldest")
+            .of("lru fifo"));
+    add(key("edge.cache.ttl", Kind::Duration, "how long a copy is fresh; absent: for ever")
+            .range(1, time_max)
+            .like("\"1h\""));
+    add(key("edge.cache.renew_on_hit", Kind::Bool, "false", "whether each hit starts the time to live anew"));
+    add(key("edge.cache.coalesce", Kind::Bool, "true", "whether one fetch serves all who ask while it runs"));
+    add(key("edge.cache.stale_while_revalidate", Kind::Duration, "0s",
+            "a stale copy is served that long while a new one is fetched (RFC 5861 section 3)")
+            .like("\"60s\""));
+    add(key("edge.upper_tier", Kind::Id,
+            "tiered cache: PoPs through which all others fetch what they miss; absent: none")
+            .list()
+            .like("[\"iad\"]"));
     add(key("edge.processing", Kind::DurationDraw, "1ms", "time to serve a request at the edge"));
     add(key("edge.origin_pool", Kind::Object, "{}", "idle connections to the origin"));
     add(key("edge.origin_pool.max_idle", Kind::Integer, "64", "idle connections kept per origin and PoP")

@@ -70,8 +70,11 @@ void append_script_keys(std::vector<Key>& rows) {
     add(key(rule + "between", Kind::DurationPair, "[from, to]: counts and acts only then").like("[\"1s\", \"6.5s\"]"));
     add(key(rule + "connections", Kind::Integer, "indices of the script entries concerned").list().range(0, count_max));
     add(need(rule + "do", Kind::Choice, "what to do with them")
-            .of("drop strip_tfo strip_data corrupt_cookie")
+            .of("drop strip_tfo strip_data corrupt_cookie duplicate")
             .like("\"drop\""));
+    add(key(rule + "delay", Kind::Duration,
+            "how long after the packet itself its copy arrives, with `do` duplicate; absent: 0s")
+            .like("\"5s\""));
 }
 } // namespace
 
@@ -134,6 +137,16 @@ void append_client_keys(std::vector<Key>& rows) {
             .like("\"1%\""));
     add(key("clients[].access.loss.bad_to_good", Kind::Share, "1", "probability of turning good before a packet")
             .like("\"30%\""));
+    const auto one_way = [&add](const std::string& name, const char* doc) {
+        add(key(name, Kind::Object, doc).or_just("in_good").like("\"0.5%\""));
+        add(key(name + ".in_good", Kind::Share, "0", "share lost in the good state").like("\"0.1%\""));
+        add(key(name + ".in_bad", Kind::Share, "0", "share lost in the bad state").like("\"50%\""));
+        add(key(name + ".good_to_bad", Kind::Share, "0", "probability of turning bad before a packet").like("\"1%\""));
+        add(key(name + ".bad_to_good", Kind::Share, "1", "probability of turning good before a packet")
+                .like("\"30%\""));
+    };
+    one_way("clients[].access.loss_up", "packets lost on the way to the PoP, in place of `loss`");
+    one_way("clients[].access.loss_down", "packets lost on the way to the client, in place of `loss`");
     add(key("clients[].access.mtu", Kind::Size, "1500B", "largest packet of the client's interface, known to it")
             .range(128, 65'535)); // Linux: room for TCP_MIN_MSS 88 and headers; IPv4's largest packet
     add(key("clients[].access.path_mtu", Kind::Size, "largest packet of a link in between, unknown to both ends")
@@ -172,6 +185,12 @@ void append_client_keys(std::vector<Key>& rows) {
             .of("GET HEAD POST PUT DELETE OPTIONS PATCH"));
     add(key("workload.objects[].request", Kind::SizeDraw, "500B", "bytes of the request").range(1, message_max));
     add(key("workload.objects[].response", Kind::SizeDraw, "10KB", "bytes of the response").range(1, message_max));
+    add(key("workload.objects[].items", Kind::Integer, "1", "distinct things of this kind, for caches")
+            .range(1, 1e8)
+            .like("10000"));
+    add(key("workload.objects[].zipf", Kind::Number, "0", "popularity: the k-th item is asked for as often as k^-zipf")
+            .range(0, 10)
+            .like("0.8"));
     add(key("workload.objects[].cache_hit_ratio", Kind::Share,
             "share answered by the edge; absent: edge.cache_hit_ratio")
             .like("0.2"));

@@ -1,7 +1,21 @@
 /// Rows of the table: events, variants, sweeps, thresholds, output.
+#include "firstbyte/scenario.hpp"
 #include "scenario/keys.hpp"
 
 namespace firstbyte::scenario {
+
+namespace {
+
+std::string mode_names() {
+    std::string names;
+    for (int mode = 0; mode < static_cast<int>(Event::Mode::count_); ++mode) {
+        if (mode != 0) names += ' ';
+        names += name_of(static_cast<Event::Mode>(mode));
+    }
+    return names;
+}
+
+} // namespace
 
 void append_question_keys(std::vector<Key>& rows) {
     const auto add = [&rows](Key row) { rows.push_back(std::move(row)); };
@@ -10,16 +24,23 @@ void append_question_keys(std::vector<Key>& rows) {
     add(need("events[].at", Kind::Duration, "when, from the start of the warm-up").like("\"120s\""));
     add(need("events[].do", Kind::Choice, "what happens")
             .of("origin_down rotate_tfo_key clear_path_rules set withdraw announce prepend link_down pop_dies drain "
-                "edge_restart edge_maintenance edge_balance edge_overload !link_set !origin_restart !surge")
+                "edge_restart edge_maintenance edge_balance edge_overload origin_restart !link_set !surge")
             .like("\"origin_down\""));
     add(key("events[].for", Kind::Duration, "how long; absent: until the end")
             .on("origin_down set withdraw prepend link_down pop_dies drain edge_overload link_set surge")
             .like("\"60s\""));
     add(key("events[].origin", Kind::Id, "which origin").on("origin_down origin_restart").like("\"web\""));
     add(key("events[].mode", Kind::Choice, "how the origin fails")
-            .of("drop_syn refuse reset silent")
+            .of(mode_names())
             .on("origin_down")
             .like("\"drop_syn\""));
+    add(key("events[].size", Kind::Size, "length of the response header of mode big_header; absent: 200KB")
+            .range(1, message_max)
+            .on("origin_down")
+            .like("\"200KB\""));
+    add(key("events[].graceful", Kind::Bool,
+            "whether a restart closes idle connections in order and lets others finish; absent: false")
+            .on("origin_restart"));
     add(key("events[].pop", Kind::Id, "which PoP; absent, for rotate_tfo_key: all")
             .on("withdraw announce prepend pop_dies drain rotate_tfo_key edge_restart edge_maintenance edge_balance "
                 "edge_overload")

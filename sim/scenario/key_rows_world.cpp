@@ -1,5 +1,6 @@
 /// Rows of the table: the file itself, run, topology, anycast, pops, origins.
 #include "scenario/keys.hpp"
+#include "scenario/presets.hpp"
 
 namespace firstbyte::scenario {
 
@@ -152,6 +153,9 @@ void append_world_keys(std::vector<Key>& rows) {
     add(key("pops[].prepend_via[].via", Kind::Asn, "the neighbour asked; absent: all").like("174"));
     add(need("pops[].prepend_via[].to", Kind::Asn, "the AS towards which it prepends").like("3356"));
     add(key("pops[].prepend_via[].extra", Kind::Integer, "1", "extra copies of the neighbour's ASN").range(1, 64));
+    add(key("pops[].rtt_to", Kind::Duration, "round-trip time to other PoPs, where places do not tell")
+            .map()
+            .like("\"80ms\""));
     add(key("pops[].med", Kind::Integer, "0",
             "MED: among PoPs of one ASN heard by one AS the lower wins (RFC 4271 section 9.1.2.2)")
             .range(0, count_max));
@@ -169,17 +173,84 @@ void append_world_keys(std::vector<Key>& rows) {
     add(key("origins[].at", Kind::Place, "where it stands").like("[39.04, -77.49]"));
     add(key("origins[].rtt_to", Kind::Duration, "round-trip time to each PoP").map().some().like("\"12ms\""));
     add(need("origins[].service_time", Kind::DurationDraw, "time to make a response").like("\"20ms\""));
-    add(key("origins[].idle_timeout", Kind::Duration, "75s", "closes a connection idle for so long (nginx's default)")
+    add(key("origins[].preset", Kind::Choice, "a known server: its idle timeout is the default of idle_timeout")
+            .of(preset_names())
+            .like("\"nginx\""));
+    add(key("origins[].idle_timeout", Kind::Duration,
+            "closes a connection idle for so long; absent: the preset's, without one 75s (nginx's default)")
             .range(1, count_max * 1e9)
             .like("\"60s\""));
     add(key("origins[].tfo", Kind::Bool, "false", "whether its listener accepts Fast Open"));
-    add(later("origins[].preset", Kind::Text, "idle timeout of a known server: nginx, node, alb and others"));
-    add(later("origins[].workers", Kind::Integer, "requests served at once"));
-    add(later("origins[].accept_queue", Kind::Integer, "connections that wait for a worker"));
-    add(later("origins[].loss", Kind::Share, "share of packets lost on the way"));
-    add(later("origins[].middlebox", Kind::Object, "stateful box before the origin"));
-    add(later("origins[].middlebox.flow_idle", Kind::Duration, "forgets a flow idle for so long"));
-    add(later("origins[].middlebox.mode", Kind::Choice, "what it does with packets of a forgotten flow")
+    add(key("origins[].workers", Kind::Integer, "requests served at once; absent: any number")
+            .range(1, count_max)
+            .like("256"));
+    add(key("origins[].queue", Kind::Integer, "requests that may wait for a worker, beyond 503; absent: any number")
+            .range(0, count_max)
+            .like("1000"));
+    add(key("origins[].accept_queue", Kind::Integer,
+            "connections that wait to be accepted, listen(2); absent: tcp.edge_origin.backlog")
+            .range(0, count_max)
+            .like("1024"));
+    add(key("origins[].worker_holds", Kind::Choice, "request",
+            "what keeps a worker busy; connection: it keeps one until that closes, others wait for accept()")
+            .of("request connection"));
+    add(key("origins[].behind_balancer", Kind::Object, "what the edge talks to is a balancer before the servers proper")
+            .like("{ \"target_idle_timeout\": \"5s\" }"));
+    add(need("origins[].behind_balancer.target_idle_timeout", Kind::Duration,
+             "the servers close a connection of the balancer idle for so long; a request that meets the close is a 502")
+            .range(1, count_max * 1e9)
+            .like("\"5s\""));
+    add(key("origins[].behind_balancer.target_rtt", Kind::Duration, "1ms",
+            "round trip between the balancer and the servers"));
+    add(key("origins[].requests_per_connection", Kind::Integer,
+            "closes a connection after so many responses, unannounced; absent: never")
+            .range(1, count_max)
+            .like("1000"));
+    add(key("origins[].statuses", Kind::Share, "share of responses by HTTP status; the rest is 200")
+            .map()
+            .like("\"1%\""));
+    add(key("origins[].header", Kind::Size, "300B", "the first bytes of each response: its header")
+            .range(1, message_max));
+    add(key("origins[].heartbeat", Kind::Object, "what the origin sends while it makes a response")
+            .like("{ \"interval\": \"15s\" }"));
+    add(need("origins[].heartbeat.interval", Kind::Duration, "from the start of service and between heartbeats")
+            .range(1, count_max * 1e9)
+            .like("\"15s\""));
+    add(key("origins[].heartbeat.bytes", Kind::Size, "1B", "of each heartbeat").range(1, message_max));
+    add(key("origins[].buffering", Kind::Bool, "false", "a proxy before the origin passes on complete responses only"));
+    const auto loss = [&add](const std::string& name, const char* doc) {
+        add(key(name, Kind::Object, doc).or_just("in_good").like("\"0.5%\""));
+        add(key(name + ".in_good", Kind::Share, "0", "share lost in the good state").like("\"0.1%\""));
+        add(key(name + ".in_bad", Kind::Share, "0", "share lost in the bad state").like("\"50%\""));
+        add(key(name + ".good_to_bad", Kind::Share, "0", "probability of turning bad before a packet").like("\"1%\""));
+        add(key(name + ".bad_to_good", Kind::Share, "1", "probability of turning good before a packet")
+                .like("\"30%\""));
+    };
+    loss("origins[].loss", "packets lost between PoPs and the origin, each way: a share, or bursts by two states");
+    loss("origins[].loss_up", "packets lost on the way to the origin, in place of `loss`");
+    loss("origins[].loss_down", "packets lost on the way from the origin, in place of `loss`");
+    add(key("origins[].jitter", Kind::DurationDraw, "0ms", "extra delay each way, drawn for each packet")
+            .like("\"1ms\""));
+    add(key("origins[].reorder", Kind::Bool, "false", "whether jitter may change the order of packets"));
+    add(key("origins[].rate_up", Kind::BitRate, "unlimited", "rate from each PoP to the origin").like("\"1Gbps\""));
+    add(key("origins[].rate_down", Kind::BitRate, "unlimited", "rate from the origin to each PoP").like("\"100Mbps\""));
+    add(key("origins[].path_mtu", Kind::Size, "largest packet of a link in between, unknown to both ends")
+            .range(128, 65'535)
+            .like("\"1400B\""));
+    add(key("origins[].path_mtu_up", Kind::Size, "the same on the way to the origin alone")
+            .range(128, 65'535)
+            .like("\"1400B\""));
+    add(key("origins[].path_mtu_down", Kind::Size, "the same on the way from the origin alone")
+            .range(128, 65'535)
+            .like("\"1400B\""));
+    add(key("origins[].icmp_filtered", Kind::Bool, "false",
+            "whether \"fragmentation needed\" is lost on its way back: a PMTU hole"));
+    add(key("origins[].middlebox", Kind::Object, "a stateful box at the origin's door")
+            .like("{ \"flow_idle\": \"60s\", \"mode\": \"drop\" }"));
+    add(need("origins[].middlebox.flow_idle", Kind::Duration, "silence of both ends after which it forgets a flow")
+            .range(1, count_max * 1e9)
+            .like("\"60s\""));
+    add(key("origins[].middlebox.mode", Kind::Choice, "drop", "what becomes of packets of a forgotten flow")
             .of("drop rst"));
 }
 

@@ -18,7 +18,11 @@ const std::vector<Metric>& metrics() {
     static const std::vector<Metric> table = [] {
         const Labels group{"client", "region", "country", "pop", "rtt", "variant"};
         const Labels request = with(group, {"object", "method"});
-        const Labels outcome = with(request, {"code", "cause", "leg", "origin", "generated_by"});
+        const Labels outcome =
+            with(request, {"code", "cause", "timer", "leg", "origin", "generated_by", "client_view", "event"});
+        const Labels leg = with(group, {"leg", "origin"});
+        const Labels origin{"origin", "variant"};
+        const Labels cache{"pop", "variant"};
         return std::vector<Metric>{
             {"ttfb", Type::Time, request},
             {"connect", Type::Time, group},
@@ -33,11 +37,22 @@ const std::vector<Metric>& metrics() {
             {"syn_data_accepted", Type::Counter, group},
             {"syn_data_ignored", Type::Counter, group},
             {"tfo_fallback", Type::Counter, with(group, {"why"})},
-            {"reuse", Type::Ratio, with(group, {"leg", "origin"})},
+            {"reuse", Type::Ratio, leg},
             {"tfo_penalty", Type::Time, {}, false},
-            {"idle_at_reuse", Type::Time, {}, false},
-            {"keepalive_probes", Type::Counter, {}, false},
-            {"keepalive_dead_after", Type::Time, {}, false},
+            {"idle_at_reuse", Type::Time, leg},
+            {"keepalive_probes", Type::Counter, with(leg, {"answer"})},
+            {"keepalive_dead_after", Type::Time, leg},
+            {"origin_wait", Type::Time, origin},
+            {"origin_rejected", Type::Counter, origin},
+            {"origin_retries", Type::Counter, origin},
+            {"executions", Type::Counter, origin},
+            {"repeated_executions", Type::Counter, origin},
+            {"unsafe_repeats", Type::Counter, origin},
+            {"cache_hits", Type::Counter, cache},
+            {"cache_stale", Type::Counter, cache},
+            {"cache_misses", Type::Counter, cache},
+            {"cache_coalesced", Type::Counter, cache},
+            {"cache_evictions", Type::Counter, cache},
             {"catchment", Type::Ratio, group},
             {"reroute_broken", Type::Counter, group},
             {"reroute_reset", Type::Counter, group},
@@ -66,9 +81,9 @@ const std::vector<std::string>& rtt_bucket_names() {
 }
 
 const std::vector<std::string>& all_labels() {
-    static const std::vector<std::string> labels{"region", "client", "pop",      "origin",       "object",  "method",
-                                                 "code",   "cause",  "leg",      "generated_by", "variant", "country",
-                                                 "why",    "rtt",    "protocol", "platform"};
+    static const std::vector<std::string> labels{
+        "region",  "client",  "pop", "origin", "object",   "method",   "code",  "cause",       "leg",   "generated_by",
+        "variant", "country", "why", "rtt",    "protocol", "platform", "timer", "client_view", "event", "answer"};
     return labels;
 }
 

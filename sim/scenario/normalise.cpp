@@ -1,11 +1,14 @@
 #include "scenario/normalise.hpp"
 
 #include "core/cities.hpp"
+#include "scenario/presets.hpp"
 #include "scenario/profiles.hpp"
+#include "scenario/units.hpp"
 #include "scenario/values.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <optional>
 #include <utility>
 
 namespace firstbyte::scenario {
@@ -78,6 +81,21 @@ void fill_countries(Node& root) {
             client.members.push_back(
                 {"country", {}, parse_value(nlohmann::json(*country).dump(), Node::From::Default)});
         }
+    }
+}
+
+/// `idle_timeout` of every origin that does not say its own: the preset's. One that never closes has none.
+void fill_idle_timeouts(Node& root) {
+    Node* origins = root.find("origins");
+    if (origins == nullptr) return;
+    for (Node& origin : origins->elements) {
+        if (!origin.is_object() || origin.find("idle_timeout") != nullptr) continue;
+        const Node* preset = origin.find("preset");
+        const bool named = preset != nullptr && preset->is_string();
+        const std::optional<Duration> idle = named ? preset_idle_timeout(preset->text) : origin_idle_timeout_default;
+        if (!idle) continue;
+        origin.members.push_back(
+            {"idle_timeout", {}, parse_value(nlohmann::json(duration_text(*idle)).dump(), Node::From::Default)});
     }
 }
 
@@ -160,6 +178,7 @@ void fill_defaults(Node& root) {
     fill(root, "", profile);
     fill_keepalive(root, profile);
     fill_countries(root);
+    fill_idle_timeouts(root);
 }
 
 } // namespace firstbyte::scenario

@@ -180,7 +180,7 @@ void read_by_neighbour(Faults& faults, const Node* map, std::vector<std::pair<As
     }
 }
 
-Pop read_pop(Faults& faults, const Node& node) {
+Pop read_pop(Faults& faults, const Node& node, AllNames& names) {
     const Values from(node, "pops[]");
     Pop pop;
     from.read("id", pop.id);
@@ -212,23 +212,12 @@ Pop read_pop(Faults& faults, const Node& node) {
             pop.prepend_via.push_back(request);
         }
     }
+    read_rtt_to(faults, node, names, pop.rtt_to);
     from.read("med", pop.med);
     read_by_neighbour(faults, from.get("med_to"), pop.med_to);
     from.read("router_id", pop.router_id);
     from.read("tfo_key", pop.tfo_key);
     return pop;
-}
-
-Origin read_origin(Faults& faults, const Node& node, AllNames& names) {
-    const Values from(node, "origins[]");
-    Origin origin;
-    from.read("id", origin.id);
-    from.read("at", origin.at);
-    read_rtt_to(faults, node, names, origin.rtt_to);
-    from.read("service_time", origin.service_time);
-    from.read("idle_timeout", origin.idle_timeout);
-    from.read("tfo", origin.tfo);
-    return origin;
 }
 
 Workload read_workload(const Values& from) {
@@ -245,6 +234,8 @@ Workload read_workload(const Values& from) {
         object.read("method", web.method);
         object.read("request", web.request);
         object.read("response", web.response);
+        if (const Node* items = object.get("items")) web.items = static_cast<std::uint32_t>(as_int(*items));
+        object.read_number("zipf", web.zipf);
         if (const Node* ratio = object.get("cache_hit_ratio")) web.cache_hit_ratio = as_share(*ratio);
         workload.objects.push_back(std::move(web));
     }
@@ -273,7 +264,21 @@ void read_health_checks(const Values& from, Edge& edge) {
     from.read("retries", edge.health_checks->retries);
 }
 
-Edge read_edge(const Values& from) {
+void read_cache(const Values& from, Edge& edge) {
+    bool on = false;
+    from.read("enabled", on);
+    if (!on) return;
+    Cache& cache = edge.cache.emplace();
+    from.read("capacity", cache.capacity);
+    if (const Node* policy = from.get("policy"))
+        cache.policy = policy->text == "fifo" ? Cache::Policy::Fifo : Cache::Policy::Lru;
+    from.read("ttl", cache.ttl);
+    from.read("renew_on_hit", cache.renew_on_hit);
+    from.read("coalesce", cache.coalesce);
+    from.read("stale_while_revalidate", cache.stale_while_revalidate);
+}
+
+Edge read_edge(Faults& faults, const Values& from, AllNames& names) {
     Edge edge;
     from.read("profile", edge.profile);
     from.read_share("cache_hit_ratio", edge.cache_hit_ratio);
@@ -304,6 +309,13 @@ Edge read_edge(const Values& from) {
     if (const Node* action = from.get("idle_action")) edge.idle_closes = action->text != "probe";
     if (const Node* mode = from.get("ssl_mode")) edge.strict_tls = mode->text != "full";
     read_health_checks(from.in("health_checks"), edge);
+    read_cache(from.in("cache"), edge);
+    if (const Node* upper = from.get("upper_tier")) {
+        for (const Node& pop : upper->elements) {
+            if (pop.faulty) continue;
+            if (const auto index = names.pops.at_value(faults, pop.text, pop)) edge.upper_tier.push_back(PopId{*index});
+        }
+    }
     return edge;
 }
 
@@ -371,15 +383,13 @@ AllNames read_scenario(Faults& faults, const Node& root, Scenario& scenario) {
     read_anycast(faults, from.in("anycast"), names, scenario.anycast);
     read_peering(from.in("anycast").in("peering"), scenario.anycast.peering);
     if (const Node* pops = from.get("pops")) {
-        for (const Node& pop : pops->elements) scenario.pops.push_back(read_pop(faults, pop));
+        for (const Node& pop : pops->elements) scenario.pops.push_back(read_pop(faults, pop, names));
     }
-    if (const Node* origins = from.get("origins")) {
-        for (const Node& origin : origins->elements) scenario.origins.push_back(read_origin(faults, origin, names));
-    }
+    if (const Node* origins = from.get("origins")) read_origins(faults, *origins, names, scenario.origins);
     if (const Node* clients = from.get("clients")) read_clients(faults, *clients, names, scenario);
     scenario.workload = read_workload(workload);
     scenario.tls = read_tls(from.in("tls"));
-    scenario.edge = read_edge(from.in("edge"));
+    scenario.edge = read_edge(faults, from.in("edge"), names);
     const Profile& profile = profile_called(scenario.edge.profile);
     scenario.client_edge = read_client_edge(from.in("tcp").in("client_edge"), profile);
     scenario.edge_origin = read_edge_origin(from.in("tcp").in("edge_origin"), profile);

@@ -31,6 +31,8 @@ struct AllNames {
 [[nodiscard]] std::string file_beside(Faults& faults, const Node& file, const std::string& scenario_file);
 
 // Parts of read_scenario.
+void read_loss(const Node& owner, const std::string& pattern, const char* key, Loss& loss);
+void read_origins(Faults& faults, const Node& list, AllNames& names, std::vector<Origin>& origins);
 void read_clients(Faults& faults, const Node& list, AllNames& names, Scenario& scenario);
 void read_events(Faults& faults, const Node& list, AllNames& names, std::vector<Event>& events);
 void read_script(Faults& faults, const Node& list, AllNames& names, std::vector<ScriptConnection>& script);

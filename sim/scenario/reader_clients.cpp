@@ -25,14 +25,16 @@ PathRule read_rule(Faults& faults, const Node& node, const ClientGroup& group) {
                                                              {"pure_ack", Match::PureAck},
                                                              {"fin", Match::Fin},
                                                              {"no_syn", Match::NoSyn}}};
-    static constexpr std::array<Spelling<Action>, 4> actions{{{"drop", Action::Drop},
+    static constexpr std::array<Spelling<Action>, 5> actions{{{"drop", Action::Drop},
                                                               {"strip_tfo", Action::StripTfo},
                                                               {"strip_data", Action::StripData},
-                                                              {"corrupt_cookie", Action::CorruptCookie}}};
+                                                              {"corrupt_cookie", Action::CorruptCookie},
+                                                              {"duplicate", Action::Duplicate}}};
     PathRule rule;
     if (const Node* dir = good_member(node, "dir")) rule.dir = chosen(*dir, dirs);
     if (const Node* match = good_member(node, "match")) rule.match = chosen(*match, matches);
     if (const Node* action = good_member(node, "do")) rule.action = chosen(*action, actions);
+    if (const Node* delay = good_member(node, "delay")) rule.delay = as_duration(*delay);
     if (const Node* nth = good_member(node, "nth")) {
         rule.nth.emplace(static_cast<std::uint32_t>(as_int(nth->elements[0])),
                          static_cast<std::uint32_t>(as_int(nth->elements[1])));
@@ -64,11 +66,9 @@ void read_access(const Node& node, Access& access) {
         access.jitter = read_draw(*find_child("clients[].access", "jitter"), *jitter);
     const Values from(node, "clients[].access");
     from.read("reorder", access.reorder);
-    const Values loss = from.in("loss");
-    loss.read_share("in_good", access.loss.in_good);
-    loss.read_share("in_bad", access.loss.in_bad);
-    loss.read_share("good_to_bad", access.loss.good_to_bad);
-    loss.read_share("bad_to_good", access.loss.bad_to_good);
+    read_loss(node, "clients[].access", "loss", access.loss);
+    if (from.get("loss_up") != nullptr) read_loss(node, "clients[].access", "loss_up", access.loss_up.emplace());
+    if (from.get("loss_down") != nullptr) read_loss(node, "clients[].access", "loss_down", access.loss_down.emplace());
     from.read("mtu", access.mtu);
     from.read("path_mtu", access.path_mtu);
     from.read("icmp_filtered", access.icmp_filtered);

@@ -151,6 +151,8 @@ void read_events(Faults& faults, const Node& list, AllNames& names, std::vector<
         from.read("withdraw_after", event.withdraw_after);
         from.read_share("share", event.share);
         from.read("status", event.status);
+        from.read("size", event.size);
+        from.read("graceful", event.graceful);
         events.push_back(event);
     }
 }

@@ -41,6 +41,7 @@ public:
         if (const Node* congestion = from_.get("congestion")) end.congestion = congestion_called(congestion->text);
         from_.read("timestamps", end.timestamps);
         from_.read("sack", end.sack);
+        from_.read("mtu_probing", end.mtu_probing);
         timers(end);
         from_.read("slow_start_after_idle", end.slow_start_after_idle);
         from_.read("tail_loss_probe", end.tail_loss_probe);

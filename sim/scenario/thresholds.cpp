@@ -148,7 +148,11 @@ private:
         if (label == "why") one_of(wanted, "reason", fallback_words());
         if (label == "generated_by") one_of(wanted, "generator", {"edge", "origin", "none"});
         if (label == "leg") one_of(wanted, "leg", {"client_edge", "edge_origin"});
-        if (label == "code") one_of(wanted, "code", code_words());
+        if (label == "code" && !is_status(wanted.text)) one_of(wanted, "code", code_words());
+        if (label == "timer") one_of(wanted, "timer", timer_words());
+        if (label == "client_view") one_of(wanted, "view of a client", view_words());
+        if (label == "answer") one_of(wanted, "answer", {"answered", "unanswered"});
+        if (label == "event") one_of(wanted, "event", event_words());
         if (label == "rtt") rtt_bucket(wanted);
         if (label == "variant" && !names_.variants.empty()) one_of(wanted, "variant", names_.variants.all());
     }
@@ -188,6 +192,35 @@ private:
         std::vector<std::string> words = group_words(&ClientGroup::country);
         if (any_world(false))
             for (const Country& country : countries()) words.push_back(country.code);
+        return words;
+    }
+
+    /// RFC 9110 section 15: three digits, the first one from 1 to 5.
+    static bool is_status(const std::string& word) {
+        const bool digits = std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
+        return digits && word.size() == 3 && word.front() >= '1' && word.front() <= '5';
+    }
+
+    static std::vector<std::string> timer_words() {
+        std::vector<std::string> words;
+        for (int value = 0; value < static_cast<int>(Cause::count_); ++value) {
+            const std::string timer = timer_of(static_cast<Cause>(value));
+            if (!timer.empty() && std::find(words.begin(), words.end(), timer) == words.end()) words.push_back(timer);
+        }
+        return words;
+    }
+
+    static std::vector<std::string> view_words() {
+        std::vector<std::string> words;
+        for (int view = 0; view <= static_cast<int>(ClientView::None); ++view)
+            words.emplace_back(name_of(static_cast<ClientView>(view)));
+        return words;
+    }
+
+    /// Places in the list of events.
+    [[nodiscard]] std::vector<std::string> event_words() const {
+        std::vector<std::string> words;
+        for (std::size_t event = 0; event < scenario_.events.size(); ++event) words.push_back(std::to_string(event));
         return words;
     }
 

@@ -135,13 +135,16 @@ void stale_reuse(Faults& faults, const Node& root, const Scenario& scenario) {
     const Node* origins = root.find("origins");
     for (std::size_t i = 0; i < scenario.origins.size(); ++i) {
         const Origin& origin = scenario.origins[i];
-        const Node& given = member(origins->elements[i], {"idle_timeout"});
-        if (given.from == Node::From::Default || origin.idle_timeout >= scenario.edge.pool_idle_timeout) continue;
+        const Node* given = origins->elements[i].find("idle_timeout");
+        if (given == nullptr || given->from == Node::From::Default) given = origins->elements[i].find("preset");
+        if (given == nullptr || !origin.idle_timeout || *origin.idle_timeout >= scenario.edge.pool_idle_timeout)
+            continue;
         faults.at_value(
-            given, "W507",
+            *given, "W507",
             {fmt::format("origin \"{}\" closes idle connections at {}, the edge keeps them for {}: a request sent "
                          "in the last round trip before meets a reset",
-                         origin.id, duration_text(origin.idle_timeout), duration_text(scenario.edge.pool_idle_timeout)),
+                         origin.id, duration_text(*origin.idle_timeout),
+                         duration_text(scenario.edge.pool_idle_timeout)),
              "an idle_timeout above edge.origin_pool.idle_timeout ends the race", silence("W507")});
     }
 }

@@ -159,18 +159,27 @@ void Connection::on_too_big(Instant now, std::uint32_t mtu, Step& step) {
         if (warm_.repeats_of_syn < settings().syn_waits.size()) send_syn(now, step);
         return;
     }
+    cut_to(mss, step.store);
+    if (warm_.lost_out == 0) return;
+    if (!warm_.sack) limit_duplicate_acks(0);
+    repeat_without_blame(now, step);
+}
+
+/// What is in flight in larger segments counts as lost, and will be sent again in smaller ones.
+void Connection::cut_to(std::uint32_t mss, SentStore& store) {
     if (!sent_.empty()) sent_.front().begin = seq_max(sent_.front().begin, hot_.snd_una);
     for (std::uint32_t n = 0; n < sent_.size(); ++n) {
         if (sent_[n].sacked || sent_[n].payload() <= mss) continue;
         mark_lost(sent_[n]);
         while (sent_[n].payload() > mss) {
-            cut(n, mss, step.store);
+            cut(n, mss, store);
             ++n;
         }
     }
-    if (warm_.lost_out == 0) return;
-    if (!warm_.sack) limit_duplicate_acks(0);
-    repeat_without_blame(now, step);
+}
+
+void Connection::on_unreachable(bool host, Step& step) {
+    if (hot_.state == State::SynSent) die(host ? NoticeKind::Unreachable : NoticeKind::Refused, step);
 }
 
 void Connection::on_segment(Instant now, const Segment& segment, Step& step) {

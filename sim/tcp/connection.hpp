@@ -63,6 +63,8 @@ public:
     void abort(Instant now, Step& step);
     /// "Fragmentation needed" came back (RFC 1191): packets of more than `mtu` bytes do not pass.
     void on_too_big(Instant now, std::uint32_t mtu, Step& step);
+    /// ICMP "unreachable" came back: the end of a connection whose SYN it answers; others go on (Linux tcp_v4_err).
+    void on_unreachable(bool host, Step& step);
     /// Goes on sending after a full list.
     void resume(Instant now, Step& step);
 
@@ -279,6 +281,8 @@ private:
     [[nodiscard]] bool timed_out(Instant now, std::uint32_t boundary, Duration timeout) const;
     [[nodiscard]] Duration clamp_to_user_timeout(Instant now, Duration wait) const;
     void on_reordering_alarm(Instant now, Step& step);
+    void try_smaller_segments(Instant now, SentStore& store);
+    void cut_to(std::uint32_t mss, SentStore& store);
     void suspect_blackhole(bool expired, Step& step);
     void enter_time_wait(Instant now, Step& step);
     void watch_progress(Instant now);

@@ -70,7 +70,9 @@ struct Segment {
     bool fast_open_experimental = false; ///< the option in the form of kind 254, magic 0xF989
     bool window_probe = false;           ///< keepalive or zero-window probe, for records
     std::uint16_t too_big_mtu = 0; ///< not 0: no segment but ICMP "fragmentation needed", with the MTU that would do
-    std::int8_t window_shift = 0;  ///< RFC 7323 scale that applies to this segment's window field, for records
+    /// Not None: no segment but ICMP "destination unreachable" (RFC 792), in answer to a SYN.
+    enum class Unreachable : std::uint8_t { None, Host, Port } unreachable = Unreachable::None;
+    std::int8_t window_shift = 0; ///< RFC 7323 scale that applies to this segment's window field, for records
     /// 1 + which of the servers at the anycast address has the connection, as its sender knows it; 0: it does not know,
     /// or routes do not move. Model: in place of the initial sequence number, by which a real server would tell.
     std::uint16_t server = 0;

@@ -43,6 +43,9 @@ constexpr Duration loss_probe_slack = 8ms;          // two ticks of 4 ms, as mea
 constexpr Duration rto_least_linux = 200ms;         // Linux TCP_RTO_MIN: base of the give-up time, tcp_retries2
 constexpr Duration rto_least_rfc = 1s;              // RFC 6298 section 2.4
 constexpr std::uint32_t orphan_retries_default = 8; // Linux tcp_orphan_retries' default, for a socket without an owner
+constexpr std::uint32_t mtu_probing_retries = 3;    // Linux tcp_retries1
+constexpr std::uint32_t mtu_probing_base = 1024;    // Linux tcp_base_mss
+constexpr std::uint32_t mtu_probing_floor = 48;     // Linux tcp_mtu_probe_floor
 constexpr std::uint32_t compressed_acks_max = 44;   // Linux tcp_comp_sack_nr
 constexpr Duration compressed_ack_max = 1ms;        // Linux tcp_comp_sack_delay_ns; also at most a twentieth of the RTT
 constexpr Duration reneging_wait_least = 10ms;      // Linux tcp_check_sack_reneging: half an RTT, at least this
@@ -64,6 +67,7 @@ struct Settings {
     CongestionControl congestion = CongestionControl::Cubic;
     bool timestamps = true;            ///< RFC 7323
     bool sack = true;                  ///< RFC 2018
+    bool mtu_probing = false;          ///< smaller segments after some timeouts (Linux tcp_mtu_probing = 1)
     bool tail_loss_probe = true;       ///< RFC 8985 section 7
     bool slow_start_after_idle = true; ///< Linux tcp_slow_start_after_idle; RFC 5681 section 4.1
     bool rto_rfc6298 = false;          ///< RTO of at least 1 s as the RFC has it, instead of Linux's rule

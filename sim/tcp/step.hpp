@@ -13,10 +13,12 @@ namespace firstbyte::tcp {
 
 enum class NoticeKind : std::uint8_t {
     Connected,          ///< active open: the handshake is done
+    Waiting,            ///< passive open: stands in the accept queue; from the host, see Listener::on_demand
     Accepted,           ///< passive open: readable and writable (with Fast Open before the handshake ends)
     Data,               ///< `bytes` more in order
     PeerClosed,         ///< FIN in order: the peer writes no more
     Refused,            ///< RST in reply to the SYN: ECONNREFUSED
+    Unreachable,        ///< ICMP host unreachable in reply to the SYN: EHOSTUNREACH
     Reset,              ///< RST on a synchronized connection: ECONNRESET
     TimedOut,           ///< the SYN schedule or the data retries ran out: ETIMEDOUT
     AckTimeout,         ///< Settings::ack_timeout ran out; RST was sent

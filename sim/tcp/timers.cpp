@@ -110,12 +110,25 @@ void Connection::on_rto(Instant now, Step& step) {
     warm_.retransmit_kind = RetransmitKind::None;
     if (sent_.empty()) return;
     if (give_up(now, step)) return;
+    if (settings().mtu_probing) try_smaller_segments(now, step.store);
     enter_timeout_recovery(now);
     if (warm_.timeouts != 255) ++warm_.timeouts;
     retransmit(now, 0, step);
     count_retransmission(sent_.front());
     warm_.rto = std::min<Duration>(warm_.rto * 2, rto_max);
     arm(RetransmitKind::Timeout, now + clamp_to_user_timeout(now, warm_.rto));
+}
+
+/// Linux tcp_mtu_probing = 1 (tcp_write_timeout, tcp_mtu_probing; RFC 4821 section 7.7): from the time on that three
+/// retransmissions take, segments fall to what tcp_base_mss allows, and are halved at each further timeout.
+void Connection::try_smaller_segments(Instant now, SentStore& store) {
+    if (!timed_out(now, mtu_probing_retries, Duration{0})) return;
+    // Linux counts tcp_base_mss without options: tcp_mss_to_mtu() adds what tcp_mtu_to_mss() takes away again.
+    const std::uint32_t half = std::max(hot_.mss / 2u, mtu_probing_floor);
+    const std::uint32_t smaller = hot_.mss > mtu_probing_base ? mtu_probing_base : half;
+    if (smaller >= hot_.mss) return;
+    hot_.mss = static_cast<std::uint16_t>(smaller);
+    cut_to(smaller, store);
 }
 
 /// RFC 8985 section 6.3: what was given time has not come.

@@ -80,7 +80,7 @@ TEST_CASE("reroute results: a run says what broke, in words and in its result fi
     CHECK(text.find(fmt::format("  reroute     {} connections broken, {} of them by RST;", all.reroute_broken,
                                 all.reroute_reset)) != std::string::npos);
     CHECK(text.find("packets lost in black holes") != std::string::npos);
-    CHECK(text.find("conn_reset reroute") != std::string::npos);
+    CHECK(text.find("conn_reset  reroute") != std::string::npos);
 
     const nlohmann::json out = nlohmann::json::parse(result_json(report));
     CHECK(out.at("catchment").size() == 1); // where routes led at the start

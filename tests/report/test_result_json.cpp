@@ -193,12 +193,19 @@ TEST_CASE("result_json: every request of every cause is in one row of causes") {
     std::uint64_t sum = 0;
     for (const json& row : result.at("causes")) sum += row.at("count").get<std::uint64_t>();
     CHECK(sum == 12000);
-    CHECK(result.at("causes").back() == json({{"variant", "base"},
-                                              {"code", "524"},
-                                              {"cause", "read_timeout"},
-                                              {"generated_by", "edge"},
-                                              {"leg", "edge_origin"},
-                                              {"origin", "web"},
-                                              {"count", 48},
-                                              {"share", 0.004}}));
+    CHECK(result.at("causes").back() ==
+          json({{"variant", "base"},
+                {"code", "524"},
+                {"cause", "read_timeout"},
+                {"generated_by", "edge"},
+                {"client_view", "http_error"},
+                {"timer", "read"},
+                {"leg", "edge_origin"},
+                {"origin", "web"},
+                {"count", 48},
+                {"share", 0.004},
+                {"retryable", true},
+                {"retry_after", 120},
+                {"category", "origin"},
+                {"settings", {"edge.timeouts.read", "origins[].service_time", "origins[].heartbeat"}}}));
 }

@@ -129,6 +129,7 @@ ReplicationResults replication(std::uint64_t n) {
     out.origins[0].probes_unanswered = 197 * n;
     out.origins[0].dead_after.add(6'000, 199 * n);
     out.origins[0].wait.add(7'000, 211 * n);
+    out.origins[0].lifetime.add(8'000, 239 * n);
     out.origins[0].rejected = 223 * n;
     out.origins[0].executions = 227 * n;
     out.origins[0].executed_again = 229 * n;
@@ -161,7 +162,7 @@ std::vector<std::uint64_t> numbers(const ReplicationResults& r) {
         out.insert(out.end(), {routes.blackholed, routes.looped, routes.foreign, routes.forwarded});
     for (const OriginResults& o : r.origins) {
         out.insert(out.end(), {o.requests, o.reused, o.connections, o.retries, o.ttfb.count(), o.idle_at_reuse.count(),
-                               o.probes_answered, o.probes_unanswered, o.dead_after.count(), o.wait.count(), o.rejected,
+                               o.probes_answered, o.probes_unanswered, o.dead_after.count(), o.wait.count(), o.lifetime.count(), o.rejected,
                                o.executions, o.executed_again, o.repeated_unsafe});
     }
     for (const FastOpenCounters& f : {r.client_tfo, r.edge_tfo}) {

@@ -69,11 +69,35 @@ TEST_CASE("run_text: codes beyond the usual four appear when they happen, with t
   requests    10 000    200 9 900 (99.0 %)   520 50 (0.50 %)   522 40 (0.40 %)
                         524 0   521 5 (0.05 %)   525 3 (0.03 %)
                         conn_reset 2 (0.02 %)
-  causes      520 stale_reuse 50   521 refused 5   522 ack_timeout 10
-              522 connect_timeout 30   525 tls_handshake 3
   ttfb        no request got a first byte
 )"));
     CHECK(contains(text, "  origin      no request reached an origin\n"));
+    CHECK(contains(text, "\n  outcome     cause            timer    leg          count   share  first\n"));
+    CHECK(contains(text, "\n  522         connect_timeout  connect  edge_origin     30  0.30 %\n"));
+    CHECK(contains(text, "\n  521         refused          -        edge_origin      5  0.05 %\n"));
+}
+
+TEST_CASE("run_text: the table of outcomes names the first connection, and fits 80 columns") {
+    Results results = one_group(2);
+    results.groups[0].client = "a-client-group-with-a-long-name";
+    const OutcomeKey key{Cause::ConnectTimeout, GeneratedBy::Edge, 0},
+        other{Cause::HeaderTooLarge, GeneratedBy::Edge, 0};
+    for (ReplicationResults& replication : results.replications) {
+        add_outcome(replication.requests[0], Cause::CacheHit, 90);
+        replication.requests[0].outcomes[key] = 1;
+    }
+    results.replications[1].requests[0].outcomes[other] = 3;
+    results.replications[0].examples[key] = {0, 0, 17, 2, Instant{} + 5s};
+    results.replications[1].examples[key] = {1, 0, 3, 0, Instant{} + 1s};
+    results.replications[1].examples[other] = {1, 0, 4, 0, Instant{} + 1s};
+    const std::string text = text_of(minimal_scenario(), results);
+    CHECK(contains(text, "first: a-client-group-with-a-long-name --conn 17\n"));
+    CHECK(contains(text, "first: a-client-group-with-a-long-name --conn 4, replication 1\n"));
+    std::size_t begin = 0;
+    for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
+        CHECK(end - begin <= 80);
+        begin = end + 1;
+    }
 }
 
 TEST_CASE("run_text: one replication has no interval, and a seed nobody chose is marked") {

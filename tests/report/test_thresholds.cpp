@@ -1,5 +1,7 @@
 #include "sample_results.hpp"
 
+#include "report/measure.hpp"
+
 #include <doctest/doctest.h>
 
 using namespace firstbyte;
@@ -241,4 +243,63 @@ TEST_CASE("thresholds: the section of the summary has the columns of the design"
     warn  rate(outcome{code=524}) < 0.1%             0.50 %     slow origin expected
     skip  saving(p50(ttfb)) >= 10%                              needs `compare`
 )");
+}
+
+TEST_CASE("thresholds: timer, client_view and event choose outcomes") {
+    Results results = two_by_two();
+    results.replications[0].requests[3].outcomes[{Cause::Reroute, GeneratedBy::None, -1, 2}] = 4;
+    const Scenario scenario;
+    const auto count = [&](const Labels& labels) {
+        return report::measure(scenario, results, threshold(Aggregate::Count, "outcome", labels, Op::Less, 1)).value;
+    };
+    CHECK(count({{"timer", "read"}}) == 2);
+    CHECK(count({{"timer", "connect"}}) == 0);
+    CHECK(count({{"client_view", "http_error"}}) == 4); // 520 and 524, in both replications
+    CHECK(count({{"client_view", "conn_reset"}}) == 4);
+    CHECK(count({{"event", "2"}}) == 4);
+    CHECK(count({{"event", "1"}}) == 0);
+}
+
+TEST_CASE("thresholds: metrics of legs, origins and caches") {
+    Results results = two_by_two();
+    results.pops = {"fra", "gru"};
+    for (ReplicationResults& replication : results.replications) {
+        replication.connections[0].probes_answered = 3;
+        replication.connections[1].probes_unanswered = 5;
+        replication.origins[0].probes_unanswered = 7;
+        replication.connections[0].idle_at_reuse.add(1'000'000'000, 2);
+        replication.origins[1].idle_at_reuse.add(3'000'000'000, 2);
+        replication.origins[1].wait.add(20'000'000, 4);
+        replication.origins[1].rejected = 15;
+        replication.origins[1].executions = 40;
+        replication.origins[1].executed_again = 6;
+        replication.origins[1].repeated_unsafe = 2;
+        replication.caches = {{6, 1, 3, 2, 1, 0}, {0, 0, 10, 0, 0, 0}};
+    }
+    const Scenario scenario;
+    const auto value = [&](Aggregate aggregate, const char* metric, const Labels& labels) {
+        const report::Measurement measured =
+            report::measure(scenario, results, threshold(aggregate, metric, labels, Op::Less, 1));
+        CAPTURE(metric);
+        CHECK(measured.obstacle.empty());
+        CHECK(measured.samples > 0);
+        return measured.value;
+    };
+    CHECK(value(Aggregate::Count, "keepalive_probes", {}) == 30);
+    CHECK(value(Aggregate::Count, "keepalive_probes", {{"leg", "client_edge"}}) == 16);
+    CHECK(value(Aggregate::Count, "keepalive_probes", {{"answer", "unanswered"}}) == 24);
+    CHECK(value(Aggregate::Count, "keepalive_probes", {{"origin", "us-east"}}) == 14);
+    CHECK(value(Aggregate::Count, "idle_at_reuse", {}) == 8);
+    CHECK(value(Aggregate::Max, "idle_at_reuse", {{"leg", "client_edge"}}) == doctest::Approx(1e9).epsilon(0.01));
+    CHECK(value(Aggregate::Count, "origin_wait", {{"origin", "eu-west"}}) == 8);
+    CHECK(value(Aggregate::Rate, "origin_rejected", {{"origin", "eu-west"}}) == doctest::Approx(0.1)); // of 150
+    CHECK(value(Aggregate::Count, "executions", {}) == 80);
+    CHECK(value(Aggregate::Count, "repeated_executions", {}) == 12);
+    CHECK(value(Aggregate::Count, "unsafe_repeats", {}) == 4);
+    CHECK(value(Aggregate::Ratio, "cache_hits", {{"pop", "fra"}}) == doctest::Approx(0.6));
+    CHECK(value(Aggregate::Ratio, "cache_hits", {}) == doctest::Approx(0.3));
+    CHECK(value(Aggregate::Count, "cache_stale", {}) == 2);
+    CHECK(value(Aggregate::Count, "cache_misses", {{"pop", "gru"}}) == 20);
+    CHECK(value(Aggregate::Count, "cache_coalesced", {}) == 4);
+    CHECK(value(Aggregate::Count, "cache_evictions", {}) == 2);
 }

@@ -191,7 +191,7 @@ TEST_CASE("trace_json: flags as letters, and what the path did") {
                                                 {Act::StripData, "strip_data"}, {Act::CorruptCookie, "corrupt_cookie"},
                                                 {Act::Lost, "lost"},            {Act::TooBig, "too_big"},
                                                 {Act::Blackhole, "blackhole"},  {Act::Loop, "loop"},
-                                                {Act::Foreign, "foreign"}};
+                                                {Act::Foreign, "foreign"},      {Act::Copy, "copy"}};
     for (const auto& [act, name] : acts) {
         TraceConnection trace;
         trace.packets = {packet(0ms, true, syn, 0, 0)};

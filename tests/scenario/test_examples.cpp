@@ -202,8 +202,6 @@ TEST_CASE("scenario: the rich example of section 4 is refused for nothing but ke
         paths.push_back(issue.path);
     }
     CHECK(paths == std::vector<std::string>{"pops[3].capacity",
-                                            "origins[0].workers",
-                                            "origins[0].accept_queue",
                                             "events[1].path",
                                             "sweep",
                                             "output.timeline",

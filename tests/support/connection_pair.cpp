@@ -448,6 +448,8 @@ private:
             if (!report_.forged && end.delivered != ends_[1 - side].written) fail("the stream ends too early");
             break;
         case NoticeKind::Refused:
+        case NoticeKind::Waiting:
+        case NoticeKind::Unreachable:
         case NoticeKind::Reset:
         case NoticeKind::TimedOut:
         case NoticeKind::AckTimeout:

@@ -55,6 +55,8 @@ std::string describe(const tcp::Notice& n) {
     case NoticeKind::Data: return fmt::format("data {}", n.bytes);
     case NoticeKind::PeerClosed: return "peer_closed";
     case NoticeKind::Refused: return "refused";
+    case NoticeKind::Unreachable: return "unreachable";
+    case NoticeKind::Waiting: return "waiting";
     case NoticeKind::Reset: return "reset";
     case NoticeKind::TimedOut: return "timed_out";
     case NoticeKind::AckTimeout: return "ack_timeout";

@@ -2,17 +2,20 @@
 
 #include "bgp_replay.hpp"
 #include "document.hpp"
+#include "oracles.hpp"
 #include "read_records.hpp"
 #include "validation.hpp"
 #include "world.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <stdexcept>
+#include <thread>
 
 namespace firstbyte::validate {
 namespace {
@@ -33,6 +36,14 @@ struct BgpOptions {
     bool write = false;
 };
 
+struct OraclesOptions {
+    std::string file, format = "text";
+    std::vector<std::string> families;
+    double scale = 1;
+    unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
+    bool write = false;
+};
+
 struct WorldOptions {
     std::string data, format = "text";
     bool write = false;
@@ -40,6 +51,7 @@ struct WorldOptions {
 
 constexpr const char* records = FIRSTBYTE_SOURCE_DIR "/tests/conformance/linux/";
 constexpr const char* bgp_cases = FIRSTBYTE_SOURCE_DIR "/tests/conformance/bgp";
+constexpr const char* oracle_cases = FIRSTBYTE_SOURCE_DIR "/tests/conformance/oracles/oracles.json";
 constexpr const char* report = FIRSTBYTE_SOURCE_DIR "/docs/validation.md";
 
 void print(const std::string& text) {
@@ -114,6 +126,29 @@ int validate_bgp(const BgpOptions& options) {
     return exit_code_of(figures_of(results));
 }
 
+int validate_oracles(const OraclesOptions& options) {
+    if (options.write && !(options.file.empty() && options.families.empty() && options.scale == 1))
+        throw UsageError("--write records every shipped case with all of its samples");
+    const std::vector<std::string> known = oracle_families();
+    for (const std::string& family : options.families)
+        if (std::find(known.begin(), known.end(), family) == known.end())
+            throw UsageError(
+                fmt::format("--families: no family is called \"{}\"; there is: {}", family, fmt::join(known, ", ")));
+    const std::string file = options.file.empty() ? oracle_cases : options.file;
+    OracleOptions running;
+    running.families = options.families;
+    running.scale = options.scale;
+    running.jobs = static_cast<int>(options.jobs);
+    const std::vector<OracleResult> results =
+        run_oracles(parse_oracles(read_text(file), options.file.empty() ? "oracles.json" : file), running);
+    if (results.empty()) throw std::runtime_error("there is no case to simulate");
+    print(options.format == "json" ? json_of(results) : text_of(results));
+    if (options.write) write_section(report, "oracles", markdown_of(results));
+    const bool met = std::all_of(results.begin(), results.end(),
+                                 [](const OracleResult& result) { return !result.judged() || result.met(); });
+    return met ? exit_met : exit_missed;
+}
+
 int validate_world(const WorldOptions& options) {
     if (options.write && options.data.empty()) throw UsageError("--write records every comparison; it needs --data");
     const std::vector<WorldPart> parts =
@@ -159,19 +194,44 @@ int parsed(std::vector<std::string> arguments) {
         ->check(CLI::IsMember({"text", "json"}))
         ->capture_default_str();
     world->add_flag("--write", world_options.write, "write the tables into docs/validation.md as well");
+    OraclesOptions oracles_options;
+    CLI::App* const oracles =
+        app.add_subcommand("oracles", "closed formulas: queues, caches, pools, loss, handshakes, routing");
+    oracles->add_option("file", oracles_options.file, "simulate the cases of this file instead")->type_name("FILE");
+    oracles->add_option("--families", oracles_options.families, "only these, separated by commas")
+        ->type_name("A,B")
+        ->delimiter(',');
+    oracles
+        ->add_option("--scale", oracles_options.scale, "share of each case's samples; tolerances widen by 1/sqrt of it")
+        ->type_name("SHARE")
+        ->check(CLI::Range(0.001, 1.0))
+        ->capture_default_str();
+    oracles->add_option("-j,--jobs", oracles_options.jobs, "threads; never changes a value")
+        ->check(CLI::Range(1u, 1024u));
+    oracles->add_option("--format", oracles_options.format, "text or json")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->capture_default_str();
+    oracles->add_flag("--write", oracles_options.write, "write the table into docs/validation.md as well");
     const std::string first = arguments.empty() || arguments.front().starts_with("-") ? "" : arguments.front();
-    if (!first.empty() && first != "linux" && first != "bgp" && first != "world")
-        throw UsageError(fmt::format("there is nothing to validate called \"{}\"; there is: linux, bgp, world", first));
+    if (!first.empty() && first != "linux" && first != "bgp" && first != "world" && first != "oracles")
+        throw UsageError(
+            fmt::format("there is nothing to validate called \"{}\"; there is: linux, bgp, world, oracles", first));
     std::reverse(arguments.begin(), arguments.end()); // CLI11 takes them from the back
     try {
         app.parse(arguments);
     } catch (const CLI::CallForHelp&) {
-        print((first == "linux" ? subject : first == "bgp" ? bgp : first == "world" ? world : &app)->help());
+        print((first == "linux"     ? subject
+               : first == "bgp"     ? bgp
+               : first == "world"   ? world
+               : first == "oracles" ? oracles
+                                    : &app)
+                  ->help());
         return exit_met;
     } catch (const CLI::ParseError& error) {
         throw UsageError(error.what());
     }
     if (first == "bgp") return validate_bgp(bgp_options);
+    if (first == "oracles") return validate_oracles(oracles_options);
     return first == "world" ? validate_world(world_options) : validate_linux(options);
 }
 

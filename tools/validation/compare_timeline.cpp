@@ -31,6 +31,7 @@ const char* act_text(Act act) {
     case Act::Blackhole: return "without a route";
     case Act::Loop: return "lost in a loop";
     case Act::Foreign: return "come to another server";
+    case Act::Copy: return "copied by the path";
     }
     return "";
 }

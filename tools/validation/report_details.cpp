@@ -21,6 +21,7 @@ std::string act_suffix(const Packet& packet) {
     case TracePacket::Act::Blackhole: return " NO ROUTE";
     case TracePacket::Act::Loop: return " LOOP";
     case TracePacket::Act::Foreign: return " FOREIGN";
+    case TracePacket::Act::Copy: return " COPY";
     }
     return "";
 }

@@ -32,6 +32,7 @@ bool is_lost(const Packet& packet) {
     case TracePacket::Act::StripTfo:
     case TracePacket::Act::StripData:
     case TracePacket::Act::CorruptCookie:
+    case TracePacket::Act::Copy:
     case TracePacket::Act::Foreign: return false;
     case TracePacket::Act::Drop:
     case TracePacket::Act::TailDrop:
