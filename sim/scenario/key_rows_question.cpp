@@ -83,7 +83,9 @@ void append_question_keys(std::vector<Key>& rows) {
             .map()
             .like("{ \"tcp.client_edge.fast_open\": true }"));
     add(key("baseline", Kind::Text, "the variant all others are compared with; absent: the first"));
-    add(later("sweep", Kind::Anything, "paths and their values").map());
+    add(key("sweep", Kind::Anything, "paths and their values: a list, or from, to, steps and scale (linear, log)")
+            .map()
+            .like("[\"0%\", \"50%\", \"100%\"]"));
 
     add(key("thresholds", Kind::Object, "what must hold").list().or_just("expr").like("\"p95(ttfb) < 250ms\""));
     add(need("thresholds[].expr", Kind::Expression, "the condition").like("\"p95(ttfb) < 250ms\""));
