@@ -132,6 +132,9 @@ Action declare_run(CLI::App& app, Look& look) {
     add_run_options(app, *options);
     add_format_option(app, *options, {"text", "json", "md", "csv"});
     add_result_options(app, *options);
+    app.add_option("--records", options->records, "share of requests kept one by one: none, 1%, all [the file's]")
+        ->type_name("SHARE")
+        ->group("output");
     app.add_flag("--dry-run", options->dry_run, "print sizes, simulate nothing")->group("output");
     app.add_flag("--show-config", options->show_config,
                  "print the scenario with every default, and where values come from")

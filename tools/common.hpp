@@ -29,7 +29,7 @@ namespace firstbyte::tools {
 struct ScenarioOptions {
     std::string file;
     std::vector<std::string> set;
-    std::string seed, replications, duration;
+    std::string seed, replications, duration, records;
     int jobs = 0; ///< 0: all cores
     std::string format = "text";
     std::function<bool()> seed_from_environment = [] { return false; }; ///< asks the parsed command line

@@ -47,11 +47,12 @@ void tell_ci(const Report& report, const std::string& result, const ScenarioOpti
 
 } // namespace
 
-std::vector<std::string> result_kinds() { return {"json", "md", "csv", "sqlite", "hgrm", "junit"}; }
+std::vector<std::string> result_kinds() { return {"json", "md", "csv", "sqlite", "hgrm", "junit", "records"}; }
 
 std::string written_as(const std::string& kind, const std::string& result, const std::string& file) {
     if (kind == "md") return result_markdown(result);
     if (kind == "csv") return result_csv(result);
+    if (kind == "records") return records_csv(result);
     if (kind == "sqlite") return result_sqlite(result);
     if (kind == "hgrm") return result_hgrm(result, 0);
     if (kind == "junit") return result_junit(result, file);

@@ -32,11 +32,15 @@ inline constexpr std::size_t markdown_bytes_max = 65'536;
 /// 4180).
 [[nodiscard]] std::string result_csv(const std::string& result);
 
+/// One row per request that the result keeps, with a heading; times in ns (RFC 4180).
+/// @throws std::runtime_error  when it keeps none
+[[nodiscard]] std::string records_csv(const std::string& result);
+
 /// Percentiles of the time to first byte, ms, as the plotters of HdrHistogram read them.
 /// @param variant  which of the result's variants, by position
 [[nodiscard]] std::string result_hgrm(const std::string& result, std::size_t variant);
 
-/// Bytes of an SQLite database: tables run, variant, metric, comparison, threshold, event and cause, views v_*;
+/// Bytes of an SQLite database: tables run, variant, metric, comparison, threshold, event, cause, request, views v_*;
 /// PRAGMA user_version is the format.
 [[nodiscard]] std::string result_sqlite(const std::string& result);
 

@@ -167,6 +167,7 @@ struct Pop {
     int med = 0; ///< among PoPs that one AS hears from one number: the lower wins (RFC 4271 section 9.1.2.2)
     std::vector<std::pair<AsNumber, int>> med_to;
     std::optional<int> router_id;   ///< last step among such PoPs; absent: the place in the file
+    std::optional<EventRate> capacity; ///< requests that it begins a second; absent: any number
     std::string tfo_key = "shared"; ///< PoPs with the same name accept each other's cookies
 };
 
@@ -487,7 +488,8 @@ struct Event {
     enum class Kind : std::uint8_t {
         OriginDown,
         RotateTfoKey,    ///< `pop` (or all) gets a new key; `keep_old`: the one before stays valid
-        Set,             ///< `end`'s Fast Open is switched to `on`
+        Set,             ///< `end`'s Fast Open is switched to `on`, or `origins` get another `service_time`
+        Surge,           ///< `group` (or all) starts sessions `factor` times as often
         ClearPathRules,  ///< rules of `group` (or all) end
         OriginRestart,   ///< `origin`'s process ends and starts again: `graceful` or not
         EdgeRestart,     ///< `pop`'s server process ends and starts again: every connection of both legs is reset
@@ -558,6 +560,9 @@ struct Event {
     int status = 503;      ///< EdgeOverload: 500, 502 or 503
     bool graceful = false; ///< OriginRestart: idle connections get a FIN, the others after their response
     LinkEnd a, b;          ///< LinkDown
+    double factor = 1;     ///< Surge
+    std::optional<Distribution> service_time{}; ///< Set: ns; absent: it is about Fast Open
+    std::vector<OriginId> origins{};            ///< Set: whose service time
     DrainBy drain_by = DrainBy::GracefulShutdown;
     Duration withdraw_after = std::chrono::seconds{60}; ///< Drain
 
@@ -595,6 +600,13 @@ struct Variant {
     std::vector<std::pair<std::string, std::string>> overrides; ///< path, JSON text of the value
 };
 
+/// Connections of replication 0 that a result keeps packet by packet.
+struct TraceWish {
+    std::string client; ///< id of a client group; empty: of any
+    int outcome = 0;    ///< status as the edge logs it; 0: however they end
+    int first = 1;      ///< at most that many, in order of start, or of end where an outcome is asked for
+};
+
 struct Scenario {
     std::string file;           ///< as given on the command line; "-" for standard input
     std::string sha256;         ///< of the file's bytes
@@ -615,6 +627,8 @@ struct Scenario {
     std::vector<Threshold> thresholds;
     std::vector<Variant> variants;
     std::string baseline; ///< name of a variant, or empty
+    double records = 0;  ///< share of requests that results keep one by one
+    std::vector<TraceWish> traces; ///< connections that results keep packet by packet
     Duration timeline{};  ///< bucket of time series; 0: none are kept
     std::vector<double> quantiles{0.5, 0.9, 0.95, 0.99, 0.999};
     std::vector<std::string> allow; ///< codes of warnings not to print

@@ -8,6 +8,8 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace firstbyte {
 
@@ -18,6 +20,7 @@ struct TraceChoice {
     std::optional<std::uint32_t> connection; ///< ordinal within the group
     std::uint32_t first = 3;                 ///< at most that many (all, for scripted groups, unless given)
     bool first_given = false;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> chosen; ///< group and ordinal; when not empty, only these
 };
 
 struct SimulateOptions {

@@ -58,7 +58,7 @@ bool ClientSlice::cannot_open(const Session& session) const {
 void ClientSlice::start() {
     const Group& g = context_.world.groups[group_];
     if (!g.scripted) {
-        const Instant first = Instant{context_.planner.gap(group_, 0)};
+        const Instant first = context_.planner.arrival(group_, 0, Instant{});
         if (first >= context_.world.end()) return;
         ++context_.sources;
         context_.engine.schedule(make_event(first, engine::EventClass::Other, entity_, client_object(kind_arrival, 0)));
@@ -92,7 +92,7 @@ void ClientSlice::on_event(std::uint64_t object) {
 
 void ClientSlice::arrive() {
     const SessionName name{group_, static_cast<std::uint32_t>(arrivals_)};
-    const Instant next = context_.engine.now() + context_.planner.gap(group_, ++arrivals_);
+    const Instant next = context_.planner.arrival(group_, ++arrivals_, context_.engine.now());
     if (next < context_.world.end())
         context_.engine.schedule(make_event(next, engine::EventClass::Other, entity_, client_object(kind_arrival, 0)));
     else
@@ -303,6 +303,7 @@ tcp::Label ClientSlice::prepare_request(Session& session) {
     session.object = plan.object;
     session.received = 0;
     session.expected = 0;
+    session.ttfb = Duration{-1};
     session.request_bytes = plan.request_bytes;
     return {session.name.group, session.name.serial, session.step, plan.request_bytes, 0};
 }

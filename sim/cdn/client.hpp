@@ -54,6 +54,7 @@ private:
     };
     struct Session {
         SessionName name;
+        Duration connect{-1}, ttfb{-1}; ///< of the current connection and request, for its record
         SessionPlan plan;
         TlsFlights flights;
         Instant opened{}, decided{};
@@ -81,6 +82,7 @@ private:
         Phase phase = Phase::Done;
         bool gave_up =
             false; ///< the deadline has passed with the request at the edge; what the edge did is still to come
+        bool accepted = false; ///< the server took the data of the connection's SYN
         bool request_open = false, tls_done = false, wrote_at_open = false;
         bool end_of_file = false, finished = false, gone = false; ///< what the connection has come to
         Cause cause = Cause::Unfinished;                          ///< of `error`
@@ -123,10 +125,12 @@ private:
     void end_unopened(Session& session, const char* error);
 
     void on_connected(std::uint32_t index, Session& session);
-    void count_connection(const Session& session, const tcp::Connection& connection);
+    void count_connection(Session& session, const tcp::Connection& connection);
     [[nodiscard]] Duration path_rtt(const Session& session) const;
     [[nodiscard]] Duration penalty_of(const Session& session) const;
-    void count_first_byte(const Session& session);
+    void count_first_byte(Session& session);
+    void record(const Session& session, const OutcomeKey& outcome, bool complete);
+    void note_first(const Session& session, int status);
     void on_data(std::uint32_t index, Session& session, std::uint32_t bytes, const tcp::Label& label);
     void on_tls_flight(std::uint32_t index, Session& session);
     [[nodiscard]] tcp::Label prepare_request(Session& session);

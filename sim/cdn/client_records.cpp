@@ -11,9 +11,11 @@ namespace firstbyte::cdn {
 
 void ClientSlice::trace_session(Session& session, std::uint32_t link) {
     const TraceFilter& filter = context_.trace_filter;
-    const bool chosen =
+    const std::pair own{group_, session.name.serial};
+    if (!filter.chosen.empty() && !std::binary_search(filter.chosen.begin(), filter.chosen.end(), own)) return;
+    const bool by_group =
         filter.group ? *filter.group == group_ : !filter.all_of_scripts || context_.world.groups[group_].scripted;
-    if (!chosen || (filter.connection && *filter.connection != session.name.serial)) return;
+    if ((filter.chosen.empty() && !by_group) || (filter.connection && *filter.connection != session.name.serial)) return;
     if (context_.traces.size() >= filter.most) return;
     session.trace = static_cast<std::int32_t>(context_.traces.size());
     TraceConnection trace;
@@ -58,14 +60,16 @@ Duration ClientSlice::penalty_of(const Session& session) const {
 }
 
 /// What an established connection says about Fast Open.
-void ClientSlice::count_connection(const Session& session, const tcp::Connection& connection) {
+void ClientSlice::count_connection(Session& session, const tcp::Connection& connection) {
     if (session.trace >= 0 && connection.fast_open() == tcp::FastOpenOutcome::DataIgnored)
         context_.traces[static_cast<std::size_t>(session.trace)].fast_open_fail =
             connection.syn_repeats() != 0 ? "syn_retransmitted" : "data_not_acked";
     if (!context_.world.in_window(session.opened)) return;
     ConnectionResults& results = context_.results.connections[session.row];
     const bool accepted = connection.fast_open() == tcp::FastOpenOutcome::DataAccepted;
-    results.connect.add(accepted ? Duration{0} : context_.engine.now() - session.opened);
+    session.connect = accepted ? Duration{0} : context_.engine.now() - session.opened;
+    session.accepted = accepted;
+    results.connect.add(session.connect);
     if (!context_.world.fast_open_client) return;
     const auto fall_back = [&results](TfoFallback why) { ++results.fallback[static_cast<std::size_t>(why)]; };
     switch (session.attempt) {
@@ -100,9 +104,10 @@ RequestResults& ClientSlice::results_of(const Session& session) {
     return context_.results.requests[session.row * context_.world.objects.size() + session.object];
 }
 
-void ClientSlice::count_first_byte(const Session& session) {
+void ClientSlice::count_first_byte(Session& session) {
     const Instant now = context_.engine.now();
     const Duration ttfb = now - session.decided;
+    session.ttfb = ttfb;
     results_of(session).ttfb.add(ttfb);
     context_.timeline.count(context_.timeline.series().first_bytes, now);
     context_.timeline.count(context_.timeline.series().ttfb_ns, now, static_cast<std::uint64_t>(ttfb.count()));
@@ -127,6 +132,27 @@ void ClientSlice::end_request(Session& session, const OutcomeKey& outcome, bool 
             outcome, Example{0, group_, session.name.serial, session.step, context_.engine.now()});
     context_.timeline.count(context_.timeline.series().outcomes[status_of(outcome)], context_.engine.now());
     if (complete) results.request_time.add(context_.engine.now() - session.decided);
+    if (context_.world.records > 0 && context_.planner.recorded(session.name, session.step))
+        record(session, outcome, complete);
+    if (!context_.world.first_of.empty()) note_first(session, status_of(outcome));
+}
+
+void ClientSlice::record(const Session& session, const OutcomeKey& outcome, bool complete) {
+    const bool opened = session.step == session.first_step; // the connection was made for it
+    context_.results.records.push_back(
+        {session.row, session.name.serial, session.step, session.object, session.decided, outcome,
+         opened ? session.connect : Duration{-1}, session.ttfb,
+         complete ? context_.engine.now() - session.decided : Duration{-1},
+         session.attempt == tcp::FastOpenAttempt::Mode::SendCookie, session.accepted});
+}
+
+void ClientSlice::note_first(const Session& session, int status) {
+    for (const auto& [wanted, most] : context_.world.first_of) {
+        if (wanted != status) continue;
+        std::vector<Example>& noted = context_.results.first_of[status];
+        if (noted.size() < static_cast<std::size_t>(most))
+            noted.push_back({0, group_, session.name.serial, session.step, context_.engine.now()});
+    }
 }
 
 void ClientSlice::finish() {

@@ -25,6 +25,7 @@ struct TraceFilter {
     bool enabled = false;
     std::optional<std::uint32_t> group, connection;
     std::uint32_t most = 3;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> chosen; ///< group and session, ascending; empty: by the others
     bool all_of_scripts = true; ///< nothing was chosen: every connection of scripted groups
 };
 

@@ -102,6 +102,16 @@ void EdgeServer::on_client_flight(std::uint32_t index) {
     if (answer != 0) clients_.write(index, answer, tcp::Label{side.name.group, side.name.serial, 0, 0, 0});
 }
 
+/// How long a request waits until the PoP's machines begin with it. Model: a PoP with a capacity begins with one request
+/// at a time, at least 1/capacity after the one before, in order of arrival; nobody is turned away.
+Duration EdgeServer::wait_for_turn() {
+    const Duration pace = context_.world.pops[pop_].pace;
+    if (pace == Duration{0}) return pace;
+    const Instant begin = std::max(context_.engine.now(), next_turn_);
+    next_turn_ = begin + pace;
+    return begin - context_.engine.now();
+}
+
 void EdgeServer::on_request_complete(std::uint32_t index) {
     ClientSide& side = client_side(index);
     side.phase = ClientPhase::Processing;
@@ -111,7 +121,7 @@ void EdgeServer::on_request_complete(std::uint32_t index) {
     side.deadline.clear();
     context_.timeline.count(context_.timeline.series().pop_requests[pop_], context_.engine.now());
     const SessionName name{side.label.group, side.label.session};
-    const Duration wait = context_.planner.processing(name, side.label.request) +
+    const Duration wait = wait_for_turn() + context_.planner.processing(name, side.label.request) +
                           context_.planner.request(name, side.label.request).think;
     if (wait == Duration{0})
         process(index);

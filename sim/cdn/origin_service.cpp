@@ -58,7 +58,7 @@ void OriginServer::begin(const Waiting& request) {
     if (context_.world.in_window(now)) context_.results.origins[origin_].wait.add(now - request.arrived);
     if (fails(Mode::Silent)) return; // the kernel acknowledges, the application never answers
     const Duration service =
-        context_.planner.service_time({origin_}, {request.label.group, request.label.session}, request.label.request);
+        context_.planner.service_time({origin_}, {request.label.group, request.label.session}, request.label.request, now);
     if (service == Duration{0}) return on_ready(number);
     const Origin& origin = context_.world.origins[origin_];
     if (origin.heartbeat != Duration{0}) {

@@ -102,10 +102,36 @@ RequestPlan Planner::request(SessionName name, std::uint32_t request) const {
     return plan;
 }
 
-Duration Planner::gap(std::uint32_t group, std::uint64_t n) const {
+/// How many times as often sessions come at a moment, and until when that holds. Surges that overlap multiply.
+double Planner::factor(std::uint32_t group, Instant at, Instant& until) const {
+    double factor = 1;
+    until = never;
+    for (const Surge& surge : world_.surges) {
+        if (surge.group && *surge.group != group) continue;
+        if (at >= surge.from && at < surge.until) {
+            factor *= surge.factor;
+            until = std::min(until, surge.until);
+        } else if (at < surge.from) {
+            until = std::min(until, surge.from);
+        }
+    }
+    return factor;
+}
+
+/// A Poisson stream whose rate changes: the integral of the rate over a gap is exponential.
+Instant Planner::arrival(std::uint32_t group, std::uint64_t n, Instant last) const {
     const double mean_ns = 1e9 / world_.groups[group].sessions_per_sec;
-    return sample_duration(Distribution{Distribution::Kind::Exponential, mean_ns, 0, 0, {}, {}},
-                           draws_.uniform(Stream::SessionGap, group, n));
+    Duration left = sample_duration(Distribution{Distribution::Kind::Exponential, mean_ns, 0, 0, {}, {}},
+                                    draws_.uniform(Stream::SessionGap, group, n));
+    if (world_.surges.empty()) return last + left;
+    for (Instant at = last, until{};; at = until) {
+        const double times = factor(group, at, until), gap = static_cast<double>(left.count());
+        if (until == never)
+            return times == 0 ? never : at + Duration{static_cast<std::int64_t>(gap / times)};
+        const double span = static_cast<double>((until - at).count()) * times; // in time at the usual rate
+        if (gap < span) return at + Duration{static_cast<std::int64_t>(gap / times)};
+        left -= Duration{static_cast<std::int64_t>(span)};
+    }
 }
 
 Duration Planner::think_time(SessionName name, std::uint32_t request) const {
@@ -120,8 +146,12 @@ Duration Planner::processing(SessionName name, std::uint32_t request) const {
     return sample_duration(d, draws_.uniform(Stream::Processing, name.group, name_of_request(name, request)));
 }
 
-Duration Planner::service_time(OriginId origin, SessionName name, std::uint32_t request) const {
-    const Distribution& d = world_.origins[origin.value].service_time;
+Duration Planner::service_time(OriginId origin, SessionName name, std::uint32_t request, Instant now) const {
+    const Origin& at = world_.origins[origin.value];
+    const Distribution* chosen = &at.service_time;
+    for (const ServiceSpan& span : at.service_spans)
+        if (now >= span.from && now < span.until) chosen = &span.service_time;
+    const Distribution& d = *chosen;
     if (d.constant()) return Duration{static_cast<std::int64_t>(d.a)};
     return sample_duration(d, draws_.uniform(Stream::ServiceTime, name.group, name_of_request(name, request)));
 }
@@ -135,6 +165,12 @@ Duration Planner::read_slack(SessionName name, std::uint32_t request) const {
 bool Planner::cut_by_balance(SessionName name, std::uint32_t n, double share) const {
     const std::uint64_t draw = (std::uint64_t{n} << 32) | name.serial;
     return share >= 1 || draws_.uniform(Stream::EdgeBalance, name.group, draw) < share;
+}
+
+bool Planner::recorded(SessionName name, std::uint32_t request) const {
+    if (world_.records >= 1) return true;
+    return world_.records > 0 &&
+           draws_.uniform(Stream::Record, name.group, name_of_request(name, request)) < world_.records;
 }
 
 bool Planner::rejected_by_overload(SessionName name, std::uint32_t request, double share) const {

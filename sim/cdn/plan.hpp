@@ -45,12 +45,16 @@ public:
     [[nodiscard]] RequestPlan request(SessionName name, std::uint32_t request) const;
     [[nodiscard]] TlsFlights tls(SessionName name) const;
     [[nodiscard]] TlsFlights origin_tls() const { return tls_flights(world_.tls, false, false); }
-    [[nodiscard]] Duration gap(std::uint32_t group, std::uint64_t n) const; ///< between session n - 1 and n
+    /// When session n comes, if the one before it, or the group's start, was at `last`.
+    [[nodiscard]] Instant arrival(std::uint32_t group, std::uint64_t n, Instant last) const;
     [[nodiscard]] Duration think_time(SessionName name, std::uint32_t request) const;
     [[nodiscard]] Duration processing(SessionName name, std::uint32_t request) const;
     /// Status that an origin answers with.
     [[nodiscard]] std::uint16_t origin_status(OriginId origin, SessionName name, std::uint32_t request) const;
-    [[nodiscard]] Duration service_time(OriginId origin, SessionName name, std::uint32_t request) const;
+    /// Of a request that a worker begins with at `now`.
+    [[nodiscard]] Duration service_time(OriginId origin, SessionName name, std::uint32_t request, Instant now) const;
+    /// Whether a request is one of those that are kept one by one.
+    [[nodiscard]] bool recorded(SessionName name, std::uint32_t request) const;
     [[nodiscard]] Duration read_slack(SessionName name, std::uint32_t request) const;
     /// Whether one of a share that an event concerns: `n` tells events apart.
     [[nodiscard]] bool cut_by_balance(SessionName name, std::uint32_t n, double share) const;
@@ -64,6 +68,7 @@ public:
     [[nodiscard]] net::Boxes boxes(std::uint32_t group, std::uint32_t member) const;
 
 private:
+    [[nodiscard]] double factor(std::uint32_t group, Instant at, Instant& until) const;
     [[nodiscard]] double value(const Distribution& d, Stream stream, std::uint32_t entity, std::uint64_t n) const;
 
     const World& world_;

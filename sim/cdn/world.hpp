@@ -73,6 +73,7 @@ struct PopOrigin {
 };
 
 struct Pop {
+    Duration pace{};                    ///< between the starts of two requests that it serves; 0: none
     std::uint32_t key_index = 0;        ///< which Fast Open key; PoPs with the same one accept each other's cookies
     std::optional<std::uint32_t> upper; ///< the PoP that it fetches through; none: it asks origins itself
     std::vector<PopOrigin> origins;     ///< those it can reach, the nearest first: that one serves its misses
@@ -99,8 +100,15 @@ enum class OnForeignSegment : std::uint8_t {
     Forward, ///< sends it on to the PoP that has the connection; answers go from there to the client
 };
 
+/// A span in which an origin takes another time for a request.
+struct ServiceSpan {
+    Instant from{}, until = never;
+    Distribution service_time;
+};
+
 struct Origin {
     Distribution service_time;
+    std::vector<ServiceSpan> service_spans; ///< in file order: of those that cover a moment the last one counts
     Duration idle_timeout{}; ///< 0: idle connections are kept
     bool tfo = false;
     std::uint32_t workers = 0;                              ///< requests served at once; 0: any number
@@ -147,6 +155,13 @@ struct Overload {
     std::uint16_t status = 503;
 };
 
+/// A span in which clients come more often, or less.
+struct Surge {
+    std::optional<std::uint32_t> group; ///< absent: all
+    Instant from{}, until = never;
+    double factor = 1;
+};
+
 /// A further listener of every PoP.
 struct FurtherListener {
     tcp::Settings settings;
@@ -177,6 +192,9 @@ struct World {
     bool tiers = false; ///< some PoP fetches through another
     std::vector<Change> changes;
     std::vector<Overload> overloads;
+    std::vector<Surge> surges;
+    double records = 0;                             ///< share of requests kept one by one
+    std::vector<std::pair<int, int>> first_of;      ///< statuses, and how many of their first requests are noted
     Distribution requests_per_session, think_time;
     Tls tls;
     tcp::Settings client, edge; ///< the two sides of the client leg, before what single connections set

@@ -8,6 +8,7 @@ const char* name_of(Event::Kind kind) {
     case Event::Kind::OriginDown: return "origin_down";
     case Event::Kind::RotateTfoKey: return "rotate_tfo_key";
     case Event::Kind::Set: return "set";
+    case Event::Kind::Surge: return "surge";
     case Event::Kind::ClearPathRules: return "clear_path_rules";
     case Event::Kind::OriginRestart: return "origin_restart";
     case Event::Kind::EdgeRestart: return "edge_restart";

@@ -38,6 +38,7 @@ enum class Stream : std::uint32_t {
     ReadSlack = 26,           ///< how late a read timer is
     EdgeBalance = 27,         ///< which connections an edge cuts
     EdgeOverload = 28,        ///< which requests an edge has no room for
+    Record = 31,              ///< which requests are kept one by one
     BgpMrai = 23,             ///< jitter of an MRAI interval
     BgpProcessing = 24,       ///< of the UPDATEs an AS collected
     BgpKeepalive = 25,        ///< age of the last keepalive when a speaker dies

@@ -38,6 +38,23 @@ std::string result_csv(const std::string& result) {
     return out;
 }
 
+std::string records_csv(const std::string& result) {
+    const Json document = read_result(result);
+    if (!document.contains("records"))
+        throw std::runtime_error("the result keeps no single requests: set output.records, or --records");
+    const auto line_of = [](const Json& row) {
+        std::string line;
+        for (const Json& value : row) {
+            if (!line.empty()) line += ',';
+            line += value.is_null() ? "" : csv_cell(value.is_string() ? value.get<std::string>() : value.dump());
+        }
+        return line + "\n";
+    };
+    std::string out = line_of(document.at("records").at("columns"));
+    for (const Json& row : document.at("records").at("rows")) out += line_of(row);
+    return out;
+}
+
 std::string result_hgrm(const std::string& result, std::size_t variant) {
     const Json document = read_result(result);
     const Json& metrics = document.at("variants").at(variant).at("metrics");

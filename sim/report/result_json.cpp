@@ -6,6 +6,7 @@
 #include "report/json_text.hpp"
 #include "report/measure.hpp"
 #include "report/metrics_json.hpp"
+#include "report/records.hpp"
 #include "report/statistics.hpp"
 #include "report/thresholds.hpp"
 #include "report/timeline.hpp"
@@ -219,10 +220,11 @@ std::optional<std::string> variant_option(const Report& report) {
 std::string result_json(const Report& report) {
     const Scenario& scenario = *report.scenario;
     Json variants = Json::array(), comparisons = Json::array(), thresholds = Json::array();
-    Json catchment = Json::array(), timeline = Json::array(), causes = Json::array(), traces = Json::array();
+    Json catchment = Json::array(), timeline = Json::array(), records = Json::array(), causes = Json::array(), traces = Json::array();
     for (const VariantResults& variant : report.variants) {
         variants.push_back(variant_json(report, variant));
         append_rows(catchment, variant, catchment_rows(*variant.results));
+        for (Json& row : record_rows(*variant.results, variant.name)) records.push_back(std::move(row));
         append_rows(timeline, variant, timeline_json(*variant.results));
         append_rows(causes, variant, causes_json(*variant.results, variant_option(report)));
         append_rows(traces, variant, trace_rows(*variant.results));
@@ -230,7 +232,7 @@ std::string result_json(const Report& report) {
     for (std::size_t i = 1; i < report.variants.size(); ++i) put_comparisons(comparisons, report, report.variants[i]);
     for (const ThresholdResult& result : report.thresholds) thresholds.push_back(threshold_json(result));
 
-    const Json out{
+    Json out{
         {"format", 1},
         {"kind", report.variants.size() > 1 ? "compare" : "run"},
         {"id", result_id(report)},
@@ -248,6 +250,7 @@ std::string result_json(const Report& report) {
         {"causes", std::move(causes)},
         {"traces", std::move(traces)},
     };
+    if (!records.empty()) out["records"] = {{"columns", record_columns}, {"rows", std::move(records)}};
     constexpr int levels_to_metrics = 4; // file, variants, variant, metrics: one metric a line
     return json_text(out, levels_to_metrics);
 }

@@ -27,6 +27,10 @@ CREATE TABLE event (number INTEGER PRIMARY KEY, at_ns INTEGER NOT NULL, kind TEX
     pop TEXT, client TEXT, for_ns INTEGER) STRICT;
 CREATE TABLE cause (variant TEXT NOT NULL, code TEXT NOT NULL, cause TEXT NOT NULL, leg TEXT, origin TEXT,
     event INTEGER, generated_by TEXT, requests INTEGER NOT NULL, share REAL NOT NULL) STRICT;
+CREATE TABLE request (id INTEGER PRIMARY KEY, variant TEXT NOT NULL, run INTEGER NOT NULL, client TEXT NOT NULL,
+    region TEXT NOT NULL, pop TEXT NOT NULL, origin TEXT, object TEXT NOT NULL, code TEXT NOT NULL,
+    cause TEXT NOT NULL, session INTEGER NOT NULL, request INTEGER NOT NULL, t_ns INTEGER NOT NULL, ttfb_ns INTEGER,
+    total_ns INTEGER, connect_ns INTEGER, rtt_ns INTEGER NOT NULL, flags INTEGER NOT NULL) STRICT;
 )";
 
 /// Views over one label each: "ttfb by region" and the like, in milliseconds.
@@ -130,6 +134,26 @@ void put_rest(Database& database, const Json& result) {
     }
 }
 
+/// Single requests; the columns of the table are those of the rows, behind the id.
+void put_requests(Database& database, const Json& result) {
+    if (!result.contains("records")) return;
+    auto request =
+        database.prepare("INSERT INTO request VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    std::int64_t id = 0;
+    for (const Json& row : result.at("records").at("rows")) {
+        request.bind(id++);
+        for (const Json& value : row) {
+            if (value.is_null())
+                request.bind_null();
+            else if (value.is_string())
+                request.bind(value.get<std::string>());
+            else
+                request.bind(value.get<std::int64_t>());
+        }
+        request.run();
+    }
+}
+
 } // namespace
 
 std::string result_sqlite(const std::string& result) {
@@ -144,6 +168,7 @@ std::string result_sqlite(const std::string& result) {
     put_run(database, document);
     put_numbers(database, document);
     put_rest(database, document);
+    put_requests(database, document);
     database.execute("COMMIT");
     return database.bytes();
 }

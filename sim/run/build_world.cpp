@@ -121,6 +121,15 @@ void add_event(const Event& event, cdn::World& world) {
             {event.at, until, event.origin, event.mode, static_cast<std::uint32_t>(event.size.count)});
         return;
     }
+    if (event.kind == Event::Kind::Surge) {
+        world.surges.push_back({event.group, event.at, until, event.factor});
+        return;
+    }
+    if (event.service_time) {
+        for (const OriginId origin : event.origins)
+            world.origins[origin.value].service_spans.push_back({event.at, until, *event.service_time});
+        return;
+    }
     if (event.kind == Event::Kind::EdgeOverload) {
         world.overloads.push_back({*event.pop, event.at, until, event.share, static_cast<std::uint16_t>(event.status)});
         return;
@@ -258,6 +267,8 @@ World build_world(const Scenario& given, std::vector<Issue>* warnings) {
         cdn::Pop p;
         p.key_index = static_cast<std::uint32_t>(at - keys.begin());
         if (at == keys.end()) keys.push_back(pop.tfo_key);
+        if (pop.capacity && pop.capacity->per_sec > 0)
+            p.pace = Duration{static_cast<std::int64_t>(std::llround(1e9 / pop.capacity->per_sec))};
         world.pops.push_back(p);
         data->pops.push_back(pop.id);
     }
@@ -331,6 +342,10 @@ World build_world(const Scenario& given, std::vector<Issue>* warnings) {
     world.warmup = scenario.run.warmup;
     world.duration = scenario.run.duration;
     world.bucket = scenario.timeline;
+    world.records = scenario.records;
+    for (const TraceWish& wish : scenario.traces)
+        if (wish.outcome != 0) world.first_of.emplace_back(wish.outcome, wish.first);
+    data->traces = scenario.traces;
     for (const EventConvergence& change : routed.convergence)
         if (change.last_choice)
             data->convergence.push_back({change.event, change.what,

@@ -179,6 +179,7 @@ void RouteHistory::add_changes(std::size_t number, std::vector<Issue>& errors) {
     case Kind::count_:
     case Kind::RotateTfoKey:
     case Kind::Set:
+    case Kind::Surge:
     case Kind::ClearPathRules: break;
     }
 }

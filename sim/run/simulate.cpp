@@ -8,6 +8,7 @@
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
+#include <algorithm>
 #include <atomic>
 
 namespace firstbyte {
@@ -22,6 +23,7 @@ cdn::TraceFilter filter_of(const TraceChoice& choice, const World::Data& data) {
     cdn::TraceFilter filter;
     filter.enabled = choice.enabled;
     filter.connection = choice.connection;
+    filter.chosen = choice.chosen;
     bool scripted = false;
     for (std::size_t g = 0; g < data.groups.size(); ++g) {
         scripted = scripted || data.world.groups[g].scripted;
@@ -44,6 +46,38 @@ void name_traces(std::vector<TraceConnection>& traces, const World::Data& data) 
         for (TracePacket& packet : trace.packets)
             if (packet.other_pop >= 0) packet.pop = data.pops[static_cast<std::size_t>(packet.other_pop)];
     }
+}
+
+/// The connections that the scenario wants kept, out of what replication 0 did.
+cdn::TraceFilter filter_of_wishes(const World::Data& data, const ReplicationResults& first) {
+    cdn::TraceFilter filter;
+    filter.enabled = true;
+    filter.most = traces_unlimited;
+    for (const TraceWish& wish : data.traces) {
+        const auto its = [&](std::size_t group) {
+            return wish.client.empty() || data.groups[group].client == wish.client ||
+                   data.groups[group].world == wish.client;
+        };
+        auto left = static_cast<std::uint32_t>(wish.first);
+        if (wish.outcome != 0) {
+            const auto noted = first.first_of.find(wish.outcome);
+            if (noted == first.first_of.end()) continue;
+            for (const Example& example : noted->second)
+                if (left != 0 && its(example.group)) {
+                    filter.chosen.emplace_back(example.group, example.session);
+                    --left;
+                }
+            continue;
+        }
+        for (std::uint32_t group = 0; group < data.groups.size() && left != 0; ++group) {
+            if (!its(group)) continue;
+            for (; left != 0; --left)
+                filter.chosen.emplace_back(group, static_cast<std::uint32_t>(wish.first) - left);
+        }
+    }
+    std::sort(filter.chosen.begin(), filter.chosen.end());
+    filter.chosen.erase(std::unique(filter.chosen.begin(), filter.chosen.end()), filter.chosen.end());
+    return filter;
 }
 
 /// The labels of a group's clients at PoPs that they come to later in the run.
@@ -105,6 +139,11 @@ Results simulate(const World& world, const SimulateOptions& options) {
         arena.execute([&] { tbb::parallel_for(0, replications, run_next); });
     }
     results.replications.resize(static_cast<std::size_t>(begun.load()));
+    if (!filter.enabled && !data.traces.empty() && !results.replications.empty()) {
+        const cdn::TraceFilter wishes = filter_of_wishes(data, results.replications.front());
+        if (!wishes.chosen.empty())
+            results.traces = std::move(cdn::Replication(data.world, Draws(seed, 0), wishes).run().traces);
+    }
     name_traces(results.traces, data);
     return results;
 }

@@ -24,7 +24,7 @@ void append_question_keys(std::vector<Key>& rows) {
     add(need("events[].at", Kind::Duration, "when, from the start of the warm-up").like("\"120s\""));
     add(need("events[].do", Kind::Choice, "what happens")
             .of("origin_down rotate_tfo_key clear_path_rules set withdraw announce prepend link_down pop_dies drain "
-                "edge_restart edge_maintenance edge_balance edge_overload origin_restart !link_set !surge")
+                "edge_restart edge_maintenance edge_balance edge_overload origin_restart surge !link_set")
             .like("\"origin_down\""));
     add(key("events[].for", Kind::Duration, "how long; absent: until the end")
             .on("origin_down set withdraw prepend link_down pop_dies drain edge_overload link_set surge")
@@ -57,7 +57,7 @@ void append_question_keys(std::vector<Key>& rows) {
     add(key("events[].clients", Kind::Id, "which client group; absent: all")
             .on("clear_path_rules surge")
             .like("\"mobile\""));
-    add(key("events[].path", Kind::Text, "which key is set: fast_open.enabled of a leg, or of its client or server")
+    add(key("events[].path", Kind::Text, "which key is set: fast_open.enabled of a leg, or of its client or server; or origins.ID.service_time")
             .on("set")
             .like("\"tcp.client_edge.fast_open.enabled\""));
     add(key("events[].value", Kind::Anything,
@@ -77,7 +77,7 @@ void append_question_keys(std::vector<Key>& rows) {
             .like("\"ams\""));
     add(later("events[].delay", Kind::Duration, "new delay of the link").on("link_set"));
     add(later("events[].loss", Kind::Share, "new loss of the link").on("link_set"));
-    add(later("events[].factor", Kind::Number, "sessions times this").on("surge"));
+    add(key("events[].factor", Kind::Number, "how many times as often sessions begin").range(0, 1e6).on("surge").like("3"));
 
     add(key("variants", Kind::Overrides, "named sets of overrides")
             .map()
@@ -102,11 +102,13 @@ void append_question_keys(std::vector<Key>& rows) {
     add(key("output.timeline", Kind::Duration,
             "bucket of time series; 0s: none; absent: 1s, in runs of more than an hour a 3600th of it in whole seconds")
             .like("\"10s\""));
-    add(later("output.records", Kind::Share, "share of requests recorded singly"));
-    add(later("output.traces", Kind::Object, "connections traced packet by packet").list());
-    add(later("output.traces[].clients", Kind::Id, "client group"));
-    add(later("output.traces[].outcome", Kind::Integer, "outcome code"));
-    add(later("output.traces[].first", Kind::Integer, "how many"));
+    add(key("output.records", Kind::Share, "0", "share of requests that results keep one by one").like("\"1%\""));
+    add(key("output.traces", Kind::Object, "connections of replication 0 that results keep packet by packet").list());
+    add(key("output.traces[].clients", Kind::Id, "client group; absent: any").like("\"mobile\""));
+    add(key("output.traces[].outcome", Kind::Integer, "only those with a request that ended with this status")
+            .range(100, 599)
+            .like("520"));
+    add(key("output.traces[].first", Kind::Integer, "1", "at most that many").range(1, 100));
     add(later("output.groups", Kind::Anything, "products of labels in results"));
     add(key("allow", Kind::WarningCode, "warnings not to print").list().like("[\"W501\"]"));
 }

@@ -194,6 +194,7 @@ Pop read_pop(Faults& faults, const Node& node, AllNames& names) {
     from.read("peers", pop.peers);
     from.read("prepend", pop.prepend);
     read_by_neighbour(faults, from.get("prepend_to"), pop.prepend_to);
+    if (const Node* capacity = from.get("capacity")) pop.capacity = as_event_rate(*capacity);
     from.read("only_to", pop.only_to);
     pop.only_to_given = from.get("only_to") != nullptr;
     from.read("no_export_to", pop.no_export_to);
@@ -360,6 +361,28 @@ void read_rtt_to(Faults& faults, const Node& owner, AllNames& names, std::vector
     }
 }
 
+namespace {
+
+void read_output(Faults& faults, const Values& from, AllNames& names, Scenario& scenario) {
+    from.read("timeline", scenario.timeline);
+    from.read_share("records", scenario.records);
+    const Node* traces = from.get("traces");
+    if (traces == nullptr) return;
+    for (const Node& node : traces->elements) {
+        if (node.faulty || !node.is_object()) continue;
+        const Values wish(node, "output.traces[]");
+        TraceWish trace;
+        if (const Node* clients = wish.get("clients")) {
+            if (names.clients.at_value(faults, clients->text, *clients)) trace.client = clients->text;
+        }
+        wish.read("outcome", trace.outcome);
+        wish.read("first", trace.first);
+        scenario.traces.push_back(trace);
+    }
+}
+
+} // namespace
+
 AllNames read_scenario(Faults& faults, const Node& root, Scenario& scenario) {
     AllNames names;
     const Values from(root, "");
@@ -395,7 +418,7 @@ AllNames read_scenario(Faults& faults, const Node& root, Scenario& scenario) {
     scenario.edge_origin = read_edge_origin(from.in("tcp").in("edge_origin"), profile);
     if (const Node* events = from.get("events")) read_events(faults, *events, names, scenario.events);
     read_variants(faults, from, names, scenario);
-    from.in("output").read("timeline", scenario.timeline);
+    read_output(faults, from.in("output"), names, scenario);
     if (const Node* quantiles = from.in("output").get("quantiles")) {
         scenario.quantiles.clear();
         for (const Node& quantile : quantiles->elements) {

@@ -1,4 +1,5 @@
 /// The time line.
+#include "scenario/distribution.hpp"
 #include "scenario/object_values.hpp"
 #include "scenario/reader.hpp"
 
@@ -19,6 +20,7 @@ std::vector<std::string> needed_by(What kind) {
     switch (kind) {
     case What::OriginDown: return {"origin", "mode"};
     case What::Set: return {"path", "value"};
+    case What::Surge: return {"factor"};
     case What::Withdraw:
     case What::Announce:
     case What::PopDies:
@@ -66,17 +68,52 @@ std::optional<Event::End> end_called(std::string_view path) {
     return std::nullopt;
 }
 
+/// "web" of "origins.web.service_time", "0" of "origins[0].service_time"; nothing of other paths.
+std::optional<std::string_view> origin_served(std::string_view path) {
+    constexpr std::string_view head = "origins", by_id = ".service_time", by_index = "].service_time";
+    if (!path.starts_with(head) || path.size() <= head.size()) return std::nullopt;
+    const char open = path[head.size()];
+    path.remove_prefix(head.size() + 1);
+    const std::string_view tail = open == '[' ? by_index : by_id;
+    if ((open != '[' && open != '.') || !path.ends_with(tail) || path.size() == tail.size()) return std::nullopt;
+    return path.substr(0, path.size() - tail.size());
+}
+
+/// Another service time of one origin, or of all.
+void read_service_time(Faults& faults, std::string_view which, const Node& path, const Node* value, AllNames& names,
+                       Event& event) {
+    const auto all = static_cast<std::uint32_t>(names.origins.all().size());
+    const std::optional<std::int64_t> index = parse_integer(which);
+    if (which == "*") {
+        for (std::uint32_t i = 0; i < all; ++i) event.origins.push_back(OriginId{i});
+    } else if (index && !names.origins.find(std::string{which})) {
+        if (*index < 0 || *index >= all)
+            return faults.at_value(path, "E307", {fmt::format("path \"{}\" leads nowhere", path.text)});
+        event.origins.push_back(OriginId{static_cast<std::uint32_t>(*index)});
+    } else if (const auto found = names.origins.at_value(faults, std::string{which}, path)) {
+        event.origins.push_back(OriginId{*found});
+    }
+    if (value == nullptr) return;
+    const Key& key = *find_child("origins[]", "service_time");
+    Node checked = *value;
+    check_draw(faults, key, checked);
+    if (!checked.faulty) event.service_time = read_draw(key, checked);
+}
+
 /// Which key a `set` changes, and to what.
-void read_set(Faults& faults, const Values& from, Event& event) {
+void read_set(Faults& faults, const Values& from, AllNames& names, Event& event) {
     const Node *path = from.get("path"), *value = from.get("value");
     if (path == nullptr) return;
+    if (const auto origin = origin_served(path->text))
+        return read_service_time(faults, *origin, *path, value, names, event);
     const std::optional<Event::End> end = end_called(path->text);
     if (!end) {
         const bool known = path->text.find('.') != std::string::npos && find_key(path->text) != nullptr;
         const std::string message = known ? fmt::format("\"{}\" cannot change during a run yet", path->text)
                                           : fmt::format("path \"{}\" leads nowhere", path->text);
         faults.at_value(*path, known ? "E110" : "E307",
-                        {message, "there is fast_open.enabled of tcp.client_edge, tcp.edge_origin and their ends"});
+                        {message, "there is origins.ID.service_time, and fast_open.enabled of tcp.client_edge, "
+                                  "tcp.edge_origin and their ends"});
         return;
     }
     event.end = *end;
@@ -142,7 +179,8 @@ void read_events(Faults& faults, const Node& list, AllNames& names, std::vector<
         if (const Node* clients = from.get("clients"))
             event.group = names.clients.at_value(faults, clients->text, *clients);
         from.read("keep_old", event.keep_old);
-        if (event.kind == What::Set) read_set(faults, from, event);
+        if (event.kind == What::Set) read_set(faults, from, names, event);
+        from.read_number("factor", event.factor);
         if (event.kind == What::Prepend || event.kind == What::Drain) read_prepends(faults, from, event);
         read_link_end(faults, from.get("a"), names, event.a);
         read_link_end(faults, from.get("b"), names, event.b);
