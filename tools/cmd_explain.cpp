@@ -40,7 +40,8 @@ int explain_topics_asked(const ExplainOptions& options, const Look& look) {
         throw UsageError("explain what? name a topic, such as 522, ttfb or E205; --list shows all");
     } else {
         // A topic may be of two words ("exit codes"): first all of them together, then one by one.
-        text = explain(fmt::format("{}", fmt::join(options.words, " ")));
+        const bool file = options.words.size() == 1 && options.words.front().ends_with(".json");
+        text = file ? outcomes_story(options.words.front()) : explain(fmt::format("{}", fmt::join(options.words, " ")));
         if (text.empty()) {
             for (const std::string& word : options.words) {
                 if (!text.empty()) text += "\n";
@@ -57,7 +58,9 @@ int explain_topics_asked(const ExplainOptions& options, const Look& look) {
 
 Action declare_explain(CLI::App& app, Look& look) {
     const auto options = std::make_shared<ExplainOptions>();
-    app.add_option("TOPIC", options->words, "such as 522, ttfb, E205 or exit codes; or a result.json")->group("input");
+    app.add_option("TOPIC", options->words,
+                   "such as 522, ttfb, E205 or exit codes; or a result.json: how requests ended")
+        ->group("input");
     app.add_flag("--list", options->list, "every topic")->group("output");
     app.add_option("--conn", options->connection, "story of connection N of a result.json, counted from 0")
         ->type_name("N")

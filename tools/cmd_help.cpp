@@ -7,7 +7,11 @@
 namespace firstbyte::tools {
 namespace {
 
-int print_help(const std::string& name) {
+int print_help(const std::string& name, bool man) {
+    if (man) {
+        print_result(manual_page(name));
+        return exit_ok;
+    }
     if (name.empty()) {
         print_result(overview());
         return exit_ok;
@@ -25,8 +29,10 @@ int print_help(const std::string& name) {
 
 Action declare_help(CLI::App& app, Look& /*look*/) {
     const auto name = std::make_shared<std::string>();
+    const auto man = std::make_shared<bool>(false);
     app.add_option("COMMAND", *name, "a command [an overview of all]")->group("input");
-    return [name] { return print_help(*name); };
+    app.add_flag("--man", *man, "as a manual page (roff)")->group("output");
+    return [name, man] { return print_help(*name, *man); };
 }
 
 } // namespace firstbyte::tools

@@ -1,6 +1,7 @@
 /// `firstbyte init`: a scenario that runs as it is, and the schema that editors check it with.
 #include "common.hpp"
 #include "help.hpp"
+#include "templates.hpp"
 
 #include <fmt/format.h>
 
@@ -10,29 +11,6 @@
 
 namespace firstbyte::tools {
 namespace {
-
-struct Template {
-    std::string name, summary, text;
-};
-
-const std::vector<Template>& templates() {
-    static const std::vector<Template> table{{"tfo-minimal", "one PoP, one origin, 200 clients: what Fast Open saves",
-                                              R"({
-  "$schema": "./firstbyte.schema.json",
-  "format": 1,
-  "name": "tfo-minimal",
-  "run":     { "duration": "60s", "seed": 42, "replications": 10 },
-  "pops":    [ { "id": "ams" } ],
-  "origins": [ { "id": "web", "rtt_to": { "ams": "12ms" }, "service_time": "20ms" } ],
-  "clients": [ { "id": "mobile", "rtt_to": { "ams": "80ms" }, "population": 200, "sessions": "20/s" } ],
-  "tls":     "1.3",
-  "edge":    { "cache_hit_ratio": 0.9, "processing": "1ms" },
-  "tcp":     { "client_edge": { "fast_open": true } },
-  "thresholds": [ "p95(ttfb) < 250ms" ]
-}
-)"}};
-    return table;
-}
 
 constexpr const char* schema_file = "firstbyte.schema.json"; // the name that "$schema" of every template points at
 
@@ -45,7 +23,7 @@ int init(const InitOptions& options, const Look& look) {
     std::vector<std::string> names;
     for (const Template& candidate : templates()) {
         names.push_back(candidate.name);
-        if (options.list) print_result(fmt::format("{:<14} {}", candidate.name, candidate.summary));
+        if (options.list) print_result(fmt::format("{:<16} {}", candidate.name, candidate.summary));
     }
     if (options.list) return exit_ok;
     const auto found = std::find(names.begin(), names.end(), options.name);

@@ -96,8 +96,11 @@ int run_scenario(const RunOptions& options, const std::vector<OutputFile>& files
     columns[0] = {options.variant, options.variant, source.load(options.variant), {}};
     if (options.show_config || options.dry_run) {
         print_warnings(source, look);
-        print_result(options.show_config ? nlohmann::json::parse(columns[0].scenario.effective_json).dump(2)
-                                         : dry_run(columns[0].scenario, options.format == "json"));
+        const Scenario& scenario = columns[0].scenario;
+        const bool json = options.format == "json";
+        print_result(!options.show_config ? dry_run(scenario, json)
+                     : json               ? nlohmann::json::parse(scenario.effective_json).dump(2)
+                                          : source.annotated(scenario));
         return exit_ok;
     }
     const double seconds = simulate_columns(source, columns, options, look);
@@ -130,7 +133,9 @@ Action declare_run(CLI::App& app, Look& look) {
     add_format_option(app, *options, {"text", "json", "md", "csv"});
     add_result_options(app, *options);
     app.add_flag("--dry-run", options->dry_run, "print sizes, simulate nothing")->group("output");
-    app.add_flag("--show-config", options->show_config, "print the scenario with every default")->group("output");
+    app.add_flag("--show-config", options->show_config,
+                 "print the scenario with every default, and where values come from")
+        ->group("output");
     return [options, &look] { return run(*options, look); };
 }
 

@@ -2,6 +2,8 @@
 #include "common.hpp"
 #include "help.hpp"
 
+#include "firstbyte/outputs.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -23,8 +25,9 @@ struct TraceOptions : ScenarioOptions {
 
 /// Kinds of output with the suffix of their files: pcapng is the kind and the suffix, packetdrill's scripts end in
 /// .pkt.
-constexpr std::pair<const char*, const char*> kinds[] = {
-    {"pcapng", "pcapng"}, {"json", "json"}, {"text", "txt"}, {"mermaid", "mmd"}, {"packetdrill", "pkt"}};
+constexpr std::pair<const char*, const char*> kinds[] = {{"pcapng", "pcapng"},   {"json", "json"},
+                                                         {"text", "txt"},        {"mermaid", "mmd"},
+                                                         {"packetdrill", "pkt"}, {"perfetto", "perfetto"}};
 
 TraceChoice choice_of(const TraceOptions& options, const Scenario& scenario) {
     TraceChoice choice;
@@ -50,6 +53,7 @@ TraceChoice choice_of(const TraceOptions& options, const Scenario& scenario) {
 std::string written_as(const std::string& kind, const std::vector<TraceConnection>& traces,
                        const TraceOptions& options) {
     if (kind == "json") return trace_json(traces);
+    if (kind == "perfetto") return trace_perfetto(traces);
     if (kind == "mermaid") return trace_mermaid(traces);
     if (kind == "pcapng") return trace_pcapng(traces, options.pcap_epoch);
     if (kind == "text") return trace_text(traces);
@@ -64,10 +68,13 @@ std::vector<OutputFile> files_of(const TraceOptions& options) {
     std::vector<std::string> suffixes;
     for (const auto& [kind, suffix] : kinds) suffixes.emplace_back(suffix);
     std::vector<OutputFile> files = output_files(options.out, suffixes);
-    for (OutputFile& file : files)
+    for (OutputFile& file : files) {
+        // Both forms are JSON; the name of the file says which one is meant.
+        if (file.kind == "json" && file.path.ends_with(".perfetto.json")) file.kind = "perfetto";
         file.kind = std::find_if(std::begin(kinds), std::end(kinds), [&file](const auto& k) {
                         return file.kind == k.second;
                     })->first;
+    }
     return files;
 }
 
@@ -139,8 +146,8 @@ Action declare_trace(CLI::App& app, Look& look) {
         ->check(one_of({"all", "syn", "keepalive"}))
         ->capture_default_str()
         ->group("which connections");
-    add_format_option(app, *options, {"text", "json", "mermaid", "packetdrill", "pcapng"});
-    app.add_option("-o,--out", options->out, "also write PATH.pcapng, .json, .txt, .mmd or .pkt")
+    add_format_option(app, *options, {"text", "json", "mermaid", "packetdrill", "pcapng", "perfetto"});
+    app.add_option("-o,--out", options->out, "also PATH.pcapng .json .txt .mmd .pkt .perfetto.json")
         ->type_name("PATH")
         ->allow_extra_args(false)
         ->group("output");

@@ -1,6 +1,8 @@
 /// `firstbyte validate`: checks only. Diagnostics are its result, so they go to stdout.
 #include "common.hpp"
 
+#include "firstbyte/outputs.hpp"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -12,7 +14,7 @@ namespace {
 
 struct ValidateOptions {
     std::vector<std::string> files, set;
-    std::string format = "text";
+    std::string format = "text", ci = "none";
     bool strict = false;
 };
 
@@ -41,8 +43,33 @@ std::vector<Issue> issues_of(const std::string& file, const std::vector<std::str
 
 bool is_error(const Issue& issue) { return issue.severity == Issue::Severity::Error; }
 
-int validate(const ValidateOptions& options, const Look& look) {
+/// Everything found, for the forms that are written as a whole.
+std::string written(const std::string& format, const std::vector<FileIssues>& found) {
+    if (format == "sarif") return issues_sarif(found);
+    if (format == "github") {
+        std::string lines;
+        for (const FileIssues& file : found) lines += github_annotations(file.file, file.issues);
+        return lines;
+    }
     nlohmann::ordered_json all = nlohmann::ordered_json::array();
+    for (const FileIssues& file : found)
+        for (auto& issue : nlohmann::ordered_json::parse(issues_json(file.file, file.issues)))
+            all.push_back(std::move(issue));
+    return all.dump(2);
+}
+
+void tell_ci(const std::string& ci, const std::string& format, const std::vector<FileIssues>& found) {
+    if (ci == "github" && format != "github") print_annotations(written("github", found), format == "text");
+    if (ci != "gitlab") return;
+    nlohmann::ordered_json all = nlohmann::ordered_json::array();
+    for (const FileIssues& file : found)
+        for (auto& entry : nlohmann::ordered_json::parse(gitlab_code_quality(file.file, file.issues, {})))
+            all.push_back(std::move(entry));
+    write_file(gitlab_report, all.dump(2) + "\n");
+}
+
+int validate(const ValidateOptions& options, const Look& look) {
+    std::vector<FileIssues> found;
     int code = exit_ok;
     for (const std::string& file : options.files) {
         std::vector<Issue> issues;
@@ -60,15 +87,16 @@ int validate(const ValidateOptions& options, const Look& look) {
         if (look.quiet > 0 && !options.strict)
             issues.erase(std::remove_if(issues.begin(), issues.end(), std::not_fn(is_error)), issues.end());
         if (look.quiet > 1) continue;
-        if (options.format == "json") {
-            for (auto& issue : nlohmann::ordered_json::parse(issues_json(file, issues)))
-                all.push_back(std::move(issue));
-            continue;
-        }
+        found.push_back({file, issues});
+        if (options.format != "text") continue;
         if (!issues.empty()) print_result(issues_text(file, issues));
         if (!bad && look.quiet == 0) print_result("ok  " + file);
     }
-    if (options.format == "json" && look.quiet < 2) print_result(all.dump(2));
+    if (options.format != "text" && look.quiet < 2) {
+        const std::string text = written(options.format, found);
+        if (!text.empty()) print_result(text);
+    }
+    tell_ci(options.ci, options.format, found);
     return code;
 }
 
@@ -82,12 +110,13 @@ Action declare_validate(CLI::App& app, Look& look) {
         ->allow_extra_args(false)
         ->group("input");
     app.add_flag("--strict", options->strict, "warnings are errors")->group("what to check");
-    app.add_option("--format", options->format, "text, or json: one array of all diagnostics")
+    app.add_option("--format", options->format, "text, json, github (annotations) or sarif")
         ->type_name("KIND")
-        ->check(one_of({"text", "json"}))
+        ->check(one_of({"text", "json", "github", "sarif"}))
         ->capture_default_str()
         ->envname("FIRSTBYTE_FORMAT")
         ->group("output");
+    add_ci_option(app, options->ci);
     return [options, &look] { return validate(*options, look); };
 }
 

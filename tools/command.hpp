@@ -42,6 +42,10 @@ struct Command {
 
 Action declare_run(CLI::App& app, Look& look);
 Action declare_compare(CLI::App& app, Look& look);
+Action declare_sweep(CLI::App& app, Look& look);
+Action declare_merge(CLI::App& app, Look& look);
+Action declare_report(CLI::App& app, Look& look);
+Action declare_completion(CLI::App& app, Look& look);
 Action declare_trace(CLI::App& app, Look& look);
 Action declare_catchment(CLI::App& app, Look& look);
 Action declare_explain(CLI::App& app, Look& look);

@@ -51,9 +51,12 @@ Override parse_override(const std::string& argument) {
 
 Source::Source(const ScenarioOptions& options) : file_(options.file) {
     for (const std::string& argument : options.set) overrides_.push_back(parse_override(argument));
-    if (!options.duration.empty()) overrides_.push_back({"run.duration", options.duration});
-    if (!options.replications.empty()) overrides_.push_back({"run.replications", options.replications});
-    if (!options.seed.empty()) overrides_.push_back({"run.seed", parse_seed(options.seed)});
+    if (!options.duration.empty()) overrides_.push_back({"run.duration", options.duration, "--duration"});
+    if (!options.replications.empty())
+        overrides_.push_back({"run.replications", options.replications, "--replications"});
+    if (!options.seed.empty())
+        overrides_.push_back(
+            {"run.seed", parse_seed(options.seed), options.seed_from_environment() ? "FIRSTBYTE_SEED" : "--seed"});
     seed_drawn_ = options.seed == "random";
     text_ = read_file(file_);
 }
@@ -69,7 +72,7 @@ Scenario Source::load(const std::string& variant, const std::vector<Override>& l
             throw UsageError(fmt::format("{} has no variant \"{}\"{} (it has: {})", file_, variant,
                                          did_you_mean(variant, variant_names(variants_)),
                                          fmt::join(variant_names(variants_), ", ")));
-        for (const auto& [path, value] : found->overrides) overrides.push_back({path, value});
+        for (const auto& [path, value] : found->overrides) overrides.push_back({path, value, "variant " + variant});
     }
     overrides.insert(overrides.end(), overrides_.begin(), overrides_.end());
     overrides.insert(overrides.end(), last.begin(), last.end());
@@ -79,6 +82,10 @@ Scenario Source::load(const std::string& variant, const std::vector<Override>& l
     add_warnings(warnings);
     loaded_[scenario.effective_json] = std::move(overrides);
     return scenario;
+}
+
+std::string Source::annotated(const Scenario& scenario) {
+    return annotated_scenario(text_, file_, loaded_[scenario.effective_json]);
 }
 
 /// What `make` makes of the scenario; it takes a list that receives warnings.
@@ -166,7 +173,8 @@ Report report_on(const std::vector<Column>& columns, ReportOptions options) {
         static_cast<int>(columns.front().results.replications.size()) == columns.front().scenario.run.replications;
     std::vector<VariantResults> variants;
     for (const Column& column : columns)
-        variants.push_back({column.name, column.label, columns.size() > 1 && variants.empty(), &column.results});
+        variants.push_back(
+            {column.name, column.label, columns.size() > 1 && variants.empty(), &column.results, &column.scenario});
     return make_report(columns.front().scenario, std::move(variants), options);
 }
 

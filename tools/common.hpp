@@ -32,6 +32,7 @@ struct ScenarioOptions {
     std::string seed, replications, duration;
     int jobs = 0; ///< 0: all cores
     std::string format = "text";
+    std::function<bool()> seed_from_environment = [] { return false; }; ///< asks the parsed command line
 };
 void add_look_options(CLI::App& app, Look& look);
 void add_scenario_options(CLI::App& app, ScenarioOptions& options); ///< SCENARIO and --set
@@ -48,7 +49,9 @@ struct ResultOptions {
     std::string ci = "none"; ///< github, gitlab or none
 };
 void add_ci_option(CLI::App& app, std::string& ci);
-void add_result_options(CLI::App& app, ResultOptions& options);
+/// @param out  what the help says of --out
+void add_result_options(CLI::App& app, ResultOptions& options,
+                        const char* out = "as PATH.json .md .csv .sqlite .hgrm .xml, or PATH/");
 
 /// A scenario file that has been read; several variants are loaded from the same bytes.
 class Source {
@@ -68,6 +71,9 @@ public:
     [[nodiscard]] const std::vector<Variant>& variants() const { return variants_; }
     [[nodiscard]] const std::string& file() const { return file_; }
     [[nodiscard]] bool seed_drawn() const { return seed_drawn_; }
+
+    /// A scenario that `load` has returned, every value with a comment that tells who set it.
+    [[nodiscard]] std::string annotated(const Scenario& scenario);
 
     /// The world or the routes of a scenario that `load` has returned. What they have to say is added to the warnings
     /// of loading, and every fault gets its place in the file.

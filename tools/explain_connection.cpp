@@ -2,6 +2,7 @@
 
 #include "common.hpp"
 #include "help.hpp"
+#include "remedies.hpp"
 
 #include "firstbyte/report.hpp"
 #include "firstbyte/scenario.hpp"
@@ -34,71 +35,46 @@ Json read_result(const std::string& file) {
     return result;
 }
 
-const Variant* find_variant(const Scenario& scenario, const std::string& name) {
-    const auto found = std::find_if(scenario.variants.begin(), scenario.variants.end(),
-                                    [&](const Variant& variant) { return variant.name == name; });
-    return found == scenario.variants.end() ? nullptr : &*found;
-}
-
-bool sets(const Variant& variant, const std::string& path) {
-    return std::any_of(variant.overrides.begin(), variant.overrides.end(),
-                       [&](const auto& override_of) { return override_of.first == path; });
-}
-
-/// What makes the variant out of the result's effective scenario, which is that of the result's first variant.
-std::vector<Override> overrides_of(const Json& result, const Scenario& first, const std::string& name) {
+/// The scenario of one variant of the result, as it was run.
+Json scenario_of(const Json& result, const std::string& name) {
     std::vector<std::string> names;
     for (const Json& variant : result["variants"]) names.push_back(variant.value("name", ""));
-    if (name.empty() || (!names.empty() && name == names.front())) return {};
-    if (std::find(names.begin(), names.end(), name) == names.end())
-        throw UsageError(fmt::format("--variant: the result has no variant \"{}\"{} (it has: {})", name,
-                                     did_you_mean(name, names), fmt::join(names, ", ")));
-    const Variant* chosen = find_variant(first, name);
-    const Variant* stored = find_variant(first, names.front());
-    // What the stored variant set must be set by the other one as well, or it would stay.
-    const bool reachable = chosen != nullptr &&
-                           (names.front() == "base" ||
-                            (stored != nullptr && std::all_of(stored->overrides.begin(), stored->overrides.end(),
-                                                              [&](const auto& o) { return sets(*chosen, o.first); })));
-    if (!reachable)
-        throw UsageError(fmt::format("--variant: the result stores the settings of \"{}\", from which those of \"{}\" "
-                                     "do not follow; explain a result of run --variant {} or --set",
-                                     names.front(), name, name));
-    std::vector<Override> out;
-    for (const auto& [path, value] : chosen->overrides) out.push_back({path, value});
-    return out;
+    const std::string wanted = name.empty() && !names.empty() ? names.front() : name;
+    const auto found = std::find(names.begin(), names.end(), wanted);
+    if (found == names.end())
+        throw UsageError(fmt::format("--variant: the result has no variant \"{}\"{} (it has: {})", wanted,
+                                     did_you_mean(wanted, names), fmt::join(names, ", ")));
+    Json effective = result["scenario"]["effective"];
+    const Json& variant = result["variants"][static_cast<std::size_t>(found - names.begin())];
+    if (variant.contains("scenario_patch")) effective = effective.patch(variant["scenario_patch"]);
+    return effective;
 }
 
-/// The values at a path such as "origins[].idle_timeout", one for each element of a list.
-void values_at(const Json& value, const std::string& path, std::vector<std::string>& out) {
-    if (path.empty()) {
-        const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-        if (std::find(out.begin(), out.end(), text) == out.end()) out.push_back(text);
-        return;
-    }
-    const std::size_t end = std::min(path.find('.'), path.size());
-    std::string head = path.substr(0, end);
-    const std::string rest = end == path.size() ? std::string() : path.substr(end + 1);
-    const bool list = head.ends_with("[]");
-    if (list) head.resize(head.size() - 2);
-    if (!value.is_object() || !value.contains(head)) return;
-    if (!list) return values_at(value[head], rest, out);
-    for (const Json& element : value[head]) values_at(element, rest, out);
-}
-
-std::string settings_text(const Json& result, const Json& effective, const std::set<std::string>& causes) {
-    std::string out;
-    std::set<std::string> told;
+/// The settings that decide about these causes, as the result names them.
+std::vector<std::string> settings_of(const Json& result, const std::set<std::string>& causes) {
+    std::vector<std::string> out;
     for (const Json& row : result["causes"]) {
         if (causes.count(row.value("cause", "")) == 0 || !row.contains("settings")) continue;
         for (const Json& setting : row["settings"]) {
-            const std::string path = setting.get<std::string>();
-            if (!told.insert(path).second) continue;
-            std::vector<std::string> values;
-            values_at(effective, path, values);
-            out += fmt::format("  {}  {}\n", path,
-                               values.empty() ? "not set" : fmt::format("{}", fmt::join(values, ", ")));
+            const auto path = setting.get<std::string>();
+            if (std::find(out.begin(), out.end(), path) == out.end()) out.push_back(path);
         }
+    }
+    return out;
+}
+
+std::string remedies_text(const std::vector<Remedy>& found) {
+    std::size_t path = 0, value = 0;
+    for (const Remedy& remedy : found) {
+        path = std::max(path, remedy.path.size());
+        value = std::max(value, std::min<std::size_t>(remedy.in_force.size(), 24)); // longer ones push on
+    }
+    std::string out;
+    for (const Remedy& remedy : found) {
+        std::string line =
+            fmt::format("  {:<{}}  {:<{}}  {}", remedy.path, path, remedy.in_force, value, remedy.finding);
+        line.erase(line.find_last_not_of(' ') + 1);
+        out += line + "\n";
     }
     return out;
 }
@@ -113,11 +89,9 @@ std::set<std::string> causes_in(const TraceConnection& trace) {
 
 } // namespace
 
-std::string connection_story(const ConnectionQuestion& question) {
-    const Json result = read_result(question.file);
-    const std::string effective = result["scenario"]["effective"].dump();
-    const Scenario base = load_scenario(effective, question.file);
-    const Scenario scenario = load_scenario(effective, question.file, overrides_of(result, base, question.variant));
+namespace {
+
+SimulateOptions trace_of(const ConnectionQuestion& question, const Json& result, const Scenario& scenario) {
     SimulateOptions simulation;
     simulation.replications = 1; // traces are taken from replication 0 only
     simulation.seed = result["seeds"]["base"].get<std::uint64_t>();
@@ -127,17 +101,40 @@ std::string connection_story(const ConnectionQuestion& question) {
         if (scenario.clients.size() > 1)
             throw UsageError("--client: the result has several client groups; --conn counts within one of them");
         if (!scenario.clients.empty()) simulation.trace.client = scenario.clients.front().id;
-    } else {
-        std::vector<std::string> names;
-        for (const ClientGroup& group : scenario.clients) names.push_back(group.id);
-        const bool part = std::any_of(scenario.clients.begin(), scenario.clients.end(), [&](const ClientGroup& group) {
-            return group.world && question.client.starts_with(group.id + "-");
-        });
-        if (!part && std::find(names.begin(), names.end(), question.client) == names.end())
-            throw UsageError(fmt::format("--client: the result has no client \"{}\"{}", question.client,
-                                         did_you_mean(question.client, names)));
-        simulation.trace.client = question.client;
+        return simulation;
     }
+    std::vector<std::string> names;
+    for (const ClientGroup& group : scenario.clients) names.push_back(group.id);
+    const bool part = std::any_of(scenario.clients.begin(), scenario.clients.end(), [&](const ClientGroup& group) {
+        return group.world && question.client.starts_with(group.id + "-");
+    });
+    if (!part && std::find(names.begin(), names.end(), question.client) == names.end())
+        throw UsageError(fmt::format("--client: the result has no client \"{}\"{}", question.client,
+                                     did_you_mean(question.client, names)));
+    simulation.trace.client = question.client;
+    return simulation;
+}
+
+/// Runs there may be for the search, by what one costs. Model choice: about ten seconds on one core.
+int runs_for(std::uint64_t events) {
+    constexpr std::uint64_t events_in_all = 20'000'000;
+    return static_cast<int>(std::clamp<std::uint64_t>(events_in_all / std::max<std::uint64_t>(events, 1), 4, 120));
+}
+
+/// Whether the connection is made by the same client at the same time, and every request of it ends well.
+bool ends_well(const std::vector<TraceConnection>& traces, const TraceConnection& before) {
+    if (traces.empty() || traces.front().start != before.start || traces.front().member != before.member) return false;
+    return std::all_of(traces.begin(), traces.end(), [](const TraceConnection& t) { return causes_in(t).empty(); });
+}
+
+} // namespace
+
+std::string connection_story(const ConnectionQuestion& question) {
+    const Json result = read_result(question.file);
+    const Json effective = scenario_of(result, question.variant);
+    const std::string text = effective.dump();
+    const Scenario scenario = load_scenario(text, question.file);
+    const SimulateOptions simulation = trace_of(question, result, scenario);
     const Results results = simulate(build_world(scenario, nullptr), simulation);
     if (results.traces.empty())
         throw UsageError(
@@ -148,8 +145,46 @@ std::string connection_story(const ConnectionQuestion& question) {
     for (const TraceConnection& trace : results.traces) causes.merge(causes_in(trace));
     if (causes.empty()) return out + "\nevery request of it was answered by a 200\n";
     for (const std::string& cause : causes) out += "\n" + explain(cause);
-    const std::string settings = settings_text(result, Json::parse(scenario.effective_json), causes);
-    if (!settings.empty()) out += "\nsettings that decide, as they are in this result\n" + settings;
+
+    const auto try_again = [&](const Override& change) {
+        try {
+            const Scenario changed = load_scenario(text, question.file, {change});
+            return ends_well(simulate(build_world(changed, nullptr), simulation).traces, results.traces.front());
+        } catch (const ScenarioError&) {
+            return false; // a value that the loader refuses is no remedy
+        }
+    };
+    const std::vector<Remedy> found =
+        remedies(settings_of(result, causes), effective, try_again, runs_for(results.replications.front().events));
+    if (!found.empty())
+        out += "\nsettings that decide, as they are in this result, and what becomes of the connection with others\n" +
+               remedies_text(found);
+    return out;
+}
+
+std::string outcomes_story(const std::string& file) {
+    const Json result = read_result(file);
+    std::string out =
+        fmt::format("{}: how requests ended, and the first of each kind\n", result["scenario"].value("name", ""));
+    for (const Json& row : result["causes"]) {
+        const auto text = [&row](const char* key) { return row.value(key, std::string()); };
+        out += fmt::format("\n  {}{}  {}", result["variants"].size() > 1 ? text("variant") + "  " : "", text("code"),
+                           row.value("count", std::uint64_t{0}));
+        if (text("cause") != text("code")) out += "  " + text("cause");
+        if (!text("timer").empty()) out += fmt::format("  (timer: {})", text("timer"));
+        out += "\n";
+        if (!row.contains("first")) continue;
+        const Json& first = row["first"];
+        if (first.value("replication", 0) != 0) {
+            out += fmt::format("    in replication {}; stories are told of replication 0\n",
+                               first.value("replication", 0));
+            continue;
+        }
+        out += fmt::format("    firstbyte explain {} --conn {} --client {}", file, first.value("connection", 0),
+                           first.value("client", ""));
+        if (result["variants"].size() > 1) out += " --variant " + text("variant");
+        out += "\n";
+    }
     return out;
 }
 

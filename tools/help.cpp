@@ -69,7 +69,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 /// Commands that the design names and this version does not have. They are refused by name, so that nobody looks for
 /// a spelling mistake, and do not appear in the help.
-constexpr std::array<std::string_view, 3> planned{"sweep", "report", "completion"};
+constexpr std::array<std::string_view, 1> planned{"ui"};
 
 } // namespace
 
@@ -87,10 +87,10 @@ std::string overview() {
                        "e.g.   firstbyte init tfo-minimal && firstbyte run tfo-minimal.fb.json\n";
     std::string_view group;
     for (const Command& command : commands()) {
-        if (command.group != group) text += fmt::format("\n{}\n", group = command.group);
+        if (command.group != group) text += fmt::format("{}\n", group = command.group);
         text += fmt::format("  {:<12} {}\n", command.name, command.summary);
     }
-    return text + "\nfirstbyte COMMAND -h shows its options, --help all of them; -V the version.\n";
+    return text + "firstbyte COMMAND -h shows its options, --help all of them; -V the version.\n";
 }
 
 std::string command_help(const Command& command, const CLI::App& app, bool detailed) {
@@ -98,7 +98,7 @@ std::string command_help(const Command& command, const CLI::App& app, bool detai
                                    command.summary, command.example);
     bool shortened = false;
     for (const std::string& group : app.get_groups()) {
-        if (!detailed && group == "look") {
+        if (!detailed && (group == "look" || group == "statistics")) {
             shortened = true;
             continue;
         }

@@ -25,6 +25,10 @@ namespace firstbyte::tools {
 /// and the environment variables.
 [[nodiscard]] std::string command_help(const Command& command, const CLI::App& app, bool detailed);
 
+/// A manual page in roff's man macros: of one command, or of the program when the name is empty.
+/// @throws UsageError  when there is no such command
+[[nodiscard]] std::string manual_page(const std::string& command);
+
 /// The candidate nearest to `word` if it is near enough to be a slip of the pen, else empty.
 /// Distance is optimal string alignment (Damerau-Levenshtein without overlaps), at most 2 or a third of the length.
 [[nodiscard]] std::string nearest(std::string_view word, const std::vector<std::string>& candidates);

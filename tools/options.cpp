@@ -60,10 +60,14 @@ void add_scenario_options(CLI::App& app, ScenarioOptions& options) {
 }
 
 void add_seed_option(CLI::App& app, ScenarioOptions& options) {
-    app.add_option("--seed", options.seed, "a number, or random to draw one [the file's]")
-        ->type_name("N")
-        ->envname("FIRSTBYTE_SEED")
-        ->group("what to simulate");
+    const CLI::Option* seed = app.add_option("--seed", options.seed, "a number, or random to draw one [the file's]")
+                                  ->type_name("N")
+                                  ->envname("FIRSTBYTE_SEED")
+                                  ->group("what to simulate");
+    options.seed_from_environment = [&app, seed] {
+        const std::vector<CLI::Option*>& typed = app.parse_order();
+        return seed->count() != 0 && std::find(typed.begin(), typed.end(), seed) == typed.end();
+    };
 }
 
 void add_run_options(CLI::App& app, ScenarioOptions& options) {
@@ -92,7 +96,7 @@ void add_format_option(CLI::App& app, ScenarioOptions& options, const std::vecto
 }
 
 void add_ci_option(CLI::App& app, std::string& ci) {
-    app.add_option("--ci", ci, "annotations for github, gitlab or none")
+    app.add_option("--ci", ci, "annotate for github, gitlab or none")
         ->type_name("WHO")
         ->check(one_of({"github", "gitlab", "none"}))
         ->capture_default_str()
@@ -100,11 +104,8 @@ void add_ci_option(CLI::App& app, std::string& ci) {
         ->group("output");
 }
 
-void add_result_options(CLI::App& app, ResultOptions& options) {
-    app.add_option("-o,--out", options.out, "also as PATH.json .md .csv .sqlite .hgrm .xml, PATH/")
-        ->type_name("PATH")
-        ->allow_extra_args(false)
-        ->group("output");
+void add_result_options(CLI::App& app, ResultOptions& options, const char* out) {
+    app.add_option("-o,--out", options.out, out)->type_name("PATH")->allow_extra_args(false)->group("output");
     add_ci_option(app, options.ci);
     app.add_flag("--no-thresholds", options.no_thresholds, "do not judge the file's thresholds")->group("output");
     app.add_flag("--exit-zero", options.exit_zero, "failed thresholds do not set the exit code")

@@ -2,6 +2,7 @@
 /// was stored yesterday can be written anew without a simulation, and none of them knows the time of day or the host.
 #pragma once
 
+#include "firstbyte/results.hpp"
 #include "firstbyte/scenario.hpp"
 
 #include <cstddef>
@@ -38,6 +39,10 @@ inline constexpr std::size_t markdown_bytes_max = 65'536;
 /// Bytes of an SQLite database: tables run, variant, metric, comparison, threshold, event and cause, views v_*;
 /// PRAGMA user_version is the format.
 [[nodiscard]] std::string result_sqlite(const std::string& result);
+
+/// Chrome's trace-event JSON, which ui.perfetto.dev opens: a track per connection with its phases as nested slices,
+/// packets as instants.
+[[nodiscard]] std::string trace_perfetto(const std::vector<TraceConnection>& traces);
 
 /// Names of the variants of a result, the baseline first.
 [[nodiscard]] std::vector<std::string> result_variants(const std::string& result);

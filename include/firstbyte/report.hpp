@@ -19,6 +19,7 @@ struct VariantResults {
     std::string label; ///< short heading for tables: "off", "on", or the name
     bool baseline = false;
     const Results* results = nullptr;
+    const Scenario* scenario = nullptr; ///< that was run; null: the report's
 };
 
 /// How compare breaks its numbers down.
@@ -35,6 +36,12 @@ struct ReportOptions {
     std::size_t pilot = 0;  ///< replications that decided how many to run; 0: their number was given
     bool quantiles = false; ///< compare shows every quantile of the scenario
     bool complete = true;   ///< false: interrupted before every replication had run
+};
+
+/// How narrow the interval of the change of the time to first byte is to be: half of it, over the baseline's value.
+struct Precision {
+    double quantile = 0; ///< 0..1; 0: of the mean
+    double share = 0.01;
 };
 
 /// A threshold and how it came out.
@@ -60,6 +67,13 @@ struct Report {
 /// Merges, judges thresholds, and keeps what the writers below need. One variant: a run; more: a comparison.
 [[nodiscard]] Report make_report(const Scenario& scenario, std::vector<VariantResults> variants,
                                  const ReportOptions& options);
+
+/// Replications that give every variant of a comparison that precision, computed from this one as the pilot (C. Stein,
+/// 1945): at least as many as it has, at most `most`. The report on all of them is to have `pilot` in its options.
+[[nodiscard]] std::size_t replications_needed(const Report& pilot, const Precision& wanted, std::size_t most);
+
+/// Whether a second comparison, with roles swapped and other seeds, says the same the other way round.
+[[nodiscard]] std::string reverse_check_text(const Report& forward, const Report& reversed);
 
 [[nodiscard]] std::string run_text(const Report& report);     ///< the summary block of `run`
 [[nodiscard]] std::string compare_text(const Report& report); ///< verdict, table, groups

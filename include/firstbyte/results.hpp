@@ -136,6 +136,7 @@ struct ConnectionResults {
     std::uint64_t cookie_requested = 0;
     std::uint64_t cookie_granted = 0;
     std::uint64_t saved_rtt = 0; ///< handshake round trips avoided
+    Histogram tfo_penalty;       ///< of connections whose SYN data was lost: set-up time beyond that without the loss
     std::array<std::uint64_t, static_cast<std::size_t>(TfoFallback::count_)> fallback{};
     Histogram connect;       ///< SYN sent until the client may send application data
     Histogram idle_at_reuse; ///< how long the connection that a request used again had been idle
@@ -204,6 +205,18 @@ struct Books {
     void merge(const Books& other);
 };
 
+/// What happened when: sums over buckets of equal length that begin with the measured window. Requests and connections
+/// are those that began inside the window; what they did after its end stands in further buckets.
+struct TimeSeries {
+    std::map<int, std::vector<std::uint64_t>> outcomes;   ///< by status as the edge logs it (0: none), at the end
+    std::vector<std::vector<std::uint64_t>> pop_requests; ///< by PoP: requests that arrived whole
+    std::vector<std::vector<std::uint64_t>> origin_busy;  ///< by origin: ns of workers at work, all workers added
+    std::vector<std::vector<std::uint64_t>> origin_queue; ///< by origin: ns of requests that wait for a worker, added
+    std::vector<std::uint64_t> connections, cookie_hits;  ///< of clients, when they begin; of these, SYN data accepted
+    std::vector<std::uint64_t> first_bytes, ttfb_ns;      ///< first bytes that arrived, and the sum of their times
+    void merge(const TimeSeries& other);
+};
+
 /// The first request that ended in some way: what to look at.
 struct Example {
     std::uint32_t replication = 0, group = 0, session = 0, request = 0;
@@ -219,6 +232,7 @@ struct ReplicationResults {
     std::vector<CacheResults> caches;           ///< by PoP; empty without caches
     std::map<OutcomeKey, Example> examples;     ///< of the measured window; the earliest of the first replication
     Books books;
+    TimeSeries timeline;
     FastOpenCounters client_tfo, edge_tfo; ///< client side and server side of the client leg
     std::uint64_t events = 0;              ///< events run
     std::uint64_t fingerprint = 0;         ///< of the trajectory: a hash chain per entity, the chains added
@@ -316,12 +330,22 @@ struct TraceConnection {
     std::vector<TraceMessage> messages; ///< what the payload is, in order for each direction
 };
 
+/// How long routes moved after an event of the scenario.
+struct Convergence {
+    std::uint32_t event = 0; ///< of the scenario, by file order
+    std::string what;        ///< "withdraw", "announce", "prepend", "link_down", ...
+    std::string pop;         ///< empty where the event is not about one PoP
+    Duration duration{};     ///< until the last change of any AS's best route
+};
+
 /// What one variant of a scenario did, replication by replication.
 struct Results {
     std::vector<GroupLabels> groups;              ///< by client group, then further rows of groups that moved
     std::vector<std::string> objects;             ///< names, by object
     std::vector<std::string> origins;             ///< names, by origin
     std::vector<std::string> pops;                ///< names, by PoP
+    Duration bucket{};                            ///< of the timelines; 0: there are none
+    std::vector<Convergence> convergence;         ///< in order of time; the same in every replication
     std::vector<ReplicationResults> replications; ///< by number
     std::vector<TraceConnection> traces;          ///< of replication 0, in order of start
 };

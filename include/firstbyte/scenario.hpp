@@ -615,6 +615,7 @@ struct Scenario {
     std::vector<Threshold> thresholds;
     std::vector<Variant> variants;
     std::string baseline; ///< name of a variant, or empty
+    Duration timeline{};  ///< bucket of time series; 0: none are kept
     std::vector<double> quantiles{0.5, 0.9, 0.95, 0.99, 0.999};
     std::vector<std::string> allow; ///< codes of warnings not to print
 };
@@ -655,6 +656,7 @@ enum class Purpose : std::uint8_t { Simulate, RoutingOnly };
 /// One `--set path=value` (or one override of a variant): the value is JSON, or a bare string such as 80ms.
 struct Override {
     std::string path, value;
+    std::string from = "--set"; ///< who sets it, for people: "--seed", "variant tfo-on"
 };
 
 /// Reads and checks a scenario.
@@ -666,6 +668,13 @@ struct Override {
 [[nodiscard]] Scenario load_scenario(const std::string& text, const std::string& file,
                                      const std::vector<Override>& overrides = {}, Purpose purpose = Purpose::Simulate,
                                      std::vector<Issue>* warnings = nullptr);
+
+/// The scenario as it was understood, as in Scenario::effective_json, with a comment behind every value that tells
+/// where it comes from: a line of the file, an override, the profile, or a default. It loads again: comments are
+/// allowed.
+/// @throws ScenarioError with every fault found
+[[nodiscard]] std::string annotated_scenario(const std::string& text, const std::string& file,
+                                             const std::vector<Override>& overrides = {});
 
 /// Gives faults that were found after loading (routes, places) their line, column, source line and element, as loading
 /// does. An issue that has a line, or no path, stays as it is; a path that the file does not spell out is placed at the

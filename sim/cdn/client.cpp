@@ -179,7 +179,10 @@ void ClientSlice::open_session(const Opening& opening) {
     sessions_[slot.index] = session;
     if (starts_with_request(session.plan)) watch_patience(slot.index, sessions_[slot.index]);
     ++context_.open_sessions;
-    if (world.in_window(session.opened)) ++context_.results.connections[session.row].opened;
+    if (world.in_window(session.opened)) {
+        ++context_.results.connections[session.row].opened;
+        context_.timeline.count(context_.timeline.series().connections, session.opened);
+    }
 }
 
 std::uint32_t ClientSlice::link_of(std::uint32_t member, const Session& session) {
@@ -339,7 +342,7 @@ void ClientSlice::on_response_bytes(std::uint32_t index, Session& session, std::
     if (session.received == 0) {
         session.outcome = label.info;
         session.expected = expected_of(session, label);
-        if (counted) results_of(session).ttfb.add(context_.engine.now() - session.decided);
+        if (counted) count_first_byte(session);
         trace_event(session, "first_byte");
     }
     session.received += bytes;

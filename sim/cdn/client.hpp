@@ -124,6 +124,9 @@ private:
 
     void on_connected(std::uint32_t index, Session& session);
     void count_connection(const Session& session, const tcp::Connection& connection);
+    [[nodiscard]] Duration path_rtt(const Session& session) const;
+    [[nodiscard]] Duration penalty_of(const Session& session) const;
+    void count_first_byte(const Session& session);
     void on_data(std::uint32_t index, Session& session, std::uint32_t bytes, const tcp::Label& label);
     void on_tls_flight(std::uint32_t index, Session& session);
     [[nodiscard]] tcp::Label prepare_request(Session& session);

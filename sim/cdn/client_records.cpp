@@ -21,9 +21,7 @@ void ClientSlice::trace_session(Session& session, std::uint32_t link) {
     trace.connection = session.name.serial;
     trace.start = session.opened;
     trace.pop_id = moves_ ? context_.moving->pop_of(group_, session.place) : context_.world.groups[group_].home().pop;
-    const Duration rtt =
-        moves_ ? context_.moving->rtt_now(group_, session.place) : context_.world.groups[group_].home().rtt;
-    trace.rtt = rtt + context_.planner.access_delay(group_, session.plan.member);
+    trace.rtt = path_rtt(session);
     trace.group = group_; // names are put in by the layer that knows them
     put_addresses(trace, context_.world, session.address, session.plan.script, session.reopened);
     context_.traces.push_back(std::move(trace));
@@ -46,6 +44,17 @@ OutcomeKey ClientSlice::cut_short(const Session& session) const {
     const auto logged = context_.truncations.find({session.name.group, session.name.serial, session.step});
     if (logged != context_.truncations.end()) outcome.behind = logged->second;
     return outcome;
+}
+
+Duration ClientSlice::path_rtt(const Session& session) const {
+    const Duration rtt =
+        moves_ ? context_.moving->rtt_now(group_, session.place) : context_.world.groups[group_].home().rtt;
+    return rtt + context_.planner.access_delay(group_, session.plan.member);
+}
+
+/// Set-up time beyond a round trip. Model: of a path without queues and jitter.
+Duration ClientSlice::penalty_of(const Session& session) const {
+    return std::max(context_.engine.now() - session.opened - path_rtt(session), Duration{0});
 }
 
 /// What an established connection says about Fast Open.
@@ -71,12 +80,14 @@ void ClientSlice::count_connection(const Session& session, const tcp::Connection
         ++results.with_cookie;
         if (accepted) {
             ++results.syn_data_accepted;
+            context_.timeline.count(context_.timeline.series().cookie_hits, session.opened);
             if (connection.syn_payload() == session.first_flight)
                 ++results.saved_rtt;
             else
                 fall_back(TfoFallback::DoesNotFit);
         } else {
             ++results.syn_data_ignored;
+            if (connection.syn_repeats() != 0) results.tfo_penalty.add(penalty_of(session));
             fall_back(connection.syn_repeats() != 0 ? TfoFallback::Dropped
                       : connection.learned().held   ? TfoFallback::KeyMismatch
                                                     : TfoFallback::Refused);
@@ -87,6 +98,14 @@ void ClientSlice::count_connection(const Session& session, const tcp::Connection
 
 RequestResults& ClientSlice::results_of(const Session& session) {
     return context_.results.requests[session.row * context_.world.objects.size() + session.object];
+}
+
+void ClientSlice::count_first_byte(const Session& session) {
+    const Instant now = context_.engine.now();
+    const Duration ttfb = now - session.decided;
+    results_of(session).ttfb.add(ttfb);
+    context_.timeline.count(context_.timeline.series().first_bytes, now);
+    context_.timeline.count(context_.timeline.series().ttfb_ns, now, static_cast<std::uint64_t>(ttfb.count()));
 }
 
 void ClientSlice::end_request(Session& session, const OutcomeKey& outcome, bool complete) {
@@ -106,6 +125,7 @@ void ClientSlice::end_request(Session& session, const OutcomeKey& outcome, bool 
     if (++results.outcomes[outcome] == 1)
         context_.results.examples.try_emplace(
             outcome, Example{0, group_, session.name.serial, session.step, context_.engine.now()});
+    context_.timeline.count(context_.timeline.series().outcomes[status_of(outcome)], context_.engine.now());
     if (complete) results.request_time.add(context_.engine.now() - session.decided);
 }
 

@@ -3,6 +3,7 @@
 
 #include "cdn/places.hpp"
 #include "cdn/plan.hpp"
+#include "cdn/timeline.hpp"
 #include "cdn/world.hpp"
 #include "core/fingerprint.hpp"
 #include "core/flat_map.hpp"
@@ -45,7 +46,8 @@ inline constexpr std::uint64_t kind_icmp = 4;
 
 struct Context {
     Context(const World& w, const Draws& draws, const TraceFilter& filter)
-        : world(w), rows(further_rows(w)), planner(w, draws), network(engine, draws), trace_filter(filter) {
+        : world(w), rows(further_rows(w)), planner(w, draws), network(engine, draws), timeline(w, results.timeline),
+          trace_filter(filter) {
         const std::size_t all_rows = rows.back();
         results.requests.resize(all_rows * w.objects.size());
         results.connections.resize(all_rows);
@@ -64,6 +66,7 @@ struct Context {
     engine::Engine engine;
     net::Network network;
     ReplicationResults results;
+    TimelineRecorder timeline;
     TraceFilter trace_filter;
     std::vector<TraceConnection> traces;
     std::vector<Fingerprint> fingerprints; ///< by entity

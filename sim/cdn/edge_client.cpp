@@ -109,6 +109,7 @@ void EdgeServer::on_request_complete(std::uint32_t index) {
     side.retried = side.failed_over = side.leads = side.coalesced = false;
     side.relayed = 0;
     side.deadline.clear();
+    context_.timeline.count(context_.timeline.series().pop_requests[pop_], context_.engine.now());
     const SessionName name{side.label.group, side.label.session};
     const Duration wait = context_.planner.processing(name, side.label.request) +
                           context_.planner.request(name, side.label.request).think;

@@ -101,6 +101,7 @@ private:
     void begin(const Waiting& request);
     void serve_waiting();
     void free_worker(std::uint32_t work);
+    void record_load();
     void count_execution(const tcp::Label& label);
     [[nodiscard]] tcp::Label response_label(const tcp::Label& request, std::uint32_t beats) const;
     void on_heartbeat(std::uint32_t work);
@@ -139,6 +140,7 @@ private:
     std::vector<std::uint32_t> idle_workers_; ///< numbers in works_
     Ring<Waiting> queue_;
     std::uint32_t busy_ = 0;        ///< workers at work
+    Instant load_since_{};          ///< when the number of workers at work, or of those that wait, changed last
     std::uint32_t holding_ = 0;     ///< workers that keep a connection
     std::vector<Passage> passages_; ///< by connection index; only with a balancer
     Ring<Instant> targets_;         ///< idle connections of the balancer, by when it last read from them: oldest first

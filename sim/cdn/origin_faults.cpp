@@ -55,6 +55,7 @@ void OriginServer::begin_outage(Mode mode) {
         host_.abort(index);
     }
     if (!fails(Mode::Refuse)) return; // with Reset the process lives, and its workers go on
+    record_load();
     queue_.clear();
     for (std::uint32_t number = 0; number < works_.size(); ++number)
         if (works_[number].busy) free_worker(number);
@@ -100,6 +101,7 @@ void OriginServer::lose_memory() {
     holding_ = 0;
     for (std::uint32_t number = 0; number < works_.size(); ++number)
         if (works_[number].busy) free_worker(number);
+    record_load();
     queue_.clear();
     host_.power_off();
 }
@@ -125,6 +127,7 @@ void OriginServer::restart(bool graceful) {
     if (graceful) return;
     for (std::uint32_t number = 0; number < works_.size(); ++number)
         if (works_[number].busy) free_worker(number);
+    record_load();
     queue_.clear();
 }
 

@@ -33,6 +33,7 @@ void OriginServer::wait_for_worker(std::uint32_t index) {
     if (origin.workers == 0 || origin.worker_per_connection || busy_ < origin.workers) return begin(request);
     if (queue_.size() >= origin.queue) return reject(index);
     peers_[index].phase = Phase::Waiting;
+    record_load();
     queue_.push_back(request);
 }
 
@@ -40,6 +41,7 @@ void OriginServer::begin(const Waiting& request) {
     const Instant now = context_.engine.now();
     const bool waits = host_.live(request.peer);
     if (waits) peers_[request.peer.index].phase = Phase::Thinking;
+    record_load();
     ++busy_;
     if (idle_workers_.empty()) {
         idle_workers_.push_back(static_cast<std::uint32_t>(works_.size()));
@@ -68,6 +70,15 @@ void OriginServer::begin(const Waiting& request) {
     work.ready.set(context_.engine, entity_, origin_object(kind_ready, number), now + service);
 }
 
+/// Writes down what held since the last change. Call before every change of the workers at work and of the queue.
+void OriginServer::record_load() {
+    const Instant now = context_.engine.now();
+    TimelineRecorder& timeline = context_.timeline;
+    timeline.hold(timeline.series().origin_busy[origin_], load_since_, now, busy_);
+    timeline.hold(timeline.series().origin_queue[origin_], load_since_, now, queue_.size());
+    load_since_ = now;
+}
+
 void OriginServer::free_worker(std::uint32_t number) {
     Work& work = works_[number];
     FB_ASSERT(work.busy && busy_ != 0, "a worker that is at work is freed");
@@ -75,6 +86,7 @@ void OriginServer::free_worker(std::uint32_t number) {
     work.heartbeat.clear();
     work.busy = false;
     idle_workers_.push_back(number);
+    record_load();
     --busy_;
 }
 
@@ -138,6 +150,7 @@ void OriginServer::serve_waiting() {
     const std::uint32_t workers = context_.world.origins[origin_].workers;
     while (!queue_.empty() && busy_ < workers) {
         const Waiting next = queue_.front();
+        record_load();
         queue_.pop_front();
         begin(next);
     }

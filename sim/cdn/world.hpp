@@ -205,6 +205,7 @@ struct World {
             if (outage.origin.value == which && at >= outage.from && at < outage.until) mode = outage.mode;
         return mode;
     }
+    Duration bucket{}; ///< of time series; 0: none are kept
     [[nodiscard]] bool in_window(Instant at) const { return at >= Instant{warmup} && at < Instant{warmup + duration}; }
     [[nodiscard]] Instant end() const { return Instant{warmup + duration}; }
 };

@@ -181,6 +181,7 @@ void ConnectionResults::merge(const ConnectionResults& other) {
     cookie_requested += other.cookie_requested;
     cookie_granted += other.cookie_granted;
     saved_rtt += other.saved_rtt;
+    tfo_penalty.merge(other.tfo_penalty);
     for (std::size_t i = 0; i < fallback.size(); ++i) fallback[i] += other.fallback[i];
     connect.merge(other.connect);
     idle_at_reuse.merge(other.idle_at_reuse);
@@ -192,6 +193,25 @@ void ConnectionResults::merge(const ConnectionResults& other) {
     reroute_broken += other.reroute_broken;
     reroute_reset += other.reroute_reset;
     blackhole_broken += other.blackhole_broken;
+}
+
+void TimeSeries::merge(const TimeSeries& other) {
+    const auto add = [](std::vector<std::uint64_t>& into, const std::vector<std::uint64_t>& from) {
+        if (into.size() < from.size()) into.resize(from.size());
+        for (std::size_t i = 0; i < from.size(); ++i) into[i] += from[i];
+    };
+    const auto add_each = [&add](auto& into, const auto& from) {
+        if (into.size() < from.size()) into.resize(from.size());
+        for (std::size_t i = 0; i < from.size(); ++i) add(into[i], from[i]);
+    };
+    for (const auto& [status, counts] : other.outcomes) add(outcomes[status], counts);
+    add_each(pop_requests, other.pop_requests);
+    add_each(origin_busy, other.origin_busy);
+    add_each(origin_queue, other.origin_queue);
+    add(connections, other.connections);
+    add(cookie_hits, other.cookie_hits);
+    add(first_bytes, other.first_bytes);
+    add(ttfb_ns, other.ttfb_ns);
 }
 
 void RouteResults::merge(const RouteResults& other) {
@@ -251,6 +271,7 @@ void ReplicationResults::merge(const ReplicationResults& other) {
         if (!inserted && example.replication < at->second.replication) at->second = example;
     }
     books.merge(other.books);
+    timeline.merge(other.timeline);
     client_tfo.merge(other.client_tfo);
     edge_tfo.merge(other.edge_tfo);
     events += other.events;

@@ -51,6 +51,7 @@ std::string speed_text(const Change& change) {
 std::string tail_clause(const std::optional<Change>& p99) {
     if (!p99) return "";
     if (p99->verdict() == Verdict::NotDetectable && p99->change() != 0) return ", and not detectably at p99";
+    if (p99->verdict() == Verdict::Within) return ", and within the minimal effect at p99";
     if (p99->unmoved()) return ", and the same at p99";
     if (!p99->interval && p99->pairs > 1) return ", and too few samples to tell at p99";
     return fmt::format(", and {} at p99", speed_text(*p99));
@@ -97,10 +98,19 @@ std::vector<std::string> centred_column(const std::string& heading, const std::v
     return out;
 }
 
-std::string ttfb_table(const VariantResults& baseline, const VariantResults& variant, const Pair& pair,
-                       const Method& method) {
+/// Rows of the table: three quantiles and the mean, or all quantiles that the scenario asks for.
+std::vector<Statistic> table_rows(const Report& report) {
+    if (!report.options.quantiles) return {Statistic{0.5}, Statistic{0.95}, Statistic{0.99}, Statistic{}};
+    std::vector<Statistic> rows;
+    for (const double q : report.scenario->quantiles) rows.push_back({q});
+    rows.push_back({});
+    return rows;
+}
+
+std::string ttfb_table(const std::vector<Statistic>& statistics, const VariantResults& baseline,
+                       const VariantResults& variant, const Pair& pair, const Method& method) {
     std::vector<std::string> names, before, after, changes, intervals, relatives;
-    for (const Statistic& statistic : {Statistic{0.5}, Statistic{0.95}, Statistic{0.99}, Statistic{}}) {
+    for (const Statistic& statistic : statistics) {
         const auto change = ttfb_change(pair, statistic, method);
         if (!change) return "  ttfb        one side got no first byte\n";
         const int decimals = change_decimals(*change);
@@ -239,7 +249,7 @@ std::string compare_with_baseline(const Report& report, const VariantResults& va
     const auto rows = group_rows(*baseline.results, *variant.results, report.options.by);
 
     std::string out = verdict_sentence(variant, pair, method) + "\n";
-    out += ttfb_table(baseline, variant, pair, method) + "\n";
+    out += ttfb_table(table_rows(report), baseline, variant, pair, method) + "\n";
     if (!rows.empty()) out += group_table(rows, report.options.by, fast_open, method);
     out += outcome_change_line(pair.requests_before.pooled, pair.requests_after.pooled);
     if (fast_open) out += why_text(pair, method) + for_whom_text(rows, method);

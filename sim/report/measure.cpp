@@ -2,9 +2,12 @@
 
 #include "report/format.hpp"
 #include "report/slice.hpp"
+#include "report/timeline.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <numeric>
 #include <optional>
 #include <string_view>
 
@@ -66,6 +69,10 @@ bool kept_by(const std::string& metric, const std::string& label) {
           "origin", "pop", "region", "rtt", "timer"}},
         {"origin_ttfb", {"origin"}},
         {"origin_wait", {"origin"}},
+        {"origin_busy", {"origin"}},
+        {"origin_queue", {"origin"}},
+        {"pop_load", {"pop"}},
+        {"bgp_convergence", {"event", "pop"}},
         {"reuse", legs},
         {"idle_at_reuse", legs},
         {"keepalive_dead_after", legs},
@@ -256,6 +263,50 @@ std::optional<Measurement> measure_legs(const Results& results, const Threshold&
     return std::nullopt;
 }
 
+/// A level over time: every bucket of every replication is a sample.
+Measurement measure_level(const Scenario& scenario, const Results& results, const Threshold& threshold,
+                          const Filter& filter, Level level) {
+    if (results.bucket == Duration{0}) return {0, 0, "output.timeline is 0s: no time series are kept"};
+    std::vector<std::size_t> which = filter.origins;
+    if (level == Level::PopLoad) {
+        which.clear();
+        for (std::size_t pop = 0; pop < results.pops.size(); ++pop)
+            if (!filter.pop || results.pops[pop] == *filter.pop) which.push_back(pop);
+    }
+    std::vector<double> values = level_values(results, level, which, scenario.run.duration);
+    if (values.empty()) return {};
+    std::sort(values.begin(), values.end());
+    const std::size_t count = values.size();
+    const auto measured = [&](double value) { return Measurement{value, count, {}}; };
+    switch (threshold.aggregate) {
+    case Aggregate::Quantile: { // the smallest value that enough of them do not exceed, as of histograms
+        const auto rank = static_cast<std::size_t>(std::ceil(threshold.quantile * static_cast<double>(count)));
+        return measured(values[std::max<std::size_t>(rank, 1) - 1]);
+    }
+    case Aggregate::Mean:
+        return measured(std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(count));
+    case Aggregate::Min: return measured(values.front());
+    case Aggregate::Max: return measured(values.back());
+    case Aggregate::Count:
+    case Aggregate::Sum:
+    case Aggregate::Rate:
+    case Aggregate::Ratio: break;
+    }
+    return {0, 0, "only quantiles, mean, min and max apply to a level"};
+}
+
+/// How long routes moved: one sample for each event that moved any.
+Measurement measure_convergence(const Results& results, const Threshold& threshold, const Filter& filter) {
+    Histogram times;
+    for (const Convergence& change : results.convergence) {
+        const bool wanted = std::all_of(filter.outcome.begin(), filter.outcome.end(), [&](const auto& label) {
+            return label.first != "event" || label.second == std::to_string(change.event);
+        });
+        if (wanted && (!filter.pop || *filter.pop == change.pop)) times.add(change.duration);
+    }
+    return measure_times(threshold, times);
+}
+
 std::uint64_t fallbacks(const ConnectionResults& connections, const std::string& why) {
     std::uint64_t count = 0;
     for (std::size_t i = 0; i < connections.fallback.size(); ++i) {
@@ -267,8 +318,9 @@ std::uint64_t fallbacks(const ConnectionResults& connections, const std::string&
 } // namespace
 
 bool is_time_metric(const std::string& metric) {
-    constexpr std::array<std::string_view, 7> times{
-        "ttfb", "request_time", "connect", "origin_ttfb", "origin_wait", "idle_at_reuse", "keepalive_dead_after"};
+    constexpr std::array<std::string_view, 9> times{
+        "ttfb",          "request_time",         "connect",     "origin_ttfb",    "origin_wait",
+        "idle_at_reuse", "keepalive_dead_after", "tfo_penalty", "bgp_convergence"};
     return std::find(times.begin(), times.end(), metric) != times.end();
 }
 
@@ -277,6 +329,8 @@ Measurement measure(const Scenario& scenario, const Results& results, const Thre
     const Filter filter = read_labels(scenario, results, threshold);
     if (!filter.obstacle.empty()) return {0, 0, filter.obstacle};
 
+    if (const auto level = level_called(metric)) return measure_level(scenario, results, threshold, filter, *level);
+    if (metric == "bgp_convergence") return measure_convergence(results, threshold, filter);
     if (const auto measured = measure_legs(results, threshold, filter)) return *measured;
     const RequestResults requests = requests_of(results, filter.slice).pooled;
     const ConnectionResults connections = connections_of(results, filter.slice.groups).pooled;
@@ -289,6 +343,7 @@ Measurement measure(const Scenario& scenario, const Results& results, const Thre
     if (metric == "ttfb") return measure_times(threshold, requests.ttfb);
     if (metric == "request_time") return measure_times(threshold, requests.request_time);
     if (metric == "connect") return measure_times(threshold, connections.connect);
+    if (metric == "tfo_penalty") return measure_times(threshold, connections.tfo_penalty);
     if (metric == "outcome") return measure_count(threshold, count_outcomes(requests, connections, filter));
 
     const auto among_connections = [&](std::uint64_t count) {

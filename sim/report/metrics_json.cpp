@@ -79,6 +79,9 @@ void put_groups(Json& out, const Results& results, const Json& labels, const std
     out.push_back(times_json("ttfb", labels, histogram_of(requests, &RequestResults::ttfb), quantiles));
     out.push_back(times_json("request_time", labels, histogram_of(requests, &RequestResults::request_time), quantiles));
     out.push_back(times_json("connect", labels, histogram_of(connections, &ConnectionResults::connect), quantiles));
+    if (!connections.pooled.tfo_penalty.empty())
+        out.push_back(
+            times_json("tfo_penalty", labels, histogram_of(connections, &ConnectionResults::tfo_penalty), quantiles));
     out.push_back(count_json("outcome", labels, requests, count_requests));
     out.push_back(
         count_json("connections", labels, connections, [](const ConnectionResults& part) { return part.opened; }));
@@ -239,6 +242,20 @@ void put_catchment(Json& out, const Results& results) {
     }
 }
 
+/// How long routes moved after each event; the same in every replication.
+void put_convergence(Json& out, const Results& results) {
+    for (const Convergence& change : results.convergence) {
+        Json labels{{"event", std::to_string(change.event)}};
+        if (!change.pop.empty()) labels["pop"] = change.pop;
+        out.push_back({{"name", "bgp_convergence"},
+                       {"labels", std::move(labels)},
+                       {"unit", "ns"},
+                       {"count", 1},
+                       {"mean", change.duration.count()},
+                       {"what", change.what}});
+    }
+}
+
 /// Packets that routes led astray, in all and for each client group that lost some.
 void put_routes(Json& out, const Results& results) {
     struct Counter {
@@ -279,6 +296,7 @@ Json metrics_json(const Results& results, const std::vector<double>& quantiles) 
     put_fallbacks(out, results);
     put_catchment(out, results);
     put_routes(out, results);
+    put_convergence(out, results);
     put_objects(out, results, quantiles);
     for (const GroupBy by : every_label) {
         for (const Marginal& marginal : marginals(results, by)) {

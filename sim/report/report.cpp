@@ -6,22 +6,10 @@
 #include <algorithm>
 
 namespace firstbyte {
-namespace {
-
-/// Client groups of the scenario, without the further rows of those that moved.
-std::ptrdiff_t client_groups(const Results& results) {
-    return std::count_if(results.groups.begin(), results.groups.end(),
-                         [](const GroupLabels& group) { return !group.moved; });
-}
-
-} // namespace
-
 Report make_report(const Scenario& scenario, std::vector<VariantResults> variants, const ReportOptions& options) {
     FB_ASSERT(!variants.empty(), "a report is about at least one variant");
     for (const VariantResults& variant : variants) {
         FB_ASSERT(variant.results != nullptr, "a variant comes with its results");
-        FB_ASSERT(client_groups(*variant.results) == client_groups(*variants.front().results),
-                  "the variants of a comparison have the same client groups");
     }
     Report report;
     report.scenario = &scenario;

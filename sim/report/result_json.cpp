@@ -8,6 +8,7 @@
 #include "report/metrics_json.hpp"
 #include "report/statistics.hpp"
 #include "report/thresholds.hpp"
+#include "report/timeline.hpp"
 #include "report/trace_json.hpp"
 
 #include <algorithm>
@@ -35,18 +36,36 @@ std::string result_id(const Report& report) {
     return sha256_hex(text).substr(0, 8);
 }
 
+/// What began has ended or is open, warm-up included, all replications together.
+Json books_json(const Books& books) {
+    return {{"requests",
+             {{"started", books.requests_started}, {"ended", books.requests_ended}, {"open", books.requests_open}}},
+            {"connection_ends",
+             {{"opened", books.connections_opened},
+              {"closed", books.connections_closed},
+              {"open", books.connections_open}}},
+            {"bytes", {{"written", books.bytes_written}, {"delivered", books.bytes_delivered}}}};
+}
+
 Json variant_json(const Report& report, const VariantResults& variant) {
     ReplicationResults sums;
     for (const ReplicationResults& replication : variant.results->replications) {
         sums.events += replication.events;
         sums.fingerprint += replication.fingerprint;
+        sums.books.merge(replication.books);
     }
-    return {{"name", variant.name},
-            {"label", variant.label},
-            {"baseline", variant.baseline},
-            {"events", sums.events},
-            {"fingerprint", fmt::format("{:016x}", sums.fingerprint)},
-            {"metrics", metrics_json(*variant.results, report.scenario->quantiles)}};
+    Json out{{"name", variant.name},
+             {"label", variant.label},
+             {"baseline", variant.baseline},
+             {"events", sums.events},
+             {"fingerprint", fmt::format("{:016x}", sums.fingerprint)},
+             {"books", books_json(sums.books)},
+             {"metrics", metrics_json(*variant.results, report.scenario->quantiles)}};
+    // What makes this variant out of scenario.effective: RFC 6902.
+    if (variant.scenario != nullptr && variant.scenario->effective_json != report.scenario->effective_json)
+        out["scenario_patch"] =
+            Json::diff(Json::parse(report.scenario->effective_json), Json::parse(variant.scenario->effective_json));
+    return out;
 }
 
 Json comparison_json(const Report& report, const VariantResults& variant, const char* metric, const Json& labels,
@@ -200,10 +219,11 @@ std::optional<std::string> variant_option(const Report& report) {
 std::string result_json(const Report& report) {
     const Scenario& scenario = *report.scenario;
     Json variants = Json::array(), comparisons = Json::array(), thresholds = Json::array();
-    Json catchment = Json::array(), causes = Json::array(), traces = Json::array();
+    Json catchment = Json::array(), timeline = Json::array(), causes = Json::array(), traces = Json::array();
     for (const VariantResults& variant : report.variants) {
         variants.push_back(variant_json(report, variant));
         append_rows(catchment, variant, catchment_rows(*variant.results));
+        append_rows(timeline, variant, timeline_json(*variant.results));
         append_rows(causes, variant, causes_json(*variant.results, variant_option(report)));
         append_rows(traces, variant, trace_rows(*variant.results));
     }
@@ -222,6 +242,7 @@ std::string result_json(const Report& report) {
         {"variants", std::move(variants)},
         {"comparisons", std::move(comparisons)},
         {"thresholds", std::move(thresholds)},
+        {"timeline", {{"bucket_ns", report.variants.front().results->bucket.count()}, {"series", std::move(timeline)}}},
         {"catchment", std::move(catchment)},
         {"events", events_json(scenario)},
         {"causes", std::move(causes)},

@@ -53,6 +53,8 @@ std::string verdict_line(const Json& change) {
     const std::string over = counted(pairs, "replication");
     if (verdict == "no_detectable_difference")
         return fmt::format("**{}: no detectable difference at the median** ({})\n", who, over);
+    if (verdict == "within_minimal_effect")
+        return fmt::format("**{}: no difference that matters at the median** ({})\n", who, over);
     const int decimals = millisecond_decimals(by);
     const std::string number = milliseconds_number(by, decimals, true) + " ms";
     if (verdict == "no_interval" || !change.at("ci").is_array())

@@ -2,7 +2,7 @@
 
 #include "firstbyte/outputs.hpp"
 #include "report/format.hpp"
-#include "report/statistics.hpp"
+#include "report/inference.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -46,13 +46,21 @@ double confidence_of(const Json& result) {
     return std::stod(text) / (text.ends_with('%') ? 100 : 1);
 }
 
-std::optional<Interval> interval_of(const Json& metric, const std::string& statistic, double confidence) {
+/// Interval of a mean over the replications, each with the weight of its samples. A quantile has none here: a stored
+/// result does not say where each replication stood beside the pooled one.
+std::optional<Interval> mean_interval_of(const Json& metric, double confidence) {
     const auto each = metric.find("by_replication");
-    if (each == metric.end() || !each->contains(statistic)) return {};
-    std::vector<double> samples;
-    for (const Json& value : each->at(statistic))
-        if (value.is_number()) samples.push_back(value.get<double>());
-    return mean_interval(samples, confidence);
+    if (each == metric.end() || !each->contains("mean") || !each->contains("count")) return {};
+    RatioSample nothing, mean;
+    for (std::size_t r = 0; r < each->at("count").size(); ++r) {
+        const double count = each->at("count").at(r).get<double>();
+        const Json& value = each->at("mean").at(r);
+        mean.parts.push_back(value.is_number() ? value.get<double>() * count : 0);
+        mean.wholes.push_back(count);
+        nothing.parts.push_back(0);
+        nothing.wholes.push_back(count);
+    }
+    return interval_of_change(nothing, mean, Method{confidence}).interval;
 }
 
 /// What a threshold's numbers are. The expression tells: shares from rate() and ratio(), counts, else times.
@@ -108,14 +116,13 @@ std::vector<ResultRow> metric_rows(const Json& result) {
                 row.statistic = statistic;
                 row.value = value;
                 row.unit = of;
-                const auto interval = interval_of(metric, statistic, confidence);
+                const auto interval =
+                    statistic == "mean" ? mean_interval_of(metric, confidence) : std::optional<Interval>{};
                 row.low = interval ? std::optional{interval->low} : std::nullopt;
                 row.high = interval ? std::optional{interval->high} : std::nullopt;
                 rows.push_back(row);
             };
-            // A count is the sum over the replications, the interval one of a single replication's count.
             if (metric.contains("count")) put("count", metric.at("count").get<double>(), "1");
-            if (metric.contains("count")) rows.back().low = rows.back().high = std::nullopt;
             for (const char* statistic : {"mean", "min", "max"})
                 if (metric.contains(statistic)) put(statistic, metric.at(statistic).get<double>(), unit);
             if (metric.contains("quantiles"))

@@ -21,7 +21,7 @@ struct ResultRow {
     std::string statistic; ///< "count", "mean", "p95", "ratio", "change(p50)"
     double value = 0;
     std::string unit;                ///< "ns" or "1"
-    std::optional<double> low, high; ///< interval over the replications, at the scenario's confidence
+    std::optional<double> low, high; ///< of a mean, over the replications, at the scenario's confidence
     std::uint64_t samples = 0;
 };
 [[nodiscard]] std::vector<ResultRow> metric_rows(const Json& result);

@@ -3,7 +3,6 @@
 namespace firstbyte::report {
 
 std::vector<Topic> metric_topics() {
-    const std::string absent = "This version does not record it.";
     return {
         {"ttfb",
          "time to first byte, ns: from the client's decision to send a request to the first byte of the response "
@@ -48,7 +47,9 @@ std::vector<Topic> metric_topics() {
         {"saving",
          "saving(p50(ttfb)) in a threshold: what a variant gains over the baseline, as a time or as a share of "
          "the baseline. Only compare can judge it."},
-        {"tfo_penalty", "extra time of connections whose SYN data were lost and sent again. " + absent},
+        {"tfo_penalty",
+         "extra set-up time of connections whose SYN data were lost and sent again, ns: beyond the round trip "
+         "of the path. Labels: client, country, pop, region, rtt."},
         {"idle_at_reuse",
          "how long the connection that a request takes again had been idle, ns; labels leg (client_edge, edge_origin), "
          "origin, and those of connect. Values near an idle timeout are requests near the race of stale_reuse."},
@@ -93,10 +94,16 @@ std::vector<Topic> metric_topics() {
         {"packets_looped", "packets of clients that networks handed to one another until their TTL was spent."},
         {"packets_foreign", "packets of clients that reached a PoP without their connection, whatever it did then."},
         {"packets_forwarded", "of packets_foreign, those that the PoP sent on to the one that has the connection."},
-        {"bgp_convergence", "time from an event to the last change of a best path. " + absent},
-        {"pop_load", "requests at each PoP over time. " + absent},
-        {"origin_queue", "requests waiting at an origin over time. " + absent},
-        {"origin_busy", "busy workers of an origin over time. " + absent},
+        {"bgp_convergence",
+         "time from an event that moves routes to the last change of any network's best path, ns; one "
+         "sample an event. Labels: event (its place in the scenario's list), pop."},
+        {"pop_load",
+         "requests a second that arrive at a PoP, bucket by bucket (output.timeline); max, mean, min and quantiles "
+         "are over the buckets of the measured window and the replications. Label: pop."},
+        {"origin_queue", "requests that wait for a worker of an origin, mean of each bucket of time. Label: origin. "
+                         "Statistics as of pop_load."},
+        {"origin_busy", "workers of an origin that are at work, mean of each bucket of time: divided by "
+                        "origins[].workers it is the utilisation. Label: origin. Statistics as of pop_load."},
     };
 }
 

@@ -330,6 +330,12 @@ World build_world(const Scenario& given, std::vector<Issue>* warnings) {
     join_tiers(world, scenario, routed);
     world.warmup = scenario.run.warmup;
     world.duration = scenario.run.duration;
+    world.bucket = scenario.timeline;
+    for (const EventConvergence& change : routed.convergence)
+        if (change.last_choice)
+            data->convergence.push_back({change.event, change.what,
+                                         change.pop ? scenario.pops[change.pop->value].id : std::string(),
+                                         *change.last_choice});
     return World{std::move(data)};
 }
 

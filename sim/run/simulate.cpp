@@ -74,6 +74,8 @@ Results simulate(const World& world, const SimulateOptions& options) {
     results.objects = data.objects;
     results.origins = data.origins;
     results.pops = data.pops;
+    results.bucket = data.world.bucket;
+    results.convergence = data.convergence;
     results.replications.resize(static_cast<std::size_t>(replications));
     const cdn::TraceFilter filter = filter_of(options.trace, data);
 

@@ -13,6 +13,7 @@ struct World::Data {
     int replications = 1;
     std::vector<GroupLabels> groups;
     std::vector<std::string> objects, origins, pops;
+    std::vector<Convergence> convergence;
 };
 
 } // namespace firstbyte

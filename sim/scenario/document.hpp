@@ -21,6 +21,7 @@ struct Node {
     bool truth = false;           ///< of a Bool
     bool faulty = false;          ///< a fault was reported here: later stages keep off
     int override_index = -1;      ///< which override, when from == From::Override
+    const char* reason = nullptr; ///< of a default: what it follows from; null: the table of keys
     std::string text;             ///< of a String (unescaped) or a Number (as written)
     std::vector<Member> members;  ///< of an Object, in file order
     std::vector<Node> elements;   ///< of a List

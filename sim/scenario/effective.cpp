@@ -4,6 +4,11 @@
 #include "scenario/keys.hpp"
 #include "scenario/values.hpp"
 
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -114,6 +119,93 @@ Json object(const Node& node, const std::string& pattern) {
 }
 
 } // namespace
+
+namespace {
+
+/// Writes the scenario value by value, each with its origin.
+class Annotated {
+public:
+    Annotated(const Node& root, const SourceText& source, const std::vector<std::string>& set_by)
+        : source_(source), set_by_(set_by) {
+        const Node* edge = root.find("edge");
+        const Node* profile = edge != nullptr ? edge->find("profile") : nullptr;
+        if (profile != nullptr) profile_ = profile->text;
+    }
+
+    std::string text(const Node& root) {
+        put_object("", root, "", 0, "");
+        std::size_t column = 0;
+        for (const Line& line : lines_) column = std::max(column, std::min(line.text.size(), widest));
+        std::string out;
+        for (const Line& line : lines_)
+            out += line.comment.empty() ? line.text + "\n"
+                                        : fmt::format("{:<{}}  // {}\n", line.text, column, line.comment);
+        return out;
+    }
+
+private:
+    static constexpr std::size_t widest = 60; // characters; longer values push their comment to the right
+
+    struct Line {
+        std::string text, comment;
+    };
+
+    static std::string spaces(int depth) { return std::string(static_cast<std::size_t>(2 * depth), ' '); }
+
+    void put_object(const std::string& head, const Node& node, const std::string& pattern, int depth,
+                    const char* behind) {
+        std::vector<std::pair<const Member*, const Key*>> members;
+        for (const Member& member : node.members) {
+            const Key* key = find_child(pattern, member.key);
+            if (key != nullptr && key->path != "$schema") members.emplace_back(&member, key);
+        }
+        std::sort(members.begin(), members.end(),
+                  [](const auto& a, const auto& b) { return a.first->key < b.first->key; });
+        lines_.push_back({spaces(depth) + head + "{", ""});
+        for (std::size_t i = 0; i < members.size(); ++i) {
+            const auto& [member, key] = members[i];
+            put_value(Json(member->key).dump() + ": ", *key, member->value, depth + 1,
+                      i + 1 < members.size() ? "," : "");
+        }
+        lines_.push_back({spaces(depth) + "}" + behind, ""});
+    }
+
+    void put_value(const std::string& head, const Key& key, const Node& node, int depth, const char* behind) {
+        if (key.kind == Kind::Object && key.shape == Shape::One)
+            return put_object(head, node, inner_pattern(key), depth, behind);
+        if (key.kind == Kind::Object && key.shape == Shape::List && !node.elements.empty()) {
+            lines_.push_back({spaces(depth) + head + "[", ""});
+            for (std::size_t i = 0; i < node.elements.size(); ++i)
+                put_object("", node.elements[i], inner_pattern(key), depth + 1,
+                           i + 1 < node.elements.size() ? "," : "");
+            lines_.push_back({spaces(depth) + "]" + behind, ""});
+            return;
+        }
+        lines_.push_back({spaces(depth) + head + value(key, node).dump() + behind, origin_of(node)});
+    }
+
+    [[nodiscard]] std::string origin_of(const Node& node) const {
+        switch (node.from) {
+        case Node::From::File: return fmt::format("line {}", source_.position(node.span.begin).line);
+        case Node::From::Override: return set_by_[static_cast<std::size_t>(node.override_index)];
+        case Node::From::Default: break;
+        }
+        if (node.reason == nullptr) return "default";
+        const std::string reason = node.reason;
+        return reason == "profile" ? "profile " + profile_ : "default, follows from " + reason;
+    }
+
+    const SourceText& source_;
+    const std::vector<std::string>& set_by_;
+    std::string profile_;
+    std::vector<Line> lines_;
+};
+
+} // namespace
+
+std::string annotated_json(const Node& root, const SourceText& source, const std::vector<std::string>& set_by) {
+    return Annotated(root, source, set_by).text(root);
+}
 
 std::string effective_json(const Node& root) { return object(root, "").dump(2); }
 

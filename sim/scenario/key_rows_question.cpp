@@ -83,7 +83,9 @@ void append_question_keys(std::vector<Key>& rows) {
             .map()
             .like("{ \"tcp.client_edge.fast_open\": true }"));
     add(key("baseline", Kind::Text, "the variant all others are compared with; absent: the first"));
-    add(later("sweep", Kind::Anything, "paths and their values").map());
+    add(key("sweep", Kind::Anything, "paths and their values: a list, or from, to, steps and scale (linear, log)")
+            .map()
+            .like("[\"0%\", \"50%\", \"100%\"]"));
 
     add(key("thresholds", Kind::Object, "what must hold").list().or_just("expr").like("\"p95(ttfb) < 250ms\""));
     add(need("thresholds[].expr", Kind::Expression, "the condition").like("\"p95(ttfb) < 250ms\""));
@@ -97,7 +99,9 @@ void append_question_keys(std::vector<Key>& rows) {
             .list()
             .some()
             .like("[\"p50\", \"p99\"]"));
-    add(later("output.timeline", Kind::Duration, "bucket of time series"));
+    add(key("output.timeline", Kind::Duration,
+            "bucket of time series; 0s: none; absent: 1s, in runs of more than an hour a 3600th of it in whole seconds")
+            .like("\"10s\""));
     add(later("output.records", Kind::Share, "share of requests recorded singly"));
     add(later("output.traces", Kind::Object, "connections traced packet by packet").list());
     add(later("output.traces[].clients", Kind::Id, "client group"));

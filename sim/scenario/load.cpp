@@ -69,14 +69,22 @@ void check_variants(Faults& faults, const SourceText& source, const std::vector<
 
 } // namespace
 
-Scenario load_scenario(const std::string& text, const std::string& file, const std::vector<Override>& overrides,
-                       Purpose purpose, std::vector<Issue>* warnings) {
-    const SourceText source(text);
+namespace {
+
+/// A document in its full form, and what was read from it.
+struct Loaded {
+    Node root;
+    Scenario scenario;
+};
+
+Loaded load_document(const SourceText& source, const std::string& file, const std::vector<Override>& overrides,
+                     Purpose purpose, std::vector<Issue>* warnings) {
     std::vector<std::string> typed;
     for (const Override& set : overrides) typed.push_back(set.path + "=" + set.value);
     Faults faults(source, typed);
 
-    Node root;
+    Loaded loaded;
+    Node& root = loaded.root;
     std::vector<SyntaxFault> syntax;
     const bool whole = parse_document(source, root, syntax);
     for (const SyntaxFault& fault : syntax) faults.syntax(fault);
@@ -89,7 +97,7 @@ Scenario load_scenario(const std::string& text, const std::string& file, const s
     }
     const bool any_variant = root.find("variants") != nullptr;
     const Node before_defaults = any_variant ? root : Node{};
-    Scenario result = read_document(faults, root, file, purpose);
+    loaded.scenario = read_document(faults, root, file, purpose);
     if (any_variant) check_variants(faults, source, typed, before_defaults, root, file, purpose);
 
     std::vector<Issue> issues = faults.in_file_order();
@@ -99,13 +107,31 @@ Scenario load_scenario(const std::string& text, const std::string& file, const s
                      issues.end());
         throw ScenarioError(file, std::move(issues));
     }
+    const std::vector<std::string>& allow = loaded.scenario.allow;
     for (Issue& issue : issues) {
-        const bool silent = std::find(result.allow.begin(), result.allow.end(), issue.code) != result.allow.end();
+        const bool silent = std::find(allow.begin(), allow.end(), issue.code) != allow.end();
         if (!silent && warnings != nullptr) warnings->push_back(std::move(issue));
     }
-    result.sha256 = sha256_hex(text);
-    result.effective_json = effective_json(root);
-    return result;
+    return loaded;
+}
+
+} // namespace
+
+Scenario load_scenario(const std::string& text, const std::string& file, const std::vector<Override>& overrides,
+                       Purpose purpose, std::vector<Issue>* warnings) {
+    Loaded loaded = load_document(SourceText(text), file, overrides, purpose, warnings);
+    loaded.scenario.sha256 = sha256_hex(text);
+    loaded.scenario.effective_json = effective_json(loaded.root);
+    return std::move(loaded.scenario);
+}
+
+std::string annotated_scenario(const std::string& text, const std::string& file,
+                               const std::vector<Override>& overrides) {
+    const SourceText source(text);
+    const Loaded loaded = load_document(source, file, overrides, Purpose::Simulate, nullptr);
+    std::vector<std::string> set_by;
+    for (const Override& set : overrides) set_by.push_back(set.from);
+    return annotated_json(loaded.root, source, set_by);
 }
 
 std::optional<Duration> duration_from(const std::string& text) {

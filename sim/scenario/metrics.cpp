@@ -38,7 +38,7 @@ const std::vector<Metric>& metrics() {
             {"syn_data_ignored", Type::Counter, group},
             {"tfo_fallback", Type::Counter, with(group, {"why"})},
             {"reuse", Type::Ratio, leg},
-            {"tfo_penalty", Type::Time, {}, false},
+            {"tfo_penalty", Type::Time, group},
             {"idle_at_reuse", Type::Time, leg},
             {"keepalive_probes", Type::Counter, with(leg, {"answer"})},
             {"keepalive_dead_after", Type::Time, leg},
@@ -58,10 +58,10 @@ const std::vector<Metric>& metrics() {
             {"reroute_reset", Type::Counter, group},
             {"blackhole_broken", Type::Counter, group},
             {"request_retries", Type::Counter, group},
-            {"bgp_convergence", Type::Time, {}, false},
-            {"pop_load", Type::Counter, {}, false},
-            {"origin_queue", Type::Counter, {}, false},
-            {"origin_busy", Type::Counter, {}, false},
+            {"bgp_convergence", Type::Time, {"event", "pop", "variant"}},
+            {"pop_load", Type::Level, cache},
+            {"origin_queue", Type::Level, origin},
+            {"origin_busy", Type::Level, origin},
         };
     }();
     return table;

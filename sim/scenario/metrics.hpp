@@ -13,6 +13,7 @@ struct Metric {
         Time,    ///< histogram of durations
         Counter, ///< of connections or requests
         Ratio,   ///< share of something
+        Level,   ///< series of numbers over time, without a unit
     };
     std::string name;
     Type type = Type::Counter;

@@ -50,11 +50,19 @@ void fill(Node& object, const std::string& pattern, const Profile& profile) {
         if (object.find(name) != nullptr) continue;
         const std::string& text = key->from_profile ? profile_value(profile, *key) : key->default_value;
         Node value = parse_value(text, Node::From::Default);
+        if (key->from_profile) value.reason = "profile";
         adapt_kind(value, *key);
         expand_shorthand(value, *key);
         fill_value(value, *key, profile);
         object.members.push_back({name, {}, std::move(value)});
     }
+}
+
+/// A default that another key decides.
+Node follows(const char* reason, const std::string& text) {
+    Node value = parse_value(text, Node::From::Default);
+    value.reason = reason;
+    return value;
 }
 
 /// `population` of a client group that stands for the world. Model choice: so many that few come back in a minute of a
@@ -69,6 +77,20 @@ void fill_world_population(Node& root) {
     }
 }
 
+/// `output.timeline`: seconds, as many as keep the series of a long run short.
+void fill_timeline(Node& root) {
+    constexpr std::int64_t most = 3600; // buckets
+    Node* output = root.find("output");
+    const Node* run = root.find("run");
+    const Node* duration = run != nullptr ? run->find("duration") : nullptr;
+    if (output == nullptr || !output->is_object() || output->find("timeline") != nullptr || duration == nullptr) return;
+    const Key& key = *find_child("run", "duration");
+    if (check_value(key, *duration)) return;
+    const std::int64_t seconds = as_duration(*duration) / std::chrono::seconds{1};
+    const std::string text = std::to_string(std::max<std::int64_t>((seconds + most - 1) / most, 1)) + "s";
+    output->members.push_back({"timeline", {}, follows("run.duration", text)});
+}
+
 /// `country` of every client group that has a place and no country of its own.
 void fill_countries(Node& root) {
     Node* clients = root.find("clients");
@@ -78,8 +100,7 @@ void fill_countries(Node& root) {
         const Node* at = client.find("at");
         if (at == nullptr || client.find("country") != nullptr || check_value(*at_key, *at)) continue;
         if (const auto country = country_of(as_place(*at))) {
-            client.members.push_back(
-                {"country", {}, parse_value(nlohmann::json(*country).dump(), Node::From::Default)});
+            client.members.push_back({"country", {}, follows("at", nlohmann::json(*country).dump())});
         }
     }
 }
@@ -95,7 +116,7 @@ void fill_idle_timeouts(Node& root) {
         const std::optional<Duration> idle = named ? preset_idle_timeout(preset->text) : origin_idle_timeout_default;
         if (!idle) continue;
         origin.members.push_back(
-            {"idle_timeout", {}, parse_value(nlohmann::json(duration_text(*idle)).dump(), Node::From::Default)});
+            {"idle_timeout", {}, follows(named ? "preset" : nullptr, nlohmann::json(duration_text(*idle)).dump())});
     }
 }
 
@@ -114,7 +135,7 @@ void fill_keepalive(Node& root, const Profile& profile) {
         for (const char* name : {"idle", "interval", "probes"}) {
             if (keepalive.find(name) != nullptr) continue;
             const Key& key = *find_child(std::string{"tcp."} + leg_name + ".keepalive", name);
-            keepalive.members.push_back({name, {}, parse_value(profile_value(profile, key), Node::From::Default)});
+            keepalive.members.push_back({name, {}, follows("profile", profile_value(profile, key))});
         }
     }
 }
@@ -178,6 +199,7 @@ void fill_defaults(Node& root) {
     fill(root, "", profile);
     fill_keepalive(root, profile);
     fill_countries(root);
+    fill_timeline(root);
     fill_idle_timeouts(root);
 }
 

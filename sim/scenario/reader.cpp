@@ -395,6 +395,7 @@ AllNames read_scenario(Faults& faults, const Node& root, Scenario& scenario) {
     scenario.edge_origin = read_edge_origin(from.in("tcp").in("edge_origin"), profile);
     if (const Node* events = from.get("events")) read_events(faults, *events, names, scenario.events);
     read_variants(faults, from, names, scenario);
+    from.in("output").read("timeline", scenario.timeline);
     if (const Node* quantiles = from.in("output").get("quantiles")) {
         scenario.quantiles.clear();
         for (const Node& quantile : quantiles->elements) {

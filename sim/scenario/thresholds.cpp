@@ -101,11 +101,16 @@ private:
                                to.aggregate == Aggregate::Min || to.aggregate == Aggregate::Max;
         const bool of_counts = to.aggregate == Aggregate::Rate || to.aggregate == Aggregate::Ratio;
         const bool time = metric_->type == Metric::Type::Time;
-        if (time && of_counts) {
+        const bool level = metric_->type == Metric::Type::Level;
+        if (level && !of_values) {
+            say(parsed_.aggregate, "E417",
+                {fmt::format("{} does not apply to {}, which is a level over time", parsed_.aggregate.text, name),
+                 "use a quantile such as p95, mean, min or max"});
+        } else if (time && of_counts) {
             say(parsed_.aggregate, "E417",
                 {fmt::format("{} does not apply to {}, which is a time", parsed_.aggregate.text, name),
                  "use a quantile such as p95, mean, min, max, count or sum"});
-        } else if (!time && of_values) {
+        } else if (!time && !level && of_values) {
             say(parsed_.aggregate, "E417",
                 {fmt::format("{} does not apply to {}, which is counted", parsed_.aggregate.text, name),
                  "use count, rate, ratio or sum"});

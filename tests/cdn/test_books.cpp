@@ -1,5 +1,5 @@
-// No request is lost from the books: in random worlds with random faults, and in every shipped scenario, what began has ended
-// or is still open, and nothing arrives that nobody sent. FIRSTBYTE_RANDOM_WORLDS sets another number of worlds.
+// No request is lost from the books: in random worlds with random faults, and in every shipped scenario, what began has
+// ended or is still open, and nothing arrives that nobody sent. FIRSTBYTE_RANDOM_WORLDS sets another number of worlds.
 #include "support/random_world.hpp"
 #include "support/simulation.hpp"
 
@@ -67,7 +67,9 @@ TEST_CASE("books: random worlds with random faults") {
     const char* const first = std::getenv("FIRSTBYTE_RANDOM_WORLD");
     std::uint64_t requests = 0, statuses = 0;
     for (int n = 0; n < worlds; ++n) {
-        const std::uint64_t seed = (first != nullptr ? std::uint64_t{std::strtoull(first, nullptr, 10)} : std::uint64_t{1}) + static_cast<std::uint64_t>(n);
+        const std::uint64_t seed =
+            (first != nullptr ? std::uint64_t{std::strtoull(first, nullptr, 10)} : std::uint64_t{1}) +
+            static_cast<std::uint64_t>(n);
         CAPTURE(seed);
         const std::string text = RandomWorld(seed).text();
         if (std::getenv("FIRSTBYTE_RANDOM_SHOW") != nullptr) MESSAGE(text);
@@ -96,7 +98,8 @@ TEST_CASE("books: every shipped scenario, in its beginning") {
 }
 
 TEST_CASE("books: without loss, faults and resets every byte that is written is delivered") {
-    const std::string text = R"({"format": 1, "name": "calm", "run": {"duration": "60s", "replications": 1}, "pops": [{"id": "p"}],
+    const std::string text =
+        R"({"format": 1, "name": "calm", "run": {"duration": "60s", "replications": 1}, "pops": [{"id": "p"}],
       "origins": [{"id": "o", "rtt_to": {"p": "30ms"}, "service_time": "20ms", "preset": "go"}],
       "clients": [{"id": "c", "population": 50, "sessions": "20/s", "rtt_to": {"p": "20ms"}, "access": {"down": "20Mbps"}}],
       "workload": {"requests_per_session": 3, "objects": [{"id": "x", "response": {"dist": "lognormal", "median": "20KB", "p99": "300KB"}}]},

@@ -56,10 +56,11 @@ constexpr std::uint8_t fin = 1, rst = 4;
 } // namespace
 
 TEST_CASE("timer connect: a SYN-ACK 1 ns before the second schedule ends is a late 200, 1 ns after it a 522") {
-    // Attempts begin at 30 ms and at 19.030 s at the edge, the last SYN leaves at 30.030 s: an origin that lets SYNs in from then
-    // on answers it. After that no SYN comes: 522 at 38.030 s.
+    // Attempts begin at 30 ms and at 19.030 s at the edge, the last SYN leaves at 30.030 s: an origin that lets SYNs in
+    // from then on answers it. After that no SYN comes: 522 at 38.030 s.
     const auto dark = [](const char* length) {
-        return fmt::format(R"({{"at": "0s", "do": "origin_down", "origin": "o", "mode": "drop_syn", "for": "{}"}})", length);
+        return fmt::format(R"({{"at": "0s", "do": "origin_down", "origin": "o", "mode": "drop_syn", "for": "{}"}})",
+                           length);
     };
     // It arrives 40 ms later: 19 + 11 s after the first SYN.
     const Results in_time = run_scenario(scenario(get, dark("30069999999ns")));
@@ -72,7 +73,8 @@ TEST_CASE("timer connect: a SYN-ACK 1 ns before the second schedule ends is a la
 
 TEST_CASE("timer read: the response 1 ns before it is a 200, 1 ns after it a 524") {
     // The timer runs from 110 ms, when the request is queued; a response made after S is at the edge at 190 ms + S.
-    for (const auto& [service, cause] : {std::pair{"124919999999ns", Cause::OriginReplied}, {"124920000001ns", Cause::ReadTimeout}}) {
+    for (const auto& [service, cause] :
+         {std::pair{"124919999999ns", Cause::OriginReplied}, {"124920000001ns", Cause::ReadTimeout}}) {
         const Results results = run_scenario(scenario(get), {{"origins.o.service_time", service}});
         CHECK(std::string(name_of(only_outcome(results).cause)) == name_of(cause));
     }
@@ -104,7 +106,8 @@ TEST_CASE("timer read and timer ack: the smaller expiry wins") {
 TEST_CASE("timer ack: an ACK 1 ns before it goes on, without one it is 522 after 90 s") {
     // The origin takes packets again in time for the retransmission that leaves last before 90 s, or does not.
     const auto deaf = [](const char* length) {
-        return fmt::format(R"({{"at": "0s", "do": "origin_down", "origin": "o", "mode": "no_ack", "for": "{}"}})", length);
+        return fmt::format(R"({{"at": "0s", "do": "origin_down", "origin": "o", "mode": "no_ack", "for": "{}"}})",
+                           length);
     };
     const Results back = run_scenario(scenario(get, deaf("40s")));
     CHECK(only_outcome(back).cause == Cause::OriginReplied);
@@ -131,20 +134,23 @@ TEST_CASE("timer write: 30 s without a byte of the request going in") {
 }
 
 TEST_CASE("timer tls: a handshake that is done 1 ns before 10 s") {
-    // One loss-free way of delaying a handshake by a chosen time: the origin hangs, so the timer fires; with a longer one it is later.
+    // One loss-free way of delaying a handshake by a chosen time: the origin hangs, so the timer fires; with a longer
+    // one it is later.
     const std::string hang = R"({"at": "0s", "do": "origin_down", "origin": "o", "mode": "tls_hang"})";
     const Results ten = run_scenario(scenario(get, hang), {{"tls", "1.3"}});
     CHECK(only_outcome(ten).cause == Cause::TlsHandshake);
     CHECK(event_ms(ten.traces.at(0), "first_byte") == doctest::Approx(40 + 10 + 80 + 10'000 + 10));
     // The server's flight is back 80 ms after the ClientHello.
-    for (const auto& [limit, cause] : {std::pair{"79999999ns", Cause::TlsHandshake}, {"80000001ns", Cause::OriginReplied}}) {
+    for (const auto& [limit, cause] :
+         {std::pair{"79999999ns", Cause::TlsHandshake}, {"80000001ns", Cause::OriginReplied}}) {
         const Results results = run_scenario(scenario(get), {{"tls", "1.3"}, {"edge.timeouts.tls", limit}});
         CHECK(std::string(name_of(only_outcome(results).cause)) == name_of(cause));
     }
 }
 
 TEST_CASE("timer pool: a connection idle for 900 s is closed first, and used 1 ns before") {
-    // The first response is complete at the edge at 240 ms; the second request is there 20 ms + the pause later than the answer left.
+    // The first response is complete at the edge at 240 ms; the second request is there 20 ms + the pause later than
+    // the answer left.
     const auto two = [](const char* pause) { return fmt::format(R"({}, {{"idle": "{}"}}, {})", get, pause, get); };
     const std::vector<Override> stay{{"tcp.client_edge.idle_timeout", "2000s"}, {"tcp.client_edge.keepalive", "false"}};
     const Results used = run_scenario(scenario(two("899979999999ns")), stay);
@@ -161,16 +167,19 @@ TEST_CASE("timer pool: a connection idle for 900 s is closed first, and used 1 n
 TEST_CASE("timer client idle: FIN at 400 s after the response was queued; a request 1 ns earlier is served") {
     const auto two = [](const char* pause) { return fmt::format(R"({}, {{"idle": "{}"}}, {})", get, pause, get); };
     const Override cached{"edge.cache_hit_ratio", "1"};
-    // The answer leaves at 30 ms, is complete at 40 ms; the next request arrives 10 ms after it is sent: 20 ms of the pause.
+    // The answer leaves at 30 ms, is complete at 40 ms; the next request arrives 10 ms after it is sent: 20 ms of the
+    // pause.
     const Results served = run_scenario(scenario(two("399979999999ns")), {cached});
     CHECK(outcomes(served) == std::vector<std::string>{"cache_hit 2"});
     const Results late = run_scenario(scenario(two("399980000001ns")), {cached});
-    CHECK(outcomes(late) == std::vector<std::string>{"cache_hit 1", "eof 1"}); // the FIN is under way, the RST for the request behind it
+    CHECK(outcomes(late) ==
+          std::vector<std::string>{"cache_hit 1", "eof 1"}); // the FIN is under way, the RST for the request behind it
     const Results silent = run_scenario(scenario(get, "", "", R"(, "hold": "1000s")"), {cached});
     CHECK(last_packet_ms(silent.traces.at(0), false, fin) == doctest::Approx(30 + 400'000));
 }
 
-TEST_CASE("idle action probe: an idle client is kept as long as it answers, and reset after nine probes when it does not") {
+TEST_CASE(
+    "idle action probe: an idle client is kept as long as it answers, and reset after nine probes when it does not") {
     const std::string hold = R"(, "hold": "1500s")";
     const std::string dead = R"(, "path_rules": [{"dir": "up", "between": ["1s", "3000s"], "do": "drop"}])";
     const Override cached{"edge.cache_hit_ratio", "1"};
@@ -206,9 +215,11 @@ TEST_CASE("guard of incomplete requests: 408 after 60 s, and the connection clos
 }
 
 TEST_CASE("the stale reuse race: its gap is exactly one round trip wide (semantics 5.3)") {
-    // K = 5 s counted from the origin's last byte at 200 ms; the response is at the edge at 240 ms. A request that leaves x after
-    // that meets a closed socket for K - 80 ms < x < K; from x = K on the edge has the FIN.
-    const auto two = [](const std::string& pause) { return fmt::format(R"({}, {{"idle": "{}"}}, {})", get, pause, get); };
+    // K = 5 s counted from the origin's last byte at 200 ms; the response is at the edge at 240 ms. A request that
+    // leaves x after that meets a closed socket for K - 80 ms < x < K; from x = K on the edge has the FIN.
+    const auto two = [](const std::string& pause) {
+        return fmt::format(R"({}, {{"idle": "{}"}}, {})", get, pause, get);
+    };
     struct Case {
         const char* pause; ///< x - 20 ms: the answer's way to the client and the request's back
         const char* method;
@@ -228,9 +239,10 @@ TEST_CASE("the stale reuse race: its gap is exactly one round trip wide (semanti
     for (const Case& c : cases) {
         CAPTURE(std::string(c.pause));
         CAPTURE(std::string(c.method));
-        const Results results = run_scenario(
-            scenario(two(c.pause)), {{"origins.o.idle_timeout", "5s"},
-                                     {"workload.objects", fmt::format(R"([{{"id": "x", "method": "{}"}}])", c.method)}});
+        const Results results =
+            run_scenario(scenario(two(c.pause)),
+                         {{"origins.o.idle_timeout", "5s"},
+                          {"workload.objects", fmt::format(R"([{{"id": "x", "method": "{}"}}])", c.method)}});
         CHECK(outcomes(results) == c.outcomes);
         CHECK(origin(results).retries == c.retries);
         CHECK(origin(results).connections == c.connections);
@@ -238,7 +250,8 @@ TEST_CASE("the stale reuse race: its gap is exactly one round trip wide (semanti
 }
 
 TEST_CASE("retry rules: the method, the buffer and the setting decide about a repetition") {
-    const std::string two = fmt::format(R"({}, {{"idle": "4870ms"}}, {{"request": "100KB", "response": "2000B"}})", get);
+    const std::string two =
+        fmt::format(R"({}, {{"idle": "4870ms"}}, {{"request": "100KB", "response": "2000B"}})", get);
     const auto retries = [&](const char* method, std::vector<Override> overrides) {
         overrides.push_back({"origins.o.idle_timeout", "5s"});
         overrides.push_back({"workload.objects", fmt::format(R"([{{"id": "x", "method": "{}"}}])", method)});

@@ -62,10 +62,13 @@ TEST_CASE("reroute results: sessions count at the PoP that they reached, and the
     const Scenario scenario = load_scenario(moved().text(), "moving.fb.json", {});
     using Aggregate = Threshold::Aggregate;
     const auto share = [&](const char* pop) {
-        return report::measure(scenario, results, threshold("catchment", Aggregate::Ratio, {{"client", "c"}, {"pop", pop}})).value;
+        return report::measure(scenario, results,
+                               threshold("catchment", Aggregate::Ratio, {{"client", "c"}, {"pop", pop}}))
+            .value;
     };
     CHECK(share("a") + share("b") == doctest::Approx(1));
-    CHECK(share("b") == doctest::Approx(static_cast<double>(far.opened) / static_cast<double>(near.opened + far.opened)));
+    CHECK(share("b") ==
+          doctest::Approx(static_cast<double>(far.opened) / static_cast<double>(near.opened + far.opened)));
     CHECK(report::measure(scenario, results, threshold("reroute_broken", Aggregate::Count, {})).value ==
           static_cast<double>(near.reroute_broken));
 }
@@ -90,7 +93,8 @@ TEST_CASE("reroute results: a run says what broke, in words and in its result fi
         const auto& labels = metric.at("labels");
         if (metric.at("name") == "catchment") shares += metric.at("count").get<std::uint64_t>();
         if (metric.at("name") == "packets_blackholed" && labels.empty()) lost = metric.at("count").get<std::uint64_t>();
-        if (metric.at("name") == "outcome" && labels.contains("event")) by_event += metric.at("count").get<std::uint64_t>();
+        if (metric.at("name") == "outcome" && labels.contains("event"))
+            by_event += metric.at("count").get<std::uint64_t>();
     }
     CHECK(shares == all.opened);
     CHECK(lost > 100);
@@ -115,8 +119,10 @@ TEST_CASE("reroute results: a variant whose routes move is compared with a basel
     ReportOptions options;
     options.by = GroupBy::Pop;
     for (const bool turned : {false, true}) {
-        const Report report = make_report(scenario, {VariantResults{"one", "one", true, turned ? &after : &before},
-                                                     VariantResults{"two", "two", false, turned ? &before : &after}}, options);
+        const Report report = make_report(scenario,
+                                          {VariantResults{"one", "one", true, turned ? &after : &before},
+                                           VariantResults{"two", "two", false, turned ? &before : &after}},
+                                          options);
         const std::string text = compare_text(report);
         INFO(text);
         CHECK(text.find("by pop") != std::string::npos);

@@ -18,7 +18,8 @@ using nlohmann::json;
 namespace {
 
 const char* const command_names[] = {"run",      "compare", "trace", "catchment", "explain", "init",
-                                     "validate", "schema",  "topo",  "version",   "help"};
+                                     "validate", "schema",  "topo",  "version",   "help",    "sweep",
+                                     "report",   "merge",   "completion"};
 
 /// The file whose four faults the design shows with the text that is expected for them.
 constexpr const char* broken = R"({
@@ -64,8 +65,6 @@ TEST_CASE("cli: the overview lists the commands that exist, and no other") {
     const Folder folder;
     const std::string overview = folder.run("--help").out;
     for (const std::string name : command_names) CHECK_MESSAGE(contains(overview, "\n  " + name + " "), name);
-    for (const std::string name : {"sweep", "report", "completion"})
-        CHECK_MESSAGE(!contains(overview, "\n  " + name + " "), name);
 }
 
 TEST_CASE("cli: the long help describes every option") {
@@ -128,7 +127,7 @@ TEST_CASE("cli: wrong usage is exit code 2 with one sentence and at most one sug
         {"trace s.fb.json -o out/", "--out: a folder (\"out/\") is not available here"},
         {"run s.fb.json --ci travis", "--ci: \"travis\" is none of github, gitlab, none"},
         {"compare s.fb.json", "s.fb.json has no variants to compare"},
-        {"compare s.fb.json s.fb.json", "comparing two scenario files is not available yet"},
+        {"compare s.fb.json s.fb.json s.fb.json", "compare takes one scenario, or two"},
         {"compare s.fb.json --toggle tls --baseline base", "--toggle makes its own two variants"},
         {"compare s.fb.json --variants base", "--variants: one variant cannot be compared"},
         {"compare s.fb.json --variants base,base", "--variants: \"base\" is named twice"},
@@ -147,10 +146,6 @@ TEST_CASE("cli: wrong usage is exit code 2 with one sentence and at most one sug
         {"schema result", "the schema of result.json is not available yet"},
         {"init tfo-minimum", "there is no template \"tfo-minimum\"; did you mean \"tfo-minimal\"?"},
         {"help rnu", "unknown command \"rnu\"; did you mean \"run\"?"},
-        {"sweep s.fb.json", "the command \"sweep\" is not available yet"},
-        {"report result.json", "the command \"report\" is not available yet"},
-        {"sweep x.fb.json", "the command \"sweep\" is not available yet"},
-        {"completion bash", "the command \"completion\" is not available yet"},
     };
     for (const Row& row : rows) {
         CAPTURE(row.arguments);
@@ -309,11 +304,36 @@ TEST_CASE("cli: --show-config prints a scenario that loads again and changes no 
     folder.write("s.fb.json", small_scenario());
     const Finished first = folder.run("run s.fb.json --show-config --set origins.web.service_time=80ms");
     REQUIRE(first.code == 0);
-    const json config = json::parse(first.out);
+    const json config = json::parse(first.out, nullptr, true, true); // with comments
     CHECK(config.at("origins")[0].at("service_time") == "80ms");
     CHECK(config.at("run").at("duration") == "2s");
     folder.write("again.fb.json", first.out);
-    CHECK(folder.run("run again.fb.json --show-config").out == first.out);
+    const std::string plain =
+        folder.run("run s.fb.json --show-config --format json --set origins.web.service_time=80ms").out;
+    CHECK(folder.run("run again.fb.json --show-config --format json").out == plain);
+    CHECK(json::parse(plain) == config);
+}
+
+TEST_CASE("cli: --show-config tells of every value where it comes from: flag, environment, file, profile or default") {
+    const Folder folder;
+    std::string text = small_scenario();
+    text.insert(text.rfind('}'), R"(, "variants": { "slow": { "edge.processing": "9ms" } } )");
+    folder.write("s.fb.json", text);
+    const Finished told = folder.run(
+        "run s.fb.json --show-config --variant slow --set edge.profile=ibm-cis --duration 3s", "FIRSTBYTE_SEED=8");
+    REQUIRE(told.code == 0);
+    const auto line_of = [&](const std::string& value) {
+        const std::size_t at = told.out.find(value);
+        return at == std::string::npos ? "no " + value : told.out.substr(at, told.out.find('\n', at) - at);
+    };
+    CHECK(contains(line_of("\"seed\": 8"), "// FIRSTBYTE_SEED"));
+    CHECK(contains(line_of("\"duration\": \"3s\""), "// --duration"));
+    CHECK(contains(line_of("\"profile\": \"ibm-cis\""), "// --set"));
+    CHECK(contains(line_of("\"processing\": \"9ms\""), "// variant slow"));
+    CHECK(contains(line_of("\"read\": \"100s\""), "// profile ibm-cis")); // its read timeout (semantics: 100 s)
+    CHECK(contains(line_of("\"confidence\": 0.95"), "// default"));
+    CHECK(contains(line_of("\"replications\": 5"), "// line "));
+    CHECK(contains(folder.run("run s.fb.json --show-config --seed 9", "FIRSTBYTE_SEED=8").out, "// --seed"));
 }
 
 TEST_CASE("cli: --dry-run tells sizes") {

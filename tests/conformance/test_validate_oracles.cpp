@@ -25,9 +25,23 @@ std::vector<OracleCase> shipped() {
 TEST_CASE("oracles: queues, deadlines, caches, pools, flips and routing hold on a hundredth of the samples") {
     OracleOptions options;
     options.scale = 0.01;
-    options.families = {"mm1",        "mmc",           "md1",      "mg1_lognormal", "mm1k",      "p524",
-                        "che",        "ttl_cache",     "zipf_top", "pool_reuse",    "pool_split", "pool_lifetime",
-                        "pool_mru",   "flip_break",    "geo_rtt",  "bgp_chain",     "bgp_clique_tdown"};
+    options.families = {"mm1",
+                        "mmc",
+                        "md1",
+                        "mg1_lognormal",
+                        "mm1k",
+                        "p524",
+                        "che",
+                        "ttl_cache",
+                        "zipf_top",
+                        "pool_reuse",
+                        "pool_split",
+                        "pool_lifetime",
+                        "pool_mru",
+                        "flip_break",
+                        "geo_rtt",
+                        "bgp_chain",
+                        "bgp_clique_tdown"};
     const std::vector<OracleResult> results = run_oracles(shipped(), options);
     CHECK(results.size() > 60);
     for (const OracleResult& result : results) {
@@ -49,7 +63,8 @@ TEST_CASE("oracles: there is an experiment for every family of the shipped file"
 
 TEST_CASE("oracles: a case of other values is simulated by its family's rule") {
     // 35 + 2 x 70 ms: the closed form of the family for values that the shipped file does not have.
-    const std::string text = R"({"cases": [{"name": "own", "family": "ttfb_rtts", "unit": "ms", "expected": 175, "rel_tolerance": 1e-9,
+    const std::string text =
+        R"({"cases": [{"name": "own", "family": "ttfb_rtts", "unit": "ms", "expected": 175, "rel_tolerance": 1e-9,
         "inputs": {"mode": "http_tcp", "rtt_ms": 70, "server_ms": 35}}]})";
     const std::vector<OracleResult> results = run_oracles(parse_oracles(text, "own.json"), {});
     REQUIRE(results.size() == 1);

@@ -186,12 +186,18 @@ TEST_CASE("trace_json: flags as letters, and what the path did") {
         CHECK(json::parse(trace_json({trace})).at("connections")[0].at("packets")[0].at("flags") == row.letters);
     }
     using Act = TracePacket::Act;
-    const std::pair<Act, const char*> acts[] = {{Act::Forward, "forward"},      {Act::Drop, "drop"},
-                                                {Act::TailDrop, "tail_drop"},   {Act::StripTfo, "strip_tfo"},
-                                                {Act::StripData, "strip_data"}, {Act::CorruptCookie, "corrupt_cookie"},
-                                                {Act::Lost, "lost"},            {Act::TooBig, "too_big"},
-                                                {Act::Blackhole, "blackhole"},  {Act::Loop, "loop"},
-                                                {Act::Foreign, "foreign"},      {Act::Copy, "copy"}};
+    const std::pair<Act, const char*> acts[] = {{Act::Forward, "forward"},
+                                                {Act::Drop, "drop"},
+                                                {Act::TailDrop, "tail_drop"},
+                                                {Act::StripTfo, "strip_tfo"},
+                                                {Act::StripData, "strip_data"},
+                                                {Act::CorruptCookie, "corrupt_cookie"},
+                                                {Act::Lost, "lost"},
+                                                {Act::TooBig, "too_big"},
+                                                {Act::Blackhole, "blackhole"},
+                                                {Act::Loop, "loop"},
+                                                {Act::Foreign, "foreign"},
+                                                {Act::Copy, "copy"}};
     for (const auto& [act, name] : acts) {
         TraceConnection trace;
         trace.packets = {packet(0ms, true, syn, 0, 0)};
@@ -205,7 +211,8 @@ TEST_CASE("trace_text: a probe is counted until the other side answers") {
     TraceConnection trace;
     trace.client = "lab";
     trace.pop = "ams";
-    trace.packets = {packet(3000ms, true, ack, 0, 0), packet(4000ms, true, ack, 0, 0), packet(4050ms, false, ack, 1, 0)};
+    trace.packets = {packet(3000ms, true, ack, 0, 0), packet(4000ms, true, ack, 0, 0),
+                     packet(4050ms, false, ack, 1, 0)};
     trace.packets[0].keepalive_probe = trace.packets[1].keepalive_probe = true;
     const std::string text = trace_text({trace});
     INFO(text);

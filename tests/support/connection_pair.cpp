@@ -42,7 +42,10 @@ public:
         const std::uint32_t high = next();
         return high << 8 | next();
     }
-    template <class T, std::size_t N> T of(const std::array<T, N>& values) { return values[next() % N]; }
+    template <class T, std::size_t N>
+    T of(const std::array<T, N>& values) {
+        return values[next() % N];
+    }
 
 private:
     std::span<const std::uint8_t> left_;
@@ -57,7 +60,7 @@ struct End {
     bool disturbed = false; ///< aborted, reset, timed out
     std::uint32_t written = 0, delivered = 0;
     std::uint32_t begun = 0, finished = 0, gone = 0, peer_closed = 0; ///< notices
-    ArrivedRanges arrived;                                         ///< of the peer's numbers
+    ArrivedRanges arrived;                                            ///< of the peer's numbers
     std::uint64_t right_edge = 0; ///< greatest that the peer has announced, of what arrived here
     Segment newest;               ///< last that arrived, for forging
     // The path from this end
@@ -71,8 +74,8 @@ struct End {
 class Pair {
 public:
     Pair(std::span<const std::uint8_t> input, bool with_log)
-        : config_(input.first(std::min(settings_bytes, input.size()))),
-          calls_(part(input, 0)), fates_(part(input, 1)), with_log_(with_log) {}
+        : config_(input.first(std::min(settings_bytes, input.size()))), calls_(part(input, 0)), fates_(part(input, 1)),
+          with_log_(with_log) {}
 
     PairReport run() {
         configure();
@@ -80,8 +83,7 @@ public:
         while (report_.fault.empty()) {
             const Instant calls = last_call_ ? never : calls_at;
             const Instant packets = network_.empty() ? never : network_.begin()->first.first;
-            const Instant alarms =
-                std::min(ends_[0].connection.next_alarm(), ends_[1].connection.next_alarm());
+            const Instant alarms = std::min(ends_[0].connection.next_alarm(), ends_[1].connection.next_alarm());
             const Instant at = std::min({calls, packets, alarms});
             if (at == never) break;
             if (at < now_) fail("a timer is set for the past");
@@ -124,7 +126,8 @@ private:
     void fail(const std::string& what) {
         if (report_.fault.empty()) report_.fault = fmt::format("{} ms: {}", to_ms(now_ - Instant{}), what);
     }
-    template <class... Args> void log(fmt::format_string<Args...> text, Args&&... args) {
+    template <class... Args>
+    void log(fmt::format_string<Args...> text, Args&&... args) {
         if (!with_log_) return;
         report_.log += fmt::format("{:12.3f} ", to_ms(now_ - Instant{}));
         report_.log += fmt::format(text, std::forward<Args>(args)...) + "\n";
@@ -330,8 +333,7 @@ private:
             log("   lost");
             return;
         }
-        if (fate != 255 && kind == 1)
-            extra = std::array<Duration, 4>{1ms, 20ms, 200ms, 3s}[fates_.next() % 4];
+        if (fate != 255 && kind == 1) extra = std::array<Duration, 4>{1ms, 20ms, 200ms, 3s}[fates_.next() % 4];
         Packet packet{segment, 1 - from, 0, false};
         if (strips_syn_data_ && segment.syn()) packet.segment.length = 0;
         if (fate != 255 && kind == 2) network_.emplace(std::pair{leaves + end.delay + 5ms, ++packets_}, packet);
@@ -357,7 +359,8 @@ private:
         const bool opens = s.syn() && !s.has_ack() && !s.rst();
         if (!end.started && opens) {
             end.started = true;
-            const tcp::FastOpenVerdict verdict = tcp::judge_syn(listens_fast_open_, s, tcp::RightCookies{right_cookie}, cookieless_);
+            const tcp::FastOpenVerdict verdict =
+                tcp::judge_syn(listens_fast_open_, s, tcp::RightCookies{right_cookie}, cookieless_);
             end.connection.accept(now_, end.settings, Slot{static_cast<std::uint32_t>(packet.to), 1}, s, verdict,
                                   step_);
         } else if (!end.started || end.gone != 0) {
@@ -487,9 +490,9 @@ private:
     }
 
     static std::string describe(const Segment& s) {
-        std::string text = fmt::format("{}{}{}{} {}:{}({}) ack {} win {} try {}", s.syn() ? "S" : "", s.fin() ? "F" : "",
-                                       s.rst() ? "R" : "", s.has_ack() ? "." : "", s.seq, s.seq + s.length, s.length,
-                                       s.ack, s.window, s.transmission);
+        std::string text = fmt::format("{}{}{}{} {}:{}({}) ack {} win {} try {}", s.syn() ? "S" : "",
+                                       s.fin() ? "F" : "", s.rst() ? "R" : "", s.has_ack() ? "." : "", s.seq,
+                                       s.seq + s.length, s.length, s.ack, s.window, s.transmission);
         for (std::size_t n = 0; n < s.sack_count; ++n) text += fmt::format(" {}-{}", s.sack[n].begin, s.sack[n].end);
         return text;
     }

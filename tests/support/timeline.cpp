@@ -116,7 +116,8 @@ Named parse_segment(const std::string& text, Instant newest) {
     segment.seq = begin;
     segment.length = length;
     while (words >> word) {
-        if (word == "ack") words >> segment.ack;
+        if (word == "ack")
+            words >> segment.ack;
         else if (word == "win") {
             words >> segment.window;
             named.window_named = true;
@@ -129,14 +130,18 @@ Named parse_segment(const std::string& text, Instant newest) {
         } else if (word == "echo") {
             words >> word;
             segment.echo = instant_of(word);
-        } else if (word == "noecho") segment.echo = tcp::no_echo;
-        else if (word == "nosack") segment.sack_permitted = false;
-        else if (word == "<fastopen>") segment.fast_open = tcp::FastOpenOption::Request;
+        } else if (word == "noecho")
+            segment.echo = tcp::no_echo;
+        else if (word == "nosack")
+            segment.sack_permitted = false;
+        else if (word == "<fastopen>")
+            segment.fast_open = tcp::FastOpenOption::Request;
         else if (word == "<fastopen") {
             words >> word;
             segment.fast_open = tcp::FastOpenOption::Cookie;
             segment.cookie = std::stoull(word, nullptr, 16);
-        } else FAIL("word " << word << " in: " << text);
+        } else
+            FAIL("word " << word << " in: " << text);
     }
     return named;
 }
@@ -178,8 +183,8 @@ private:
     }
 
     void expect_nothing_left() {
-        REQUIRE_MESSAGE(happened_.empty(), passed_ << "then came, unnamed, at " << to_ms(now_ - Instant{}) << " ms: "
-                                                   << front());
+        REQUIRE_MESSAGE(happened_.empty(),
+                        passed_ << "then came, unnamed, at " << to_ms(now_ - Instant{}) << " ms: " << front());
     }
     [[nodiscard]] std::string front() const { return happened_.empty() ? "" : happened_.front().text; }
 
@@ -224,7 +229,8 @@ private:
         const tcp::Window& window = connection_.window();
         CHECK_MESSAGE((cwnd == "any" || cwnd == std::to_string(window.cwnd)),
                       passed_ << "then " << line << " but cwnd is " << window.cwnd);
-        const std::string threshold = window.ssthresh == tcp::ssthresh_never ? "never" : std::to_string(window.ssthresh);
+        const std::string threshold =
+            window.ssthresh == tcp::ssthresh_never ? "never" : std::to_string(window.ssthresh);
         CHECK_MESSAGE((ssthresh.empty() || ssthresh == threshold),
                       passed_ << "then " << line << " but ssthresh is " << threshold);
     }
@@ -239,16 +245,25 @@ private:
         if (what == "connect") {
             tcp::FastOpenAttempt attempt;
             if (subject_.fast_open) attempt.mode = tcp::FastOpenAttempt::Mode::RequestCookie;
-            if (subject_.cookie) attempt = {tcp::FastOpenAttempt::Mode::SendCookie, false, *subject_.cookie, subject_.cached_mss, false};
+            if (subject_.cookie)
+                attempt = {tcp::FastOpenAttempt::Mode::SendCookie, false, *subject_.cookie, subject_.cached_mss, false};
             connection_.open(now_, subject_.settings, {}, Slot{0, 1}, attempt, bytes, {}, list_);
-        } else if (what == "write") connection_.write(now_, bytes, {}, list_);
-        else if (what == "close") connection_.close(now_, list_);
-        else if (what == "half_close") connection_.half_close(now_, list_);
-        else if (what == "abort") connection_.abort(now_, list_);
-        else if (what == "stop_reading") connection_.set_reading(now_, false, 0, list_);
-        else if (what == "read") connection_.set_reading(now_, true, 0, list_);
-        else if (what == "too_big") connection_.on_too_big(now_, bytes, list_);
-        else FAIL("call " << what);
+        } else if (what == "write")
+            connection_.write(now_, bytes, {}, list_);
+        else if (what == "close")
+            connection_.close(now_, list_);
+        else if (what == "half_close")
+            connection_.half_close(now_, list_);
+        else if (what == "abort")
+            connection_.abort(now_, list_);
+        else if (what == "stop_reading")
+            connection_.set_reading(now_, false, 0, list_);
+        else if (what == "read")
+            connection_.set_reading(now_, true, 0, list_);
+        else if (what == "too_big")
+            connection_.on_too_big(now_, bytes, list_);
+        else
+            FAIL("call " << what);
         collect();
     }
 
@@ -256,7 +271,8 @@ private:
         segment.sent_at = now_;
         list_.clear();
         if (subject_.server && connection_.state() == tcp::State::Closed && segment.syn()) {
-            const tcp::FastOpenVerdict verdict = tcp::judge_syn(subject_.fast_open, segment, tcp::RightCookies{subject_.cookie.value_or(0)});
+            const tcp::FastOpenVerdict verdict =
+                tcp::judge_syn(subject_.fast_open, segment, tcp::RightCookies{subject_.cookie.value_or(0)});
             connection_.accept(now_, subject_.settings, Slot{0, 1}, segment, verdict, list_);
         } else {
             connection_.on_segment(now_, segment, list_);

@@ -1,0 +1,93 @@
+/// `firstbyte report`: stored results in another form, without a new simulation.
+#include "common.hpp"
+
+#include "firstbyte/outputs.hpp"
+#include "firstbyte/sweep.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+namespace firstbyte::tools {
+namespace {
+
+struct StoredOptions : ResultOptions {
+    std::vector<std::string> files;
+    std::string format = "md", objective;
+};
+
+/// The first bytes of every SQLite file (its file format, section 1.3).
+bool is_database(const std::string& bytes) { return bytes.rfind("SQLite format 3", 0) == 0; }
+
+int report_sweep(const StoredOptions& options, const std::string& file) {
+    const SweepStore store{file};
+    std::optional<SweepObjective> objective;
+    if (!options.objective.empty()) objective = parse_objective(options.objective);
+    if (options.format == "dump") return print_bytes(store.dump()), exit_ok;
+    print_result(options.format == "csv"     ? store.csv()
+                 : options.format == "json"  ? store.json(objective)
+                 : options.format == "junit" ? store.junit("")
+                 : options.format == "text"  ? store.text(objective)
+                                             : store.markdown(objective));
+    return store.threshold_failed() && !options.exit_zero ? exit_threshold : exit_ok;
+}
+
+int report(const StoredOptions& options, const Look& look) {
+    const std::vector<OutputFile> outputs = output_files(options.out, result_kinds());
+    if (!outputs.empty() && options.files.size() > 1)
+        throw UsageError("--out: one result at a time, or the files would be written over each other");
+    int code = exit_ok;
+    for (const std::string& file : options.files) {
+        const std::string result = read_file(file);
+        if (is_database(result)) {
+            if (!outputs.empty()) throw UsageError("--out: of a store of a sweep, --format and > write a file");
+            code = std::max(code, report_sweep(options, file));
+            continue;
+        }
+        if (options.format == "text" || options.format == "dump")
+            throw UsageError(fmt::format("--format: {} is for stores of sweeps; {} is a result", options.format, file));
+        try {
+            if (outputs.empty() && look.quiet < 2) print_bytes(written_as(options.format, result, ""));
+            for (const OutputFile& output : outputs) {
+                if (output.path == "-") {
+                    print_bytes(written_as(output.kind, result, ""));
+                    continue;
+                }
+                for (const std::string& path : write_output(output, result, ""))
+                    if (look.quiet == 0) print_error("wrote " + path);
+            }
+            const auto notes = threshold_notes(result);
+            const bool failed =
+                std::any_of(notes.begin(), notes.end(), [](const ThresholdNote& n) { return n.failed; });
+            if (failed && !options.exit_zero) code = exit_threshold;
+        } catch (const std::runtime_error& error) {
+            throw std::runtime_error(file + ": " + error.what());
+        }
+    }
+    return code;
+}
+
+} // namespace
+
+Action declare_report(CLI::App& app, Look& look) {
+    const auto options = std::make_shared<StoredOptions>();
+    app.add_option("RESULT", options->files, "result.json, or the store of a sweep")->required()->group("input");
+    app.add_option("--format", options->format, "md, csv, json, junit, hgrm; of a store also text, dump")
+        ->type_name("KIND")
+        ->check(one_of({"md", "csv", "json", "junit", "hgrm", "text", "dump"}))
+        ->capture_default_str()
+        ->group("output");
+    app.add_option("--objective", options->objective, "of a store: rank by, such as \"min p95(ttfb)\"")
+        ->type_name("WHAT")
+        ->group("output");
+    app.add_option("-o,--out", options->out, "as PATH.json .md .csv .sqlite .hgrm .xml, or PATH/")
+        ->type_name("PATH")
+        ->allow_extra_args(false)
+        ->group("output");
+    app.add_flag("--exit-zero", options->exit_zero, "failed thresholds do not set the exit code")->group("output");
+    return [options, &look] { return report(*options, look); };
+}
+
+} // namespace firstbyte::tools
