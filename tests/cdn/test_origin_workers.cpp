@@ -69,17 +69,20 @@ TEST_CASE("workers that keep connections: a pooled connection holds its worker u
 }
 
 TEST_CASE("workers that keep connections: what does not fit the accept queue gets no SYN-ACK") {
-    // Backlog 0 holds one connection (Linux: a queue of n holds n + 1). The third client's SYNs are dropped: 522.
+    // Backlog 0 holds one connection (Linux: a queue of n holds n + 1). The third one's SYNs are dropped: 522.
     const std::string keys =
         R"("service_time": "200s", "workers": 1, "worker_holds": "connection", "accept_queue": 0, "preset": "go")";
-    const Results results = run_scenario(world(keys, at("0s"), "", "", 3));
+    const Results results = run_scenario(world(keys, at("0s") + "," + at("1s") + "," + at("2s")));
     CHECK(outcomes(results) == Lines{"connect_timeout 522 1", "read_timeout 524 2"});
-    // A worker is taken by the first connection until the edge resets it at the read timeout; then it takes the second.
-    CHECK(origin(results).executions == 1);
+    CHECK(event_ms(results.traces.at(2), "first_byte") == doctest::Approx(30 + 38'000 + 10));
+    // The worker is the first one's until the edge resets it, at its read timeout; then it begins with the second.
+    CHECK(origin(results).executions == 2);
+    CHECK(origin(results).rejected == 0);
 }
 
 TEST_CASE("workers that keep connections: a restart resets what waits, and the next connection is served") {
-    const std::string keys = R"("service_time": "50s", "workers": 1, "worker_holds": "connection", "preset": "go")";
+    const std::string keys =
+        R"("service_time": "50s", "workers": 1, "worker_holds": "connection", "idle_timeout": "1s")";
     const std::string restart = R"({"at": "10s", "do": "origin_restart", "origin": "o"})";
     const Results results = run_scenario(world(keys, at("0s") + "," + at("20s"), restart, "", 2));
     CHECK(outcomes(results) == Lines{"origin_status 200 2", "reset 520 2"});

@@ -363,6 +363,39 @@ TEST_CASE("scenario: a file that uses every built key") {
     CHECK(s.run.confidence == 0.9);
     CHECK(s.topology.per_hop == 500us);
     CHECK(s.origins[0].tfo);
+    {
+        const Origin& o = s.origins[0];
+        CHECK(o.preset == "go");
+        CHECK(o.idle_timeout == Duration{1000s}); // given: the preset has no say
+        CHECK(o.workers == 8U);
+        CHECK(o.queue == 100U);
+        CHECK(o.accept_queue == 64U);
+        CHECK(o.worker_per_connection);
+        CHECK(o.requests_per_connection == 1000U);
+        CHECK(o.statuses == std::vector<std::pair<int, double>>{{404, 0.02}, {502, 0.001}});
+        CHECK(o.header == Bytes{400});
+        REQUIRE(o.heartbeat);
+        CHECK(o.heartbeat->interval == 15s);
+        CHECK(o.heartbeat->bytes == Bytes{2});
+        CHECK(o.buffering);
+        REQUIRE(o.balancer);
+        CHECK(o.balancer->target_idle == 5s);
+        CHECK(o.balancer->target_rtt == 2ms);
+        CHECK(o.path.up.in_good == doctest::Approx(0.002));
+        CHECK(o.path.down.good_to_bad == doctest::Approx(0.01));
+        CHECK(o.path.jitter.a == 1e6);
+        CHECK(o.path.reorder);
+        CHECK(o.path.rate_up == BitRate{1'000'000'000});
+        CHECK(o.path.rate_down == BitRate{500'000'000});
+        CHECK(o.path.mtu_up == Bytes{1400});
+        CHECK(o.path.mtu_down == Bytes{1300});
+        CHECK(o.path.icmp_filtered);
+        REQUIRE(o.middlebox);
+        CHECK(o.middlebox->idle == 350s);
+        CHECK(o.middlebox->resets);
+        CHECK(s.clients[1].path_rules[1].action == PathRule::Action::Duplicate);
+        CHECK(s.clients[1].path_rules[1].delay == 5s);
+    }
     // p99 = median exp(sigma z), z = 2.326348 (tables of the normal distribution): sigma = ln(400 / 45) / z
     CHECK(s.origins[0].service_time.kind == Distribution::Kind::Lognormal);
     CHECK(s.origins[0].service_time.b == doctest::Approx(0.939168).epsilon(1e-5));
@@ -488,7 +521,7 @@ TEST_CASE("scenario: a file that uses every built key") {
     CHECK(s.workload.objects[0].cache_hit_ratio == 0.2);
     CHECK(s.workload.objects[1].response.kind == Distribution::Kind::Pareto);
     CHECK(s.workload.objects[1].response.c == 1e6);
-    REQUIRE(s.events.size() == 4);
+    REQUIRE(s.events.size() == 6);
     CHECK(s.events[0].at == Instant{120s});
     CHECK(s.events[0].duration == Duration{60s});
     CHECK(s.events[0].mode == Event::Mode::DropSyn);
@@ -501,6 +534,10 @@ TEST_CASE("scenario: a file that uses every built key") {
     CHECK(s.events[3].end == Event::End::ClientEdgeServer);
     CHECK(s.events[3].on);
     CHECK(s.events[3].duration == Duration{3s});
+    CHECK(s.events[4].mode == Event::Mode::BigHeader);
+    CHECK(s.events[4].size == Bytes{200'000});
+    CHECK(s.events[5].kind == Event::Kind::OriginRestart);
+    CHECK(s.events[5].graceful);
     REQUIRE(s.variants.size() == 2);
     CHECK(s.variants[0].name == "tfo-off");
     CHECK(s.variants[0].overrides ==

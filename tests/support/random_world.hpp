@@ -62,15 +62,17 @@ private:
     std::string origin(int o) {
         std::string ways;
         for (int p = 0; p < pops_; ++p) add(ways, fmt::format(R"("p{}": {})", p, time(150)));
-        return fmt::format(R"({{"id": "o{}", "rtt_to": {{{}}}, "service_time": {}{}{}{}{}{}{}{}{}{}{}{}{}{}{}}})", o, ways,
+        return fmt::format(R"({{"id": "o{}", "rtt_to": {{{}}}, "service_time": {}{}{}{}{}{}{}{}{}{}{}{}{}{}{}{}{}{}}})", o, ways,
                            chance(0.5) ? time(500) : fmt::format(R"({{"dist": "exponential", "mean": {}}})", time(2000)),
                            maybe(0.5, "idle_timeout", time(8000)), maybe(0.3, "preset", quoted(one_of("nginx", "node", "go", "alb"))),
-                           maybe(0.3, "tfo", "true"), maybe(0.3, "workers", std::to_string(1 + below(3))),
+                           maybe(0.3, "tfo", "true"), maybe(0.3, "workers", std::to_string(1 + below(3)) + one_of("", "", R"(, "worker_holds": "connection")")),
                            maybe(0.3, "queue", std::to_string(below(4))), maybe(0.2, "accept_queue", std::to_string(below(3))),
                            maybe(0.2, "requests_per_connection", std::to_string(1 + below(3))),
                            maybe(0.3, "statuses", R"({"404": 0.2, "502": 0.1})"), maybe(0.3, "header", fmt::format(R"("{}B")", 1 + below(4000))),
                            maybe(0.2, "heartbeat", fmt::format(R"({{"interval": {}}})", time(300))), maybe(0.1, "buffering", "true"),
                            maybe(0.3, "loss", share(0.3)), maybe(0.15, "path_mtu", R"("1000B")"), maybe(0.3, "icmp_filtered", one_of("true", "false")),
+                           maybe(0.2, "behind_balancer", fmt::format(R"({{"target_idle_timeout": {}, "target_rtt": {}}})", time(3000), time(50))),
+                           maybe(0.2, "jitter", time(20) + one_of("", R"(, "reorder": true)")), maybe(0.2, "rate_down", quoted("3Mbps")),
                            maybe(0.3, "middlebox", fmt::format(R"({{"flow_idle": {}, "mode": "{}"}})", time(5000), one_of("drop", "rst"))));
     }
 
@@ -85,8 +87,8 @@ private:
         const std::string work = chance(0.6) ? fmt::format(R"("sessions": "{}/s")", 1 + below(2)) : script();
         return fmt::format(R"({{"id": "c{}", "rtt_to": {{{}}}, "population": {}, {}, "access": {}, "tfo": {}{}{}{}}})", c, ways, 1 + below(4), work,
                            access, tfo, maybe(0.3, "deadline", time(4000)), maybe(0.2, "retry_on_reset", "2"),
-                           maybe(0.3, "path_rules", fmt::format(R"([{{"dir": "{}", "match": "{}", "nth": [1, {}], "do": "{}"}}])", one_of("up", "down", "both"),
-                                                                one_of("any", "syn", "data", "fin", "tfo"), 1 + below(3), one_of("drop", "strip_tfo", "strip_data"))));
+                           maybe(0.3, "path_rules", fmt::format(R"([{{"dir": "{}", "match": "{}", "nth": [1, {}], "do": {}}}])", one_of("up", "down", "both"),
+                                                                one_of("any", "syn", "data", "fin", "tfo"), 1 + below(3), one_of(R"("drop")", R"("strip_tfo")", R"("strip_data")", R"("duplicate", "delay": "300ms")"))));
     }
 
     std::string script() {
