@@ -58,9 +58,11 @@ Source::Source(const ScenarioOptions& options) : file_(options.file) {
         overrides_.push_back(
             {"run.seed", parse_seed(options.seed), options.seed_from_environment() ? "FIRSTBYTE_SEED" : "--seed"});
     if (!options.records.empty())
-        overrides_.push_back({"output.records", options.records == "none"  ? "0"
-                                                : options.records == "all" ? "1"
-                                                                           : options.records, "--records"});
+        overrides_.push_back({"output.records",
+                              options.records == "none"  ? "0"
+                              : options.records == "all" ? "1"
+                                                         : options.records,
+                              "--records"});
     seed_drawn_ = options.seed == "random";
     text_ = read_file(file_);
 }

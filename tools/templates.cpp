@@ -85,7 +85,7 @@ const std::vector<Template>& templates() {
   } ],
   "tls":     "none",
   "edge":    { "cache_hit_ratio": 1, "processing": "0ms" },
-  "allow":   [ "W509", "W501" ]
+  "allow":   [ "W501" ]
 }
 )"},
     };

@@ -229,7 +229,8 @@ struct RequestRecord {
     std::uint32_t session = 0, request = 0, object = 0;
     Instant decided{}; ///< when its client decided to send it
     OutcomeKey outcome;
-    Duration connect{-1}; ///< set-up of the connection that it opened, TCP alone; -1 ns: it used an open one, or none came
+    Duration connect{
+        -1}; ///< set-up of the connection that it opened, TCP alone; -1 ns: it used an open one, or none came
     Duration ttfb{-1}, total{-1}; ///< until the first byte, and the last; -1 ns: it did not come
     bool cookie = false;          ///< the SYN of its connection carried a Fast Open cookie
     bool syn_data_accepted = false;
@@ -237,13 +238,13 @@ struct RequestRecord {
 
 /// One run of one seed.
 struct ReplicationResults {
-    std::vector<RequestResults> requests;       ///< index: row of Results::groups * number of objects + object
-    std::vector<ConnectionResults> connections; ///< by row of Results::groups
-    std::vector<RouteResults> routes;           ///< by client group
-    std::vector<OriginResults> origins;         ///< by origin
-    std::vector<CacheResults> caches;           ///< by PoP; empty without caches
-    std::map<OutcomeKey, Example> examples;     ///< of the measured window; the earliest of the first replication
-    std::vector<RequestRecord> records;     ///< those that output.records chooses, in order of their end
+    std::vector<RequestResults> requests;         ///< index: row of Results::groups * number of objects + object
+    std::vector<ConnectionResults> connections;   ///< by row of Results::groups
+    std::vector<RouteResults> routes;             ///< by client group
+    std::vector<OriginResults> origins;           ///< by origin
+    std::vector<CacheResults> caches;             ///< by PoP; empty without caches
+    std::map<OutcomeKey, Example> examples;       ///< of the measured window; the earliest of the first replication
+    std::vector<RequestRecord> records;           ///< those that output.records chooses, in order of their end
     std::map<int, std::vector<Example>> first_of; ///< by status: the first ones that ended so, as far as asked for
     Books books;
     TimeSeries timeline;

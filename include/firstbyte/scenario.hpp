@@ -166,9 +166,9 @@ struct Pop {
     std::vector<std::pair<PopId, Duration>> rtt_to; ///< of other PoPs, where places do not tell
     int med = 0; ///< among PoPs that one AS hears from one number: the lower wins (RFC 4271 section 9.1.2.2)
     std::vector<std::pair<AsNumber, int>> med_to;
-    std::optional<int> router_id;   ///< last step among such PoPs; absent: the place in the file
+    std::optional<int> router_id;      ///< last step among such PoPs; absent: the place in the file
     std::optional<EventRate> capacity; ///< requests that it begins a second; absent: any number
-    std::string tfo_key = "shared"; ///< PoPs with the same name accept each other's cookies
+    std::string tfo_key = "shared";    ///< PoPs with the same name accept each other's cookies
 };
 
 /// Packet loss: independent, or in bursts (Gilbert and Elliott's two states, one step per packet).
@@ -626,10 +626,10 @@ struct Scenario {
     std::vector<Event> events;
     std::vector<Threshold> thresholds;
     std::vector<Variant> variants;
-    std::string baseline; ///< name of a variant, or empty
-    double records = 0;  ///< share of requests that results keep one by one
+    std::string baseline;          ///< name of a variant, or empty
+    double records = 0;            ///< share of requests that results keep one by one
     std::vector<TraceWish> traces; ///< connections that results keep packet by packet
-    Duration timeline{};  ///< bucket of time series; 0: none are kept
+    Duration timeline{};           ///< bucket of time series; 0: none are kept
     std::vector<double> quantiles{0.5, 0.9, 0.95, 0.99, 0.999};
     std::vector<std::string> allow; ///< codes of warnings not to print
 };

@@ -15,7 +15,8 @@ void ClientSlice::trace_session(Session& session, std::uint32_t link) {
     if (!filter.chosen.empty() && !std::binary_search(filter.chosen.begin(), filter.chosen.end(), own)) return;
     const bool by_group =
         filter.group ? *filter.group == group_ : !filter.all_of_scripts || context_.world.groups[group_].scripted;
-    if ((filter.chosen.empty() && !by_group) || (filter.connection && *filter.connection != session.name.serial)) return;
+    if ((filter.chosen.empty() && !by_group) || (filter.connection && *filter.connection != session.name.serial))
+        return;
     if (context_.traces.size() >= filter.most) return;
     session.trace = static_cast<std::int32_t>(context_.traces.size());
     TraceConnection trace;
@@ -139,11 +140,10 @@ void ClientSlice::end_request(Session& session, const OutcomeKey& outcome, bool 
 
 void ClientSlice::record(const Session& session, const OutcomeKey& outcome, bool complete) {
     const bool opened = session.step == session.first_step; // the connection was made for it
-    context_.results.records.push_back(
-        {session.row, session.name.serial, session.step, session.object, session.decided, outcome,
-         opened ? session.connect : Duration{-1}, session.ttfb,
-         complete ? context_.engine.now() - session.decided : Duration{-1},
-         session.attempt == tcp::FastOpenAttempt::Mode::SendCookie, session.accepted});
+    context_.results.records.push_back({session.row, session.name.serial, session.step, session.object, session.decided,
+                                        outcome, opened ? session.connect : Duration{-1}, session.ttfb,
+                                        complete ? context_.engine.now() - session.decided : Duration{-1},
+                                        session.attempt == tcp::FastOpenAttempt::Mode::SendCookie, session.accepted});
 }
 
 void ClientSlice::note_first(const Session& session, int status) {

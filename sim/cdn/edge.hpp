@@ -252,7 +252,7 @@ private:
     std::uint32_t upstream_serial_ = 0;
     std::vector<std::vector<ClientSide>> client_sides_; ///< by listener and connection index there
     std::vector<Upstream> upstreams_;                   ///< by connection index of upstream_
-    Instant next_turn_{}; ///< before which no further request begins, with a capacity
+    Instant next_turn_{};                               ///< before which no further request begins, with a capacity
     IdleQueue pool_idle_, client_idle_;
     std::vector<InternalSide> internal_sides_;
     std::vector<std::uint32_t> internal_free_; ///< places in internal_sides_

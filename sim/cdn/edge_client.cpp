@@ -102,8 +102,8 @@ void EdgeServer::on_client_flight(std::uint32_t index) {
     if (answer != 0) clients_.write(index, answer, tcp::Label{side.name.group, side.name.serial, 0, 0, 0});
 }
 
-/// How long a request waits until the PoP's machines begin with it. Model: a PoP with a capacity begins with one request
-/// at a time, at least 1/capacity after the one before, in order of arrival; nobody is turned away.
+/// How long a request waits until the PoP's machines begin with it. Model: a PoP with a capacity begins with one
+/// request at a time, at least 1/capacity after the one before, in order of arrival; nobody is turned away.
 Duration EdgeServer::wait_for_turn() {
     const Duration pace = context_.world.pops[pop_].pace;
     if (pace == Duration{0}) return pace;

@@ -57,8 +57,8 @@ void OriginServer::begin(const Waiting& request) {
     count_execution(request.label);
     if (context_.world.in_window(now)) context_.results.origins[origin_].wait.add(now - request.arrived);
     if (fails(Mode::Silent)) return; // the kernel acknowledges, the application never answers
-    const Duration service =
-        context_.planner.service_time({origin_}, {request.label.group, request.label.session}, request.label.request, now);
+    const Duration service = context_.planner.service_time({origin_}, {request.label.group, request.label.session},
+                                                           request.label.request, now);
     if (service == Duration{0}) return on_ready(number);
     const Origin& origin = context_.world.origins[origin_];
     if (origin.heartbeat != Duration{0}) {

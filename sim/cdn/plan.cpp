@@ -126,8 +126,7 @@ Instant Planner::arrival(std::uint32_t group, std::uint64_t n, Instant last) con
     if (world_.surges.empty()) return last + left;
     for (Instant at = last, until{};; at = until) {
         const double times = factor(group, at, until), gap = static_cast<double>(left.count());
-        if (until == never)
-            return times == 0 ? never : at + Duration{static_cast<std::int64_t>(gap / times)};
+        if (until == never) return times == 0 ? never : at + Duration{static_cast<std::int64_t>(gap / times)};
         const double span = static_cast<double>((until - at).count()) * times; // in time at the usual rate
         if (gap < span) return at + Duration{static_cast<std::int64_t>(gap / times)};
         left -= Duration{static_cast<std::int64_t>(span)};

@@ -45,12 +45,14 @@ void Replication::apply_change(std::uint64_t object) {
     switch (change.kind) {
     case Event::Kind::RotateTfoKey: rotate_keys(index); break;
     case Event::Kind::Set: switch_fast_open(); break;
+
     case Event::Kind::ClearPathRules: end_path_rules(change.group); break;
     case Event::Kind::OriginRestart: origins_[change.origin.value]->restart(change.graceful); break;
     case Event::Kind::EdgeRestart: edge(*change.pop).restart(); break;
     case Event::Kind::EdgeMaintenance: edge(*change.pop).maintain(); break;
     case Event::Kind::EdgeBalance: edge(*change.pop).balance(index, change.share); break;
     case Event::Kind::OriginDown:   // the origins' own
+    case Event::Kind::Surge:        // looked up with each arrival
     case Event::Kind::EdgeOverload: // looked up with each request
     case Event::Kind::count_: break;
     case Event::Kind::Withdraw: // routes are decided before the packets

@@ -109,7 +109,7 @@ struct ServiceSpan {
 struct Origin {
     Distribution service_time;
     std::vector<ServiceSpan> service_spans; ///< in file order: of those that cover a moment the last one counts
-    Duration idle_timeout{}; ///< 0: idle connections are kept
+    Duration idle_timeout{};                ///< 0: idle connections are kept
     bool tfo = false;
     std::uint32_t workers = 0;                              ///< requests served at once; 0: any number
     std::uint32_t queue = 0xffff'ffff;                      ///< requests that may wait for a worker
@@ -193,8 +193,8 @@ struct World {
     std::vector<Change> changes;
     std::vector<Overload> overloads;
     std::vector<Surge> surges;
-    double records = 0;                             ///< share of requests kept one by one
-    std::vector<std::pair<int, int>> first_of;      ///< statuses, and how many of their first requests are noted
+    double records = 0;                        ///< share of requests kept one by one
+    std::vector<std::pair<int, int>> first_of; ///< statuses, and how many of their first requests are noted
     Distribution requests_per_session, think_time;
     Tls tls;
     tcp::Settings client, edge; ///< the two sides of the client leg, before what single connections set

@@ -245,14 +245,14 @@ void put_catchment(Json& out, const Results& results) {
 /// How long routes moved after each event; the same in every replication.
 void put_convergence(Json& out, const Results& results) {
     for (const Convergence& change : results.convergence) {
-        Json labels{{"event", std::to_string(change.event)}};
+        // One event may move routes twice: when it begins and when it ends.
+        Json labels{{"event", std::to_string(change.event)}, {"change", change.what}};
         if (!change.pop.empty()) labels["pop"] = change.pop;
         out.push_back({{"name", "bgp_convergence"},
                        {"labels", std::move(labels)},
                        {"unit", "ns"},
                        {"count", 1},
-                       {"mean", change.duration.count()},
-                       {"what", change.what}});
+                       {"mean", change.duration.count()}});
     }
 }
 

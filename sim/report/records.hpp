@@ -10,9 +10,9 @@
 namespace firstbyte::report {
 
 /// Columns of a request's row, in order; times in ns, null where something did not come.
-inline constexpr const char* record_columns[] = {"variant", "run",  "client", "region",  "pop",       "origin",
-                                                 "object",  "code", "cause",  "session", "request",   "t_ns",
-                                                 "ttfb_ns", "total_ns", "connect_ns", "rtt_ns", "flags"};
+inline constexpr const char* record_columns[] = {"variant", "run",      "client",     "region",  "pop",     "origin",
+                                                 "object",  "code",     "cause",      "session", "request", "t_ns",
+                                                 "ttfb_ns", "total_ns", "connect_ns", "rtt_ns",  "flags"};
 
 /// Bits of the column `flags`.
 enum RecordFlag : unsigned {

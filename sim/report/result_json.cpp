@@ -220,7 +220,8 @@ std::optional<std::string> variant_option(const Report& report) {
 std::string result_json(const Report& report) {
     const Scenario& scenario = *report.scenario;
     Json variants = Json::array(), comparisons = Json::array(), thresholds = Json::array();
-    Json catchment = Json::array(), timeline = Json::array(), records = Json::array(), causes = Json::array(), traces = Json::array();
+    Json catchment = Json::array(), timeline = Json::array(), records = Json::array(), causes = Json::array(),
+         traces = Json::array();
     for (const VariantResults& variant : report.variants) {
         variants.push_back(variant_json(report, variant));
         append_rows(catchment, variant, catchment_rows(*variant.results));

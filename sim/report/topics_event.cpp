@@ -13,10 +13,10 @@ const char* prose_on(Event::Kind kind) {
     case Event::Kind::RotateTfoKey:
         return "the PoPs make Fast Open cookies with a new key. Cookies of the old one are refused "
                "(key_mismatch), unless keep_old lets the old key stay valid.";
-    case Event::Kind::Set: return "a setting changes during the run: fast_open.enabled of a leg or of one of its ends, or the "
-                                   "service_time of an origin.";
-    case Event::Kind::Surge:
-        return "sessions begin `factor` times as often, of one client group or of all.";
+    case Event::Kind::Set:
+        return "a setting changes during the run: fast_open.enabled of a leg or of one of its ends, or the "
+               "service_time of an origin.";
+    case Event::Kind::Surge: return "sessions begin `factor` times as often, of one client group or of all.";
     case Event::Kind::ClearPathRules: return "rules of clients' paths (drops, stripped options) act no longer.";
     case Event::Kind::OriginRestart:
         return "an origin's server process starts again: every connection is reset at once and pooled ones with it; "

@@ -71,8 +71,7 @@ cdn::TraceFilter filter_of_wishes(const World::Data& data, const ReplicationResu
         }
         for (std::uint32_t group = 0; group < data.groups.size() && left != 0; ++group) {
             if (!its(group)) continue;
-            for (; left != 0; --left)
-                filter.chosen.emplace_back(group, static_cast<std::uint32_t>(wish.first) - left);
+            for (; left != 0; --left) filter.chosen.emplace_back(group, static_cast<std::uint32_t>(wish.first) - left);
         }
     }
     std::sort(filter.chosen.begin(), filter.chosen.end());

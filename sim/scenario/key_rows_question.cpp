@@ -57,7 +57,8 @@ void append_question_keys(std::vector<Key>& rows) {
     add(key("events[].clients", Kind::Id, "which client group; absent: all")
             .on("clear_path_rules surge")
             .like("\"mobile\""));
-    add(key("events[].path", Kind::Text, "which key is set: fast_open.enabled of a leg, or of its client or server; or origins.ID.service_time")
+    add(key("events[].path", Kind::Text,
+            "which key is set: fast_open.enabled of a leg, or of its client or server; or origins.ID.service_time")
             .on("set")
             .like("\"tcp.client_edge.fast_open.enabled\""));
     add(key("events[].value", Kind::Anything,
@@ -77,7 +78,10 @@ void append_question_keys(std::vector<Key>& rows) {
             .like("\"ams\""));
     add(later("events[].delay", Kind::Duration, "new delay of the link").on("link_set"));
     add(later("events[].loss", Kind::Share, "new loss of the link").on("link_set"));
-    add(key("events[].factor", Kind::Number, "how many times as often sessions begin").range(0, 1e6).on("surge").like("3"));
+    add(key("events[].factor", Kind::Number, "how many times as often sessions begin")
+            .range(0, 1e6)
+            .on("surge")
+            .like("3"));
 
     add(key("variants", Kind::Overrides, "named sets of overrides")
             .map()

@@ -165,7 +165,8 @@ void append_world_keys(std::vector<Key>& rows) {
             .like("1"));
     add(key("pops[].announced", Kind::Bool, "true", "whether it announces from the start; false: until an `announce`"));
     add(key("pops[].tfo_key", Kind::Id, "shared", "PoPs with the same name accept each other's cookies"));
-    add(key("pops[].capacity", Kind::EventRate, "requests that the PoP begins a second, the others wait; absent: any number")
+    add(key("pops[].capacity", Kind::EventRate,
+            "requests that the PoP begins a second, the others wait; absent: any number")
             .like("\"4000/s\""));
     add(later("pops[].servers", Kind::Integer, "machines behind the PoP, clients spread by a hash"));
 

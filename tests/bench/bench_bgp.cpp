@@ -151,9 +151,8 @@ void withdraw_pairs(benchmark::State& state) {
     for (auto _ : state) {
         std::size_t changed = 0;
         WhatIf what_if(Routes(internet(), announcements));
-        what_if.for_each_pair([&](std::uint32_t, std::uint32_t) {
-            what_if.for_each_change([&](const RouteChange&) { ++changed; });
-        });
+        what_if.for_each_pair(
+            [&](std::uint32_t, std::uint32_t) { what_if.for_each_change([&](const RouteChange&) { ++changed; }); });
         benchmark::DoNotOptimize(changed);
     }
 }

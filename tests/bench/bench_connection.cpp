@@ -23,7 +23,8 @@ struct Load {
 };
 
 World world_of(const Load& load) {
-    const std::string text = fmt::format(R"({{
+    const std::string text =
+        fmt::format(R"({{
       "format": 1, "name": "bench", "run": {{"duration": "10s", "replications": 1}},
       "pops": [{{"id": "edge"}}],
       "clients": [{{"id": "lab", "population": {}, "sessions": "{}/s", "rtt_to": {{"edge": "40ms"}},
@@ -31,8 +32,7 @@ World world_of(const Load& load) {
       "workload": {{"objects": [{{"id": "o", "request": "400B", "response": "{}"}}]{}}},
       "tls": "none", "edge": {{"cache_hit_ratio": 1}},
       "tcp": {{"client_edge": {{"fast_open": {}, "idle_timeout": "100000s"}}}}}})",
-                                         load.clients, load.sessions_per_s, load.loss, load.response, load.workload,
-                                         load.fast_open);
+                    load.clients, load.sessions_per_s, load.loss, load.response, load.workload, load.fast_open);
     return build_world(load_scenario(text, "bench.fb.json"));
 }
 
@@ -45,8 +45,8 @@ void run(benchmark::State& state, const Load& load) {
         connections += results.replications[0].connections[0].opened;
         events += results.replications[0].events;
     }
-    state.counters["time_per_connection"] = benchmark::Counter(
-        static_cast<double>(connections), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+    state.counters["time_per_connection"] =
+        benchmark::Counter(static_cast<double>(connections), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
     state.counters["events_per_connection"] = static_cast<double>(events) / static_cast<double>(connections);
 }
 
@@ -87,8 +87,8 @@ std::uint64_t most_bytes(std::int64_t connections) {
     return support::most_bytes() - before;
 }
 
-/// Memory of a connection that stands idle: both ends' TCP, and with everything else that grows with it (the client, its
-/// session, its paths, one pending event).
+/// Memory of a connection that stands idle: both ends' TCP, and with everything else that grows with it (the client,
+/// its session, its paths, one pending event).
 void idle_connection(benchmark::State& state) {
     constexpr std::int64_t fewer = 20'000, more = 40'000;
     std::uint64_t grown = 0;

@@ -53,7 +53,8 @@ std::vector<std::int64_t> prepare(Increments kind) {
     return increments;
 }
 
-template <class Set> void hold(benchmark::State& state, Increments kind) {
+template <class Set>
+void hold(benchmark::State& state, Increments kind) {
     const std::vector<std::int64_t> increments = prepare(kind);
     const auto pending = static_cast<std::size_t>(state.range(0));
     std::size_t next = 0;

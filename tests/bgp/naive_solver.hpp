@@ -16,9 +16,9 @@ struct NaiveRoute {
     LearnedFrom learned_from{};
     std::vector<AsNumber> path; ///< as received; empty at an origin
     AsNumber neighbor = 0;
-    bool from_site = false;     ///< the neighbour is a site, not an AS of the graph
+    bool from_site = false; ///< the neighbour is a site, not an AS of the graph
     std::uint32_t announcement = 0;
-    bool direct = false;        ///< received from the announcement itself
+    bool direct = false; ///< received from the announcement itself
     bool shut_down = false;
     std::uint32_t med = 0, router_id = 0;
     bool operator==(const NaiveRoute&) const = default;
@@ -45,9 +45,10 @@ public:
             if (from.node) {
                 if (!origins_.contains(from.asn)) origins_[from.asn] = {LearnedFrom::Origin, {}, 0, false, index};
                 for (const auto& [neighbor, relation] : neighbors_[from.asn])
-                    announce(index, neighbor, relation == LearnedFrom::Customer   ? LearnedFrom::Provider
-                                              : relation == LearnedFrom::Provider ? LearnedFrom::Customer
-                                                                                  : LearnedFrom::Peer);
+                    announce(index, neighbor,
+                             relation == LearnedFrom::Customer   ? LearnedFrom::Provider
+                             : relation == LearnedFrom::Provider ? LearnedFrom::Customer
+                                                                 : LearnedFrom::Peer);
             }
             for (const NodeIndex node : from.providers) announce(index, graph_.number(node), LearnedFrom::Customer);
             for (const NodeIndex node : from.peers) announce(index, graph_.number(node), LearnedFrom::Peer);
@@ -64,7 +65,8 @@ public:
                 if (origins_.contains(self)) continue;
                 const std::vector<NaiveRoute> best = decide(self, accepted(self));
                 const auto held = table_.find(self);
-                if (best.empty() ? held == table_.end() : held != table_.end() && held->second == best.front()) continue;
+                if (best.empty() ? held == table_.end() : held != table_.end() && held->second == best.front())
+                    continue;
                 changed = true;
                 if (best.empty()) {
                     table_.erase(self);
@@ -161,9 +163,8 @@ public:
         if (left = most_preferred(left); left.size() == 1) return DecidedBy::LocalPreference;
         if (left = shortest(left); left.size() == 1) return DecidedBy::PathLength;
         if (left = lowest_med(left); left.size() == 1) return DecidedBy::Med;
-        const bool one_neighbor = std::all_of(left.begin(), left.end(), [&](const NaiveRoute& route) {
-            return route.neighbor == left.front().neighbor;
-        });
+        const bool one_neighbor = std::all_of(
+            left.begin(), left.end(), [&](const NaiveRoute& route) { return route.neighbor == left.front().neighbor; });
         return one_neighbor ? DecidedBy::RouterId : DecidedBy::NeighborAsn;
     }
 

@@ -247,7 +247,9 @@ TEST_CASE("knobs: routes that were decided elsewhere") {
     world.run();
     std::vector<GivenRoute> given(world.graph.node_count());
     for (NodeIndex node = 0; node < world.graph.node_count(); ++node)
-        given[node] = {true, world.routes->learned_from(node), world.routes->path_length(node),
+        given[node] = {true,
+                       world.routes->learned_from(node),
+                       world.routes->path_length(node),
                        {world.routes->next_hop(node).value_or(node), world.routes->announcement(node)}};
     given[world.node(64530)].offer = {world.node(3356), 1}; // an older route, say
     given[world.node(64510)].reached = false;

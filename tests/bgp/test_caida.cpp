@@ -83,9 +83,9 @@ TEST_CASE("caida: serial-1 and serial-2 lines, comments, line ends") {
 }
 
 TEST_CASE("caida: a line that is no relationship is told with its number and adds nothing") {
-    const char* const lines[] = {"1|2",        "1|2|",   "1|2|1",  "1|2|-2", "one|2|0", "1|two|0", "1,2,0",
-                                 "4294967296|2|0", "-1|2|0", "1||0", " 1|2|0", "1|2|0 ", "<html>",
-                                 "1|2|0|bgp|2018", "|||"};
+    const char* const lines[] = {"1|2",     "1|2|",   "1|2|1",          "1|2|-2",         "one|2|0",
+                                 "1|two|0", "1,2,0",  "4294967296|2|0", "-1|2|0",         "1||0",
+                                 " 1|2|0",  "1|2|0 ", "<html>",         "1|2|0|bgp|2018", "|||"};
     for (const char* line : lines) {
         CAPTURE(line);
         std::vector<LineFault> faults;

@@ -205,7 +205,8 @@ TEST_CASE("catchment: a PoP's AS that no link names announces to nobody, with a 
     };
     REQUIRE(unlinked() != warnings.end());
     CHECK(unlinked()->path == "pops[0].asn");
-    const auto own = std::find_if(catchment.ases.begin(), catchment.ases.end(), [](const AsCatchment& as) { return as.asn == 64599; });
+    const auto own = std::find_if(catchment.ases.begin(), catchment.ases.end(),
+                                  [](const AsCatchment& as) { return as.asn == 64599; });
     REQUIRE(own != catchment.ases.end());
     CHECK(own->learned_from == LearnedFrom::Origin);
     CHECK(own->pop == PopId{0});

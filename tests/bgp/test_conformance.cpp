@@ -142,7 +142,7 @@ TEST_CASE("routes: the whole Internet of 2018 with ten anycast origins, every AS
     const AsGraph graph(
         read_as_relationships(FIRSTBYTE_SOURCE_DIR "/scenarios/data/internet-2018.as-rel.txt.xz", faults));
     CHECK(faults.empty());
-    CHECK(graph.node_count() == 61'164);  // as-graph/README: after cleaning
+    CHECK(graph.node_count() == 61'164); // as-graph/README: after cleaning
     CHECK(graph.link_count() == 289'622);
     CHECK(graph.transit_count() == 9'312); // topology-and-latency section 2
     CHECK(graph.provider_cycle().empty());

@@ -36,12 +36,24 @@ TEST_CASE("cities: names of every usual form") {
         double within_km;
     };
     const Row rows[] = {
-        {"Frankfurt", 50.1, 8.7, 15},           {"frankfurt am main", 50.1, 8.7, 15}, {"FRA", 50.0, 8.6, 15},
-        {"New York", 40.7, -74.0, 15},          {"New York City", 40.7, -74.0, 15},   {"Washington", 38.9, -77.0, 15},
-        {"Zürich", 47.4, 8.5, 15},              {"Zurich", 47.4, 8.5, 15},            {"São Paulo", -23.5, -46.6, 15},
-        {"Sao Paulo", -23.5, -46.6, 15},        {"London", 51.5, -0.1, 15},           {"London, CA", 43.0, -81.2, 15},
-        {"Portland, US", 45.5, -122.7, 15},     {"Singapore", 1.3, 103.9, 15},        {"NRT", 35.8, 140.4, 15},
-        {"Reykjavík", 64.1, -21.9, 15},         {"Luxembourg", 49.6, 6.1, 15},        {"Birmingham", 52.5, -1.9, 15},
+        {"Frankfurt", 50.1, 8.7, 15},
+        {"frankfurt am main", 50.1, 8.7, 15},
+        {"FRA", 50.0, 8.6, 15},
+        {"New York", 40.7, -74.0, 15},
+        {"New York City", 40.7, -74.0, 15},
+        {"Washington", 38.9, -77.0, 15},
+        {"Zürich", 47.4, 8.5, 15},
+        {"Zurich", 47.4, 8.5, 15},
+        {"São Paulo", -23.5, -46.6, 15},
+        {"Sao Paulo", -23.5, -46.6, 15},
+        {"London", 51.5, -0.1, 15},
+        {"London, CA", 43.0, -81.2, 15},
+        {"Portland, US", 45.5, -122.7, 15},
+        {"Singapore", 1.3, 103.9, 15},
+        {"NRT", 35.8, 140.4, 15},
+        {"Reykjavík", 64.1, -21.9, 15},
+        {"Luxembourg", 49.6, 6.1, 15},
+        {"Birmingham", 52.5, -1.9, 15},
     };
     for (const Row& row : rows) {
         CAPTURE(row.name);
@@ -146,7 +158,8 @@ TEST_CASE("upstreams: the largest customer cones present, by cone then number (s
     };
     using Numbers = std::vector<AsNumber>;
     // The three largest cones of the graph (topology-and-latency section 2).
-    CHECK(numbers(internet(), TransitRanking(internet(), places()).largest(std::nullopt, 3)) == Numbers{1299, 3356, 174});
+    CHECK(numbers(internet(), TransitRanking(internet(), places()).largest(std::nullopt, 3)) ==
+          Numbers{1299, 3356, 174});
     CHECK(internet().customer_cone(internet().find(1299).value()) == 52'350);
     CHECK(internet().customer_cone(internet().find(3356).value()) == 50'591);
 

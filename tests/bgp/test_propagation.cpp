@@ -140,7 +140,8 @@ TEST_CASE("routes: a peer's route goes to customers only, so a second peering is
 
 TEST_CASE("routes: what an AS holds besides its best route, and why it lost") {
     // 64530 hears the sites by 174, 3356 and, longer, by its peer 64540; 174 hears the second site itself.
-    World world({{{174, 64510}, {3356, 64520}, {174, 64530}, {3356, 64530}, {6939, 64540}}, {{174, 3356}, {64530, 64540}}});
+    World world(
+        {{{174, 64510}, {3356, 64520}, {174, 64530}, {3356, 64530}, {6939, 64540}}, {{174, 3356}, {64530, 64540}}});
     world.announcements = {site(world.graph, {3356}), site(world.graph, {174}), site(world.graph, {174}),
                            site(world.graph, {64540})};
     world.announcements[3].prepend = 2;
@@ -165,7 +166,8 @@ TEST_CASE("routes: what an AS holds besides its best route, and why it lost") {
     };
     using Lost = std::vector<std::pair<AsNumber, DecisionStep>>;
     CHECK(lost(64530) == Lost{{174, DecisionStep::Chosen}, {3356, DecisionStep::NeighborAsn}});
-    CHECK(lost(174) == Lost{{anycast, DecisionStep::Chosen}, {anycast, DecisionStep::RouterId},
+    CHECK(lost(174) == Lost{{anycast, DecisionStep::Chosen},
+                            {anycast, DecisionStep::RouterId},
                             {3356, DecisionStep::LocalPreference}});
     CHECK(lost(6939).empty());
 }

@@ -40,7 +40,8 @@ std::vector<AsNumber> random_numbers(Random& random) {
     std::set<AsNumber> numbers;
     for (std::uint32_t left = 5 + draw(random, 36); left > 0; --left) numbers.insert(1 + draw(random, 200));
     std::vector<AsNumber> shuffled(numbers.begin(), numbers.end());
-    for (std::size_t left = shuffled.size(); left > 1; --left) std::swap(shuffled[left - 1], shuffled[draw(random, left)]);
+    for (std::size_t left = shuffled.size(); left > 1; --left)
+        std::swap(shuffled[left - 1], shuffled[draw(random, left)]);
     return shuffled;
 }
 
@@ -153,8 +154,8 @@ std::string difference(const World& world, const Routes& routes, const NaiveSolv
         if (hop && world.graph.number(*hop) != best.neighbor) return at + "next hop";
         routes.tied(node, tied);
         const bool origin = best.learned_from == LearnedFrom::Origin;
-        if (tied != (origin ? std::vector<Offer>{}
-                            : offers_of(world, number, naive.decide(number, naive.accepted(number)))))
+        if (tied !=
+            (origin ? std::vector<Offer>{} : offers_of(world, number, naive.decide(number, naive.accepted(number)))))
             return at + "tied";
     }
     return {};
@@ -229,8 +230,8 @@ std::string difference_in_report(const World& world, const Routes& before, const
                                     routes.path_length(node), routes.learned_from(node));
         };
         if (told[node] != (route(before) != route(after) ? 1 : 0)) return at + "told";
-        if (told[node] == 1 && (changes[node].before != std::get<0>(route(before)) ||
-                                changes[node].after != std::get<0>(route(after))))
+        if (told[node] == 1 &&
+            (changes[node].before != std::get<0>(route(before)) || changes[node].after != std::get<0>(route(after))))
             return at + "before or after";
         before.tied(node, tied_before);
         after.tied(node, tied_after);

@@ -40,8 +40,9 @@ std::size_t differences(const Routes& a, const Routes& b, const std::vector<std:
         if (a.reached(node) != b.reached(node)) {
             ++found;
         } else if (a.reached(node) &&
-                   (a.announcement(node) != numbers_of_b[b.announcement(node)] || a.next_hop(node) != b.next_hop(node) ||
-                    a.path_length(node) != b.path_length(node) || a.learned_from(node) != b.learned_from(node))) {
+                   (a.announcement(node) != numbers_of_b[b.announcement(node)] ||
+                    a.next_hop(node) != b.next_hop(node) || a.path_length(node) != b.path_length(node) ||
+                    a.learned_from(node) != b.learned_from(node))) {
             ++found;
         }
     }
@@ -60,14 +61,14 @@ TEST_CASE("what-if: who moves where when a site goes, and back") {
     CHECK(changes(what_if).empty());
     what_if.withdraw(0);
     CHECK(what_if.withdrawn(0));
-    CHECK(changes(what_if) ==
-          std::map<AsNumber, Change>{{174, {0, 1}}, {64510, {0, 1}}, {64530, {0, 1}}});
+    CHECK(changes(what_if) == std::map<AsNumber, Change>{{174, {0, 1}}, {64510, {0, 1}}, {64530, {0, 1}}});
     CHECK(what_if.routes().as_path(node(64510)) == std::vector<AsNumber>{174, 3356, anycast});
     CHECK(what_if.routes().decided_by(node(64530)) == DecidedBy::PathLength);
     what_if.withdraw(1);
     const Change lost_first{0, std::nullopt}, lost_second{1, std::nullopt};
-    CHECK(changes(what_if) == std::map<AsNumber, Change>{{174, lost_first}, {3356, lost_second}, {64510, lost_first},
-                                                         {64520, lost_second}, {64530, lost_first}});
+    CHECK(changes(what_if) ==
+          std::map<AsNumber, Change>{
+              {174, lost_first}, {3356, lost_second}, {64510, lost_first}, {64520, lost_second}, {64530, lost_first}});
     CHECK(what_if.routes().candidates(node(64530)).empty());
     what_if.undo();
     what_if.undo();

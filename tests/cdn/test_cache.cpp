@@ -1,4 +1,5 @@
-// The cache of a PoP: the structure against a naive one, hit ratios against closed formulas, fetches that are shared, tiers.
+// The cache of a PoP: the structure against a naive one, hit ratios against closed formulas, fetches that are shared,
+// tiers.
 #include "cdn/cache.hpp"
 #include "core/random.hpp"
 #include "support/simulation.hpp"
@@ -34,7 +35,8 @@ public:
         if (const auto at = find(item); at != copies_.end()) copies_.erase(at);
         if (settings_.capacity && bytes > static_cast<std::uint64_t>(settings_.capacity->count)) return;
         copies_.push_back({item, bytes, now});
-        while (settings_.capacity && used() > static_cast<std::uint64_t>(settings_.capacity->count)) copies_.pop_front();
+        while (settings_.capacity && used() > static_cast<std::uint64_t>(settings_.capacity->count))
+            copies_.pop_front();
     }
     [[nodiscard]] std::uint64_t used() const {
         std::uint64_t sum = 0;
@@ -122,14 +124,27 @@ TEST_CASE("cache: Che's approximation of LRU and FIFO holds in a simulated world
     const int items = 2000, capacity = 200;
     const std::vector<double> p = shares(items, 0.8);
     const auto world = [&](const char* policy) {
-        return hit_ratio(run_scenario(zipf_world(items, 0.8, fmt::format(R"({{"capacity": "{}KB", "policy": "{}"}})", capacity, policy), 1000, 20, 150)));
+        return hit_ratio(run_scenario(zipf_world(
+            items, 0.8, fmt::format(R"({{"capacity": "{}KB", "policy": "{}"}})", capacity, policy), 1000, 20, 150)));
     };
-    const double lru_time = root([&](double t) { double sum = -capacity; for (double q : p) sum += 1 - std::exp(-q * t); return sum; }, 0, 1e6);
+    const double lru_time = root(
+        [&](double t) {
+            double sum = -capacity;
+            for (double q : p) sum += 1 - std::exp(-q * t);
+            return sum;
+        },
+        0, 1e6);
     double lru = 0, fifo = 0;
     for (double q : p) lru += q * (1 - std::exp(-q * lru_time));
-    const double fifo_time = root([&](double t) { double sum = -capacity; for (double q : p) sum += q * t / (1 + q * t); return sum; }, 0, 1e7);
+    const double fifo_time = root(
+        [&](double t) {
+            double sum = -capacity;
+            for (double q : p) sum += q * t / (1 + q * t);
+            return sum;
+        },
+        0, 1e7);
     for (double q : p) fifo += q * q * fifo_time / (1 + q * fifo_time);
-    CHECK(world("lru") == doctest::Approx(lru).epsilon(0.02));   // 150,000 requests: four standard errors are 1.3 %
+    CHECK(world("lru") == doctest::Approx(lru).epsilon(0.02)); // 150,000 requests: four standard errors are 1.3 %
     CHECK(world("fifo") == doctest::Approx(fifo).epsilon(0.02));
     CHECK(lru > fifo + 0.01);
 }
@@ -143,8 +158,10 @@ TEST_CASE("cache: time to live, from the fetch and renewed by hits") {
         fixed += q * q * rate * ttl / (1 + q * rate * ttl);
         renewed += q * (1 - std::exp(-q * rate * ttl));
     }
-    CHECK(hit_ratio(run_scenario(zipf_world(items, 1, R"({"ttl": "30s", "coalesce": false})", rate, 300, 12'000))) == doctest::Approx(fixed).epsilon(0.02));
-    CHECK(hit_ratio(run_scenario(zipf_world(items, 1, R"({"ttl": "30s", "renew_on_hit": true})", rate, 300, 12'000))) == doctest::Approx(renewed).epsilon(0.02));
+    CHECK(hit_ratio(run_scenario(zipf_world(items, 1, R"({"ttl": "30s", "coalesce": false})", rate, 300, 12'000))) ==
+          doctest::Approx(fixed).epsilon(0.02));
+    CHECK(hit_ratio(run_scenario(zipf_world(items, 1, R"({"ttl": "30s", "renew_on_hit": true})", rate, 300, 12'000))) ==
+          doctest::Approx(renewed).epsilon(0.02));
 }
 
 namespace {
@@ -154,7 +171,8 @@ std::string shared_world(const std::string& cache, const std::string& later, con
     const auto client = [&](int n) {
         return fmt::format(R"({{"id": "c{}", "population": 1, "rtt_to": {{"p": "20ms"}}, "script": [
           {{"at": "{}ms", "steps": [{{"request": "400B", "response": "2000B"}}]}},
-          {{"at": "{}", "steps": [{{"request": "400B", "response": "2000B"}}]}}]}})", n, 100 * n, later);
+          {{"at": "{}", "steps": [{{"request": "400B", "response": "2000B"}}]}}]}})",
+                           n, 100 * n, later);
     };
     return fmt::format(R"({{
       "format": 1, "name": "shared", "run": {{"duration": "100s", "replications": 1}}, "pops": [{{"id": "p"}}],
@@ -175,14 +193,16 @@ TEST_CASE("cache: one fetch serves all who ask while it runs") {
     CHECK(shared.replications.at(0).origins.at(0).requests == 1);
     // The fetch takes two round trips and 1 s from 30 ms on; those who came later have it then.
     for (int n = 0; n < 3; ++n)
-        CHECK(event_ms(shared.traces.at(static_cast<std::size_t>(n)), "first_byte") == doctest::Approx(30 + 160 + 1000 + 10 - 100 * n));
+        CHECK(event_ms(shared.traces.at(static_cast<std::size_t>(n)), "first_byte") ==
+              doctest::Approx(30 + 160 + 1000 + 10 - 100 * n));
     const Results alone = run_scenario(shared_world(R"({"coalesce": false})", "50s"));
     CHECK(alone.replications.at(0).origins.at(0).requests == 3);
     CHECK(cache_of(alone).coalesced == 0);
 }
 
 TEST_CASE("cache: who waits for a fetch shares its failure, and nothing of it is kept") {
-    const Results failed = run_scenario(shared_world("{}", "50s", R"({"at": "0s", "do": "origin_down", "origin": "o", "mode": "reset", "for": "10s"})"));
+    const Results failed = run_scenario(shared_world(
+        "{}", "50s", R"({"at": "0s", "do": "origin_down", "origin": "o", "mode": "reset", "for": "10s"})"));
     const RequestResults all = all_requests(failed);
     CHECK(all.outcomes.at({Cause::Reset, GeneratedBy::Edge, 0}) == 3);
     CHECK(cache_of(failed).misses == 6);
@@ -190,7 +210,9 @@ TEST_CASE("cache: who waits for a fetch shares its failure, and nothing of it is
 
 TEST_CASE("cache: a stale copy is served while a new one is fetched, up to the limit and not beyond it") {
     // The copy is kept at 1.190 s, fresh for 10 s; the later requests reach the edge 30 ms after they begin.
-    const auto run = [](const char* later) { return run_scenario(shared_world(R"({"ttl": "10s", "stale_while_revalidate": "5s"})", later)); };
+    const auto run = [](const char* later) {
+        return run_scenario(shared_world(R"({"ttl": "10s", "stale_while_revalidate": "5s"})", later));
+    };
     const Results fresh = run("11159999999ns");
     CHECK(cache_of(fresh).hits == 3);
     const Results stale = run("11160000001ns");
@@ -204,7 +226,8 @@ TEST_CASE("cache: a stale copy is served while a new one is fetched, up to the l
     CHECK(cache_of(gone).misses == 6);
 }
 
-TEST_CASE("tiered cache: a miss costs one round trip between PoPs more, and the upper PoP's copy and pool are everybody's") {
+TEST_CASE(
+    "tiered cache: a miss costs one round trip between PoPs more, and the upper PoP's copy and pool are everybody's") {
     const auto world = [](const char* upper) {
         return fmt::format(R"({{
           "format": 1, "name": "tiers", "run": {{"duration": "100s", "replications": 1}},
@@ -212,12 +235,14 @@ TEST_CASE("tiered cache: a miss costs one round trip between PoPs more, and the 
           "origins": [{{"id": "o", "rtt_to": {{"ams": "95ms", "fra": "101ms", "iad": "5ms"}}, "service_time": "50ms", "preset": "go"}}],
           "clients": [{{"id": "a", "population": 1, "rtt_to": {{"ams": "20ms"}}, "script": [{{"at": "0s", "steps": [{{"request": "400B", "response": "2000B"}}]}}]}},
                       {{"id": "b", "population": 1, "rtt_to": {{"fra": "20ms"}}, "script": [{{"at": "10s", "steps": [{{"request": "400B", "response": "2000B"}}]}}, {{"at": "20s", "steps": [{{"request": "400B", "response": "2000B"}}]}}]}}],
-          "tls": "none", "edge": {{"processing": "0ms", "cache": {{}}, "upper_tier": [{}]}}}})", upper);
+          "tls": "none", "edge": {{"processing": "0ms", "cache": {{}}, "upper_tier": [{}]}}}})",
+                           upper);
     };
     const Results tiered = run_scenario(world("\"iad\""));
-    CHECK(event_ms(tiered.traces.at(0), "first_byte") == doctest::Approx(20 + 20 + 90 + 5 + 5 + 50)); // miss, miss, new connection
-    CHECK(event_ms(tiered.traces.at(1), "first_byte") == doctest::Approx(20 + 20 + 96));              // a hit at the upper PoP
-    CHECK(event_ms(tiered.traces.at(2), "first_byte") == doctest::Approx(20 + 20));                   // kept below as well
+    CHECK(event_ms(tiered.traces.at(0), "first_byte") ==
+          doctest::Approx(20 + 20 + 90 + 5 + 5 + 50));                                   // miss, miss, new connection
+    CHECK(event_ms(tiered.traces.at(1), "first_byte") == doctest::Approx(20 + 20 + 96)); // a hit at the upper PoP
+    CHECK(event_ms(tiered.traces.at(2), "first_byte") == doctest::Approx(20 + 20));      // kept below as well
     CHECK(tiered.replications.at(0).origins.at(0).requests == 1);
     const Results flat = run_scenario(world(""));
     CHECK(flat.replications.at(0).origins.at(0).requests == 2);

@@ -70,7 +70,12 @@ TEST_CASE("decision table: before the response header has been forwarded") {
         {"7: RST in the handshake", {"tls_reset"}, {tls13}, Cause::TlsHandshake, 525, 160},
         {"7: the handshake stalls for 10 s", {"tls_hang"}, {tls13}, Cause::TlsHandshake, 525, 80 + 10'000},
         {"8: certificate not valid", {"bad_certificate"}, {tls13}, Cause::TlsCertificate, 526, 160},
-        {"8: ... is no matter without strict", {"bad_certificate"}, {tls13, {"edge.ssl_mode", "full"}}, Cause::OriginReplied, 200, 290},
+        {"8: ... is no matter without strict",
+         {"bad_certificate"},
+         {tls13, {"edge.ssl_mode", "full"}},
+         Cause::OriginReplied,
+         200,
+         290},
         {"9: TLS configured, the port answers RST", {"refuse"}, {tls13}, Cause::Refused, 521, 80},
         {"10: no ACK of the request", {"no_ack"}, {}, Cause::AckTimeout, 522, 80 + 90'000},
         {"10: power off before the request arrives", {"power_off", "100ms"}, {}, Cause::AckTimeout, 522, 80 + 90'000},
@@ -81,12 +86,27 @@ TEST_CASE("decision table: before the response header has been forwarded") {
         {"15: no HTTP at all", {"garbage"}, {}, Cause::Malformed, 520, 210},
         {"16: header of 200 kB, the limit is 128 KiB", {"big_header"}, {}, Cause::HeaderTooLarge, 520, 210 + 3 * 80},
         {"16: ibm-cis has 16 KiB", {"big_header"}, {ibm}, Cause::HeaderTooLarge, 520, 210 + 80},
-        {"18: probes unanswered: last activity + 60 s", {"power_off", "1s"}, {slow}, Cause::KeepaliveDead, 520, 160 + 60'000},
+        {"18: probes unanswered: last activity + 60 s",
+         {"power_off", "1s"},
+         {slow},
+         Cause::KeepaliveDead,
+         520,
+         160 + 60'000},
         {"18: ibm-cis + 90 s", {"power_off", "1s"}, {slow, ibm}, Cause::KeepaliveDead, 520, 160 + 90'000},
-        {"18: first probe answered by RST", {"power_off", "1s", R"(, "for": "5s")"}, {slow}, Cause::KeepaliveDead, 520, 160 + 30'000 + 80},
+        {"18: first probe answered by RST",
+         {"power_off", "1s", R"(, "for": "5s")"},
+         {slow},
+         Cause::KeepaliveDead,
+         520,
+         160 + 30'000 + 80},
         {"19: never a byte: 125 s", {"silent"}, {}, Cause::ReadTimeout, 524, 80 + 125'000},
         {"19: ibm-cis 100 s", {"silent"}, {ibm}, Cause::ReadTimeout, 524, 80 + 100'000},
-        {"19: cloudflare-2025 120 s", {"silent"}, {{"edge.profile", "cloudflare-2025"}}, Cause::ReadTimeout, 524, 80 + 120'000},
+        {"19: cloudflare-2025 120 s",
+         {"silent"},
+         {{"edge.profile", "cloudflare-2025"}},
+         Cause::ReadTimeout,
+         524,
+         80 + 120'000},
         {"19: a small request that nobody reads", {"slow_read"}, {}, Cause::ReadTimeout, 524, 80 + 125'000},
         {"20: mTLS rejected after the handshake", {"reject_client"}, {tls13}, Cause::Reset, 520, 240},
         {"21: 502 of the origin", {}, {{"origins.o.statuses", R"({"502": 1})"}}, Cause::OriginFailed, 502, 210},
@@ -106,7 +126,8 @@ TEST_CASE("decision table: before the response header has been forwarded") {
         CHECK(view_of(outcome) == (row.status >= 400 ? ClientView::HttpError : ClientView::Ok));
         // The client's handshake takes 20 ms, with TLS 40; then the request is 10 ms under way, the answer another 10.
         const double set_up = row.overrides.empty() || row.overrides.front().path != "tls" ? 20 : 40;
-        CHECK(event_ms(results.traces.at(0), "first_byte") - set_up - 20 == doctest::Approx(row.at_edge_ms).epsilon(1e-9));
+        CHECK(event_ms(results.traces.at(0), "first_byte") - set_up - 20 ==
+              doctest::Approx(row.at_edge_ms).epsilon(1e-9));
     }
 }
 
@@ -163,9 +184,12 @@ TEST_CASE("decision table: a client with a deadline, in front of an origin that 
     };
     const Wait waits[] = {
         // The request reaches the edge at 30 ms; its answer is back 38 s or 30 s later and 10 ms on its way.
-        {"25s", "cloudflare", Cause::ClientGone, 499},         {"35s", "cloudflare", Cause::ClientGone, 499},
-        {"45s", "cloudflare", Cause::ConnectTimeout, 522},     {"25s", "ibm-cis", Cause::ClientGone, 499},
-        {"35s", "ibm-cis", Cause::ConnectTimeout, 522},        {"45s", "ibm-cis", Cause::ConnectTimeout, 522},
+        {"25s", "cloudflare", Cause::ClientGone, 499},
+        {"35s", "cloudflare", Cause::ClientGone, 499},
+        {"45s", "cloudflare", Cause::ConnectTimeout, 522},
+        {"25s", "ibm-cis", Cause::ClientGone, 499},
+        {"35s", "ibm-cis", Cause::ConnectTimeout, 522},
+        {"45s", "ibm-cis", Cause::ConnectTimeout, 522},
         {"38019999999ns", "cloudflare", Cause::ClientGone, 499}, // the FIN is 1 ns before the edge gives up
         // 1 ns later the edge has answered before it hears of the client's leaving: its log has the 522.
         {"38020000001ns", "cloudflare", Cause::ConnectTimeout, 522},
@@ -175,8 +199,8 @@ TEST_CASE("decision table: a client with a deadline, in front of an origin that 
     for (const Wait& wait : waits) {
         CAPTURE(std::string(wait.deadline));
         CAPTURE(std::string(wait.profile));
-        const Results results = run_scenario(
-            scenario_with({"drop_syn"}), {{"clients[0].deadline", wait.deadline}, {"edge.profile", wait.profile}});
+        const Results results = run_scenario(scenario_with({"drop_syn"}),
+                                             {{"clients[0].deadline", wait.deadline}, {"edge.profile", wait.profile}});
         const OutcomeKey outcome = outcome_of(results);
         CHECK(std::string(name_of(outcome.cause)) == name_of(wait.cause));
         CHECK(status_of(outcome) == wait.status);

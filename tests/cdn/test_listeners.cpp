@@ -26,7 +26,8 @@ std::string in_a_row(int count) {
 
 TEST_CASE("listeners: nobody listens, and a cookie of the address is kept (closed_port)") {
     const Experiment experiment{to("closed", R"("at": "0s")") + ", " + entry(request, "", R"("after": "100ms")"),
-                                R"({ "fast_open": true, "listeners": [ { "id": "closed", "listen": false } ] })", "", held};
+                                R"({ "fast_open": true, "listeners": [ { "id": "closed", "listen": false } ] })", "",
+                                held};
     const std::vector<TraceConnection> traces = experiment.traces();
     REQUIRE(traces.size() == 2);
     CHECK(traces[0].error == "ECONNREFUSED");
@@ -36,7 +37,8 @@ TEST_CASE("listeners: nobody listens, and a cookie of the address is kept (close
     CHECK(event_ms(traces[1], "first_byte") == doctest::Approx(100));
 }
 
-TEST_CASE("listeners: one without Fast Open ignores a good cookie, beside one that takes it (rej_listener_without_tfo)") {
+TEST_CASE(
+    "listeners: one without Fast Open ignores a good cookie, beside one that takes it (rej_listener_without_tfo)") {
     const Experiment experiment{to("plain", R"("at": "0s")") + ", " + to("plain", R"("after": "100ms")") + ", " +
                                     entry(request, "", R"("after": "100ms")"),
                                 R"({ "fast_open": true, "listeners": [ { "id": "plain" } ] })", "", held};
@@ -57,7 +59,9 @@ TEST_CASE("listeners: each has an accept queue of its own (accept_queue_overflow
     for (int n = 0; n < 5; ++n)
         script += fmt::format(R"({{ "at": "{}ms", "steps": [ {{ "unread": "8s" }} ], "listener": "full" }}, )", 50 * n);
     script += entry(request, "", R"("at": "300ms")");
-    const Experiment experiment{script, R"({ "client": { "syn_retries": 2 }, "listeners": [ { "id": "full", "accept": false, "backlog": 1 } ] })"};
+    const Experiment experiment{
+        script,
+        R"({ "client": { "syn_retries": 2 }, "listeners": [ { "id": "full", "accept": false, "backlog": 1 } ] })"};
     const std::vector<TraceConnection> traces = experiment.traces();
     REQUIRE(traces.size() == 6);
     for (std::size_t n = 0; n < 5; ++n) { // a queue of 1 holds two, and a third believes that it is connected
@@ -80,7 +84,8 @@ TEST_CASE("listeners: `accept: false` of the leg is about its own listener") {
 }
 
 TEST_CASE("changes: a key replaced before the first SYN (rej_wrong_cookie)") {
-    const Experiment experiment{in_a_row(2), R"({ "fast_open": true })", R"({ "at": "0s", "do": "rotate_tfo_key", "keep_old": false })", held};
+    const Experiment experiment{in_a_row(2), R"({ "fast_open": true })",
+                                R"({ "at": "0s", "do": "rotate_tfo_key", "keep_old": false })", held};
     const std::vector<TraceConnection> traces = experiment.traces();
     REQUIRE(traces.size() == 2);
     CHECK(traces[0].counters_client.active_fail == 1);
@@ -93,7 +98,8 @@ TEST_CASE("changes: a key replaced before the first SYN (rej_wrong_cookie)") {
 TEST_CASE("changes: keys that rotate and keep the one before (key_backup_rotation)") {
     const std::string events = R"({ "at": "0s", "do": "rotate_tfo_key", "keep_old": true, "pop": "p" },
                                   { "at": "500ms", "do": "rotate_tfo_key", "keep_old": true })";
-    const std::vector<TraceConnection> traces = Experiment{in_a_row(4), R"({ "fast_open": true })", events, held}.traces();
+    const std::vector<TraceConnection> traces =
+        Experiment{in_a_row(4), R"({ "fast_open": true })", events, held}.traces();
     REQUIRE(traces.size() == 4); // at 0, 200, 400 and 600 ms
     const std::uint64_t alternative[] = {1, 0, 0, 1};
     for (std::size_t n = 0; n < 4; ++n) {
@@ -106,11 +112,14 @@ TEST_CASE("changes: keys that rotate and keep the one before (key_backup_rotatio
 
 TEST_CASE("changes: Fast Open switched at either end, and back when the change is over") {
     const auto change = [](const std::string& path, const std::string& at, const std::string& lasting) {
-        return fmt::format(R"({{ "at": "{}", "do": "set", "path": "{}", "value": false, "for": "{}" }})", at, path, lasting);
+        return fmt::format(R"({{ "at": "{}", "do": "set", "path": "{}", "value": false, "for": "{}" }})", at, path,
+                           lasting);
     };
     SUBCASE("the client's end") {
         const std::vector<TraceConnection> traces =
-            Experiment{in_a_row(3), R"({ "fast_open": true })", change("tcp.client_edge.client.fast_open.enabled", "150ms", "300ms"), held}.traces();
+            Experiment{in_a_row(3), R"({ "fast_open": true })",
+                       change("tcp.client_edge.client.fast_open.enabled", "150ms", "300ms"), held}
+                .traces();
         REQUIRE(traces.size() == 3); // at 0, 200 and 500 ms
         const std::uint32_t payload[] = {400, 0, 400};
         for (std::size_t n = 0; n < 3; ++n) CHECK(traces[n].packets.at(0).length == payload[n]);
@@ -118,7 +127,9 @@ TEST_CASE("changes: Fast Open switched at either end, and back when the change i
     }
     SUBCASE("the server's end") {
         const std::vector<TraceConnection> traces =
-            Experiment{in_a_row(3), R"({ "fast_open": true })", change("tcp.client_edge.server.fast_open.enabled", "150ms", "300ms"), held}.traces();
+            Experiment{in_a_row(3), R"({ "fast_open": true })",
+                       change("tcp.client_edge.server.fast_open.enabled", "150ms", "300ms"), held}
+                .traces();
         REQUIRE(traces.size() == 3);
         const std::uint64_t accepted[] = {1, 0, 1};
         for (std::size_t n = 0; n < 3; ++n) {
@@ -128,15 +139,20 @@ TEST_CASE("changes: Fast Open switched at either end, and back when the change i
     }
     SUBCASE("both, from the start") {
         const std::vector<TraceConnection> traces =
-            Experiment{in_a_row(1), R"({ "fast_open": true })", change("tcp.client_edge.fast_open.enabled", "0s", "60s"), held}.traces();
+            Experiment{in_a_row(1), R"({ "fast_open": true })",
+                       change("tcp.client_edge.fast_open.enabled", "0s", "60s"), held}
+                .traces();
         CHECK(traces.at(0).packets.at(0).length == 0);
     }
 }
 
 TEST_CASE("changes: path rules end") {
-    const std::string rules = R"(, "tfo": { "cookie": "held" }, "path_rules": [ { "dir": "up", "match": "syn_data", "do": "drop" } ])";
+    const std::string rules =
+        R"(, "tfo": { "cookie": "held" }, "path_rules": [ { "dir": "up", "match": "syn_data", "do": "drop" } ])";
     const std::vector<TraceConnection> traces =
-        Experiment{in_a_row(3), R"({ "fast_open": true })", R"({ "at": "1.5s", "do": "clear_path_rules", "clients": "c" })", rules}.traces();
+        Experiment{in_a_row(3), R"({ "fast_open": true })",
+                   R"({ "at": "1.5s", "do": "clear_path_rules", "clients": "c" })", rules}
+            .traces();
     REQUIRE(traces.size() == 3); // at 0, 1300 and 2600 ms
     const double first_byte_ms[] = {1'200, 1'200, 100};
     for (std::size_t n = 0; n < 3; ++n) CHECK(event_ms(traces[n], "first_byte") == doctest::Approx(first_byte_ms[n]));

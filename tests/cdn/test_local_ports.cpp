@@ -15,8 +15,10 @@ RequestResults outcomes(const std::string& time_wait, const std::string& pool) {
         "clients": [ { "id": "eu", "rtt_to": { "ams": "10ms" }, "population": 100, "sessions": "1000/s" } ],
         "workload": { "objects": [ { "id": "api", "response": "500B" } ] },
         "tls": "none",
-        "edge": { "cache_hit_ratio": 0, "processing": "0ms", "origin_pool": { "max_idle": )" + pool + R"( } },
-        "tcp": { "edge_origin": { "client": { "time_wait": ")" + time_wait + R"(" } } }
+        "edge": { "cache_hit_ratio": 0, "processing": "0ms", "origin_pool": { "max_idle": )" +
+                                     pool + R"( } },
+        "tcp": { "edge_origin": { "client": { "time_wait": ")" +
+                                     time_wait + R"(" } } }
     })"));
 }
 

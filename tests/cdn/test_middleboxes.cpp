@@ -28,13 +28,36 @@ TEST_CASE("middleboxes: what each does to two connections in a row") {
         {"none, cookie held", R"("cookie": "held")", {100, 100}, {1, 1}, {0, 0}, {1, 1}},
         {"option stripped, no cookie: it never comes", R"("option_stripped": 1)", {200, 200}, {0, 0}, {0, 0}, {0, 0}},
         {"option stripped, cookie held: the data is ignored (mbox_strip_option_with_cookie)",
-         R"("cookie": "held", "option_stripped": 1)", {200, 200}, {0, 0}, {1, 1}, {0, 0}},
-        {"data stripped: the server takes an empty child", R"("cookie": "held", "data_stripped": "100%")", {200, 200}, {0, 0}, {1, 1}, {1, 1}},
-        {"data stripped, no cookie yet: the first request has none", R"("data_stripped": 1)", {200, 200}, {0, 0}, {0, 1}, {0, 1}},
-        {"SYN with data dropped (mbox_drop_syndata_default)", R"("cookie": "held", "syn_data_dropped": 1)",
-         {1'200, 1'200}, {0, 0}, {1, 1}, {0, 0}},
+         R"("cookie": "held", "option_stripped": 1)",
+         {200, 200},
+         {0, 0},
+         {1, 1},
+         {0, 0}},
+        {"data stripped: the server takes an empty child",
+         R"("cookie": "held", "data_stripped": "100%")",
+         {200, 200},
+         {0, 0},
+         {1, 1},
+         {1, 1}},
+        {"data stripped, no cookie yet: the first request has none",
+         R"("data_stripped": 1)",
+         {200, 200},
+         {0, 0},
+         {0, 1},
+         {0, 1}},
+        {"SYN with data dropped (mbox_drop_syndata_default)",
+         R"("cookie": "held", "syn_data_dropped": 1)",
+         {1'200, 1'200},
+         {0, 0},
+         {1, 1},
+         {0, 0}},
         {"SYN with data dropped, no cookie yet", R"("syn_data_dropped": 1)", {200, 1'200}, {0, 0}, {0, 1}, {0, 0}},
-        {"SYN with the option dropped (mbox_drop_tfo_option)", R"("option_dropped": 1)", {1'200, 1'200}, {0, 0}, {0, 0}, {0, 0}},
+        {"SYN with the option dropped (mbox_drop_tfo_option)",
+         R"("option_dropped": 1)",
+         {1'200, 1'200},
+         {0, 0},
+         {0, 0},
+         {0, 0}},
     };
     for (const Row& row : rows) {
         CAPTURE(std::string(row.name));
@@ -53,8 +76,9 @@ TEST_CASE("middleboxes: what each does to two connections in a row") {
 
 TEST_CASE("middleboxes: a blackhole swallows everything behind a Fast Open handshake, and nothing else") {
     const std::vector<TraceConnection> traces =
-        Experiment{entry(request, R"(, "tcp": { "fast_open": "off" })") + ", " + entry(request, R"(, "read_deadline": "10s")", R"("after": "100ms")") +
-                       ", " + entry(request, R"(, "read_deadline": "10s")", R"("after": "100ms")"),
+        Experiment{entry(request, R"(, "tcp": { "fast_open": "off" })") + ", " +
+                       entry(request, R"(, "read_deadline": "10s")", R"("after": "100ms")") + ", " +
+                       entry(request, R"(, "read_deadline": "10s")", R"("after": "100ms")"),
                    fast, "", R"(, "tfo": { "blackholed": 1 })"}
             .traces();
     REQUIRE(traces.size() == 3);
@@ -85,7 +109,8 @@ TEST_CASE("middleboxes: the share of clients behind one is the scenario's, each 
 TEST_CASE("middleboxes: behind a pool of n addresses a cookie fits one connection in n (CGNAT, RFC 7413 section 7.1)") {
     constexpr int clients = 1'000;
     const std::string roomy = R"({ "fast_open": { "enabled": true, "pending_limit": 1000 } })"; // they come all at once
-    Experiment experiment{entry(request) + ", " + entry(request, "", R"("after": "1s")"), roomy, "", R"(, "tfo": { "public_ips": 4 })"};
+    Experiment experiment{entry(request) + ", " + entry(request, "", R"("after": "1s")"), roomy, "",
+                          R"(, "tfo": { "public_ips": 4 })"};
     experiment.population = clients;
     std::uint64_t accepted = 0, wrong = 0;
     for (const TraceConnection& trace : experiment.traces()) {

@@ -82,7 +82,8 @@ TEST_CASE("reroute: a packet in flight arrives where it was going; the RST comes
     CHECK(all_connections(results).reroute_broken == 1);
 }
 
-TEST_CASE("reroute: a download goes on while the old PoP's data lasts, and ends a round trip to the new PoP after an ACK") {
+TEST_CASE(
+    "reroute: a download goes on while the old PoP's data lasts, and ends a round trip to the new PoP after an ACK") {
     const MovingWorld world{{to_near(0ms), to_far(45ms, 1)},
                             script(entry(R"({ "request": "400B", "response": "1MB" })"))};
     const Results results = world.run();
@@ -237,9 +238,10 @@ TEST_CASE("reroute: a new connection goes to the new PoP") {
 TEST_CASE("reroute: a SYN repeated at another PoP makes a second connection there; who answers first has the client") {
     // The near PoP's SYN-ACK at 10 ms is lost. It repeats it 1 s later, when the client's SYN is on its way to "b".
     SUBCASE("the first PoP answers first: the handshake's ACK comes to the other one") {
-        const MovingWorld world{{to_near(0ms), to_far(500ms, 0)},
-                                script(entry(request)) +
-                                    R"(, "path_rules": [ { "dir": "down", "match": "synack", "nth": [1, 1], "do": "drop" } ])"};
+        const MovingWorld world{
+            {to_near(0ms), to_far(500ms, 0)},
+            script(entry(request)) +
+                R"(, "path_rules": [ { "dir": "down", "match": "synack", "nth": [1, 1], "do": "drop" } ])"};
         const Results results = world.run();
         const TraceConnection trace = until_closed(results.traces.at(0));
         CHECK(event_ms(trace, "connected") == doctest::Approx(1020));
@@ -247,9 +249,10 @@ TEST_CASE("reroute: a SYN repeated at another PoP makes a second connection ther
         CHECK(outcomes(results, Cause::Reroute, 0) == 1);
     }
     SUBCASE("the second PoP answers first: what the first one still sends means nothing") {
-        const MovingWorld world{{to_near(0ms), to_far(500ms, 0)},
-                                script(entry(request, R"(, "hold": "20s")")) +
-                                    R"(, "path_rules": [ { "dir": "down", "match": "synack", "nth": [1, 2], "do": "drop" } ])"};
+        const MovingWorld world{
+            {to_near(0ms), to_far(500ms, 0)},
+            script(entry(request, R"(, "hold": "20s")")) +
+                R"(, "path_rules": [ { "dir": "down", "match": "synack", "nth": [1, 2], "do": "drop" } ])"};
         const Results results = world.run();
         const TraceConnection trace = until_closed(results.traces.at(0));
         CHECK(event_ms(trace, "connected") == doctest::Approx(1080));
@@ -352,7 +355,8 @@ TEST_CASE("reroute: clients of sessions send an idempotent request again, once, 
         CAPTURE(row.retries);
         MovingWorld world{{to_near(0ms), to_far(30s, 0)}, R"("sessions": "2/s")"};
         world.more = fmt::format(R"(, "workload": {{ "requests_per_session": 5, "think_time": "2s",
-            "objects": [ {{ "id": "x", "method": "{}", "request": "400B", "response": "5KB" }} ] }})", row.method);
+            "objects": [ {{ "id": "x", "method": "{}", "request": "400B", "response": "5KB" }} ] }})",
+                                 row.method);
         world.change = [&](cdn::World& w) { w.groups[0].retry_on_reset = row.retries; };
         world.replications = 3;
         const Results results = world.run(false);
@@ -363,7 +367,8 @@ TEST_CASE("reroute: clients of sessions send an idempotent request again, once, 
             CHECK(connections.retried > 20);
             // From the first decision: RST after 80 ms, handshake and exchange with PoP b 160 ms.
             Histogram ttfb;
-            for (const ReplicationResults& replication : results.replications) ttfb.merge(replication.requests.at(1).ttfb);
+            for (const ReplicationResults& replication : results.replications)
+                ttfb.merge(replication.requests.at(1).ttfb);
             CHECK(static_cast<double>(ttfb.max()) == doctest::Approx(240e6).epsilon(0.02));
         } else {
             CHECK(outcomes(results, Cause::Reroute, 0) > 20);
@@ -372,9 +377,11 @@ TEST_CASE("reroute: clients of sessions send an idempotent request again, once, 
     }
 }
 
-TEST_CASE("reroute: links that are limited, lossy and reordered move too, and a run has the same bytes on any threads") {
-    MovingWorld world{{to_near(0ms), to_nowhere(10s, 0), to_far(12s, 0), to_near(30s, 1), to_far(31s, 1), to_near(32s, 1)},
-                      R"("sessions": "5/s", "access": { "up": "2Mbps", "down": "20Mbps", "queue": "64KB", "loss": "1%",
+TEST_CASE(
+    "reroute: links that are limited, lossy and reordered move too, and a run has the same bytes on any threads") {
+    MovingWorld world{
+        {to_near(0ms), to_nowhere(10s, 0), to_far(12s, 0), to_near(30s, 1), to_far(31s, 1), to_near(32s, 1)},
+        R"("sessions": "5/s", "access": { "up": "2Mbps", "down": "20Mbps", "queue": "64KB", "loss": "1%",
                       "jitter": { "dist": "exponential", "mean": "2ms" }, "reorder": true })"};
     world.more = R"(, "workload": { "requests_per_session": 4, "think_time": "1s",
         "objects": [ { "id": "x", "request": "400B", "response": "60KB" } ] })";
@@ -394,9 +401,11 @@ TEST_CASE("reroute: links that are limited, lossy and reordered move too, and a 
 }
 
 TEST_CASE("reroute: a connection that began as a SYN cookie is known to be the PoP's that sent the cookie") {
-    // A backlog of 0 holds one handshake: the second SYN comes while the first one's is under way (RFC 4987 section 3.6).
-    MovingWorld world{{to_near(0ms), to_far(500ms, 0)},
-                      script(entry(request) + ", " + entry(request + R"(, { "idle": "1s" }, )" + request, "", R"("at": "5ms")"))};
+    // A backlog of 0 holds one handshake: the second SYN comes while the first one's is under way (RFC 4987
+    // section 3.6).
+    MovingWorld world{
+        {to_near(0ms), to_far(500ms, 0)},
+        script(entry(request) + ", " + entry(request + R"(, { "idle": "1s" }, )" + request, "", R"("at": "5ms")"))};
     world.change = [](cdn::World& w) { w.edge.backlog = 0; };
     const Results results = world.run();
     REQUIRE(results.traces.size() == 2);

@@ -27,7 +27,7 @@ std::vector<cdn::RouteSpan> random_route(std::uint64_t seed, bool holes) {
             route.push_back(kind % 2 == 0 ? to_near(at, event) : to_far(at, event));
         // Some changes follow one another within a round trip, others after seconds.
         const auto gap = draws.below(3, Stream::Object, 1, n) == 0 ? draws.below(60'000, Stream::Object, 2, n)
-                                                                  : draws.below(9'000'000, Stream::Object, 3, n);
+                                                                   : draws.below(9'000'000, Stream::Object, 3, n);
         from += std::chrono::microseconds{1 + gap};
     }
     return route;
@@ -46,7 +46,8 @@ std::string many_connections() {
     for (int n = 0; n < 40; ++n) steps += R"(, { "idle": "900ms" }, )" + request;
     std::string entries = entry(steps);
     for (int n = 1; n < 80; ++n)
-        entries += ", " + entry(request + R"(, { "idle": "2s" }, )" + request, "", fmt::format(R"("at": "{}ms")", 500 * n));
+        entries +=
+            ", " + entry(request + R"(, { "idle": "2s" }, )" + request, "", fmt::format(R"("at": "{}ms")", 500 * n));
     return R"("script": [ )" + entries + " ]";
 }
 
@@ -78,7 +79,8 @@ TEST_CASE("reroute properties: every packet goes where the route leads when it i
                 const cdn::RouteSpan& span = span_at(world.route, packet.at);
                 if (span.state != State::Reached) {
                     wrong_way += packet.arrives != never;
-                    wrong_way += packet.act != (span.state == State::Loop ? TracePacket::Act::Loop : TracePacket::Act::Blackhole);
+                    wrong_way += packet.act !=
+                                 (span.state == State::Loop ? TracePacket::Act::Loop : TracePacket::Act::Blackhole);
                     continue;
                 }
                 wrong_way += pop != (span.pop == PopId{near_pop} ? "a" : "b");
@@ -125,7 +127,8 @@ TEST_CASE("reroute properties: every session ends, whatever routes and PoPs do")
                                    : seed % 3 == 1 ? cdn::OnForeignSegment::Rst
                                                    : cdn::OnForeignSegment::Forward;
             w.pop_rtt = {{0ms, 70ms}, {70ms, 0ms}};
-            w.pops_dead = {{PopId{near_pop}, Instant{10s}, Instant{12s}, 3}, {PopId{far_pop}, Instant{40s}, Instant{55s}, 4}};
+            w.pops_dead = {{PopId{near_pop}, Instant{10s}, Instant{12s}, 3},
+                           {PopId{far_pop}, Instant{40s}, Instant{55s}, 4}};
         };
         const Results results = world.run(false), again = world.run(false);
         CHECK(results.replications[0].fingerprint == again.replications[0].fingerprint);

@@ -1,5 +1,5 @@
-// What a scripted client does at an end of file, at an error, and in each kind of step: as the program did whose packets
-// the Linux records hold (timelines.json; the record is named in each row).
+// What a scripted client does at an end of file, at an error, and in each kind of step: as the program did whose
+// packets the Linux records hold (timelines.json; the record is named in each row).
 #include "support/experiment.hpp"
 
 #include <doctest/doctest.h>
@@ -26,16 +26,18 @@ TEST_CASE("script: a client that reads ends at the end of file or at the error, 
         const char* error;
     };
     const Row rows[] = {
-        {"close_server_first: the server closes behind its response", R"({ "request": "400B", "response": "5000B", "then": "close" })",
-         R"(, "hold": "5s")", true, true, 200, ""},
-        {"server_resets: instead of a response", R"({ "request": "400B", "respond": "none", "then": "reset" })", "", false, false,
-         200, "ECONNRESET"},
-        {"server_resets: closes instead of a response", R"({ "request": "400B", "respond": "none", "then": "close" })", "", false,
-         false, 200, ""},
-        {"server_resets: data is read before the reset is found", R"({ "request": "400B", "response": "5000B", "then": "reset" })",
-         R"(, "hold": "3s")", true, true, 200, "ECONNRESET"},
+        {"close_server_first: the server closes behind its response",
+         R"({ "request": "400B", "response": "5000B", "then": "close" })", R"(, "hold": "5s")", true, true, 200, ""},
+        {"server_resets: instead of a response", R"({ "request": "400B", "respond": "none", "then": "reset" })", "",
+         false, false, 200, "ECONNRESET"},
+        {"server_resets: closes instead of a response", R"({ "request": "400B", "respond": "none", "then": "close" })",
+         "", false, false, 200, ""},
+        {"server_resets: data is read before the reset is found",
+         R"({ "request": "400B", "response": "5000B", "then": "reset" })", R"(, "hold": "3s")", true, true, 200,
+         "ECONNRESET"},
         {"response_cut_short: a reset in place of the rest",
-         R"({ "request": "400B", "response": "2000B", "expect": "5000B", "then": "reset" })", "", true, false, 200, "ECONNRESET"},
+         R"({ "request": "400B", "response": "2000B", "expect": "5000B", "then": "reset" })", "", true, false, 200,
+         "ECONNRESET"},
         {"response_cut_short: a close in place of the rest",
          R"({ "request": "400B", "response": "2000B", "expect": "5000B", "then": "close" })", "", true, false, 200, ""},
         {"reuse_after_server_close: in a rest it does not look; the next request is sent, then the end of file is read",
@@ -45,12 +47,12 @@ TEST_CASE("script: a client that reads ends at the end of file or at the error, 
          R"({ "request": "400B", "response": "500B", "then": "reset" }, { "idle": "1s" }, { "request": "400B", "response": "500B" })",
          "", true, true, 1200, "ECONNRESET"},
         {"an error in a rest is found when the connection is held",
-         R"({ "request": "400B", "response": "500B", "then": "reset" }, { "idle": "1s" })", R"(, "hold": "1s")", true, true, 1200,
-         "ECONNRESET"},
-        {"a close finds no error", R"({ "request": "400B", "response": "500B", "then": "reset" }, { "idle": "1s" })", "", true, true,
-         1200, ""},
-        {"nobody answers: the run goes on to the hold's end", R"({ "request": "400B", "response": "500B" })", R"(, "hold": "2s")",
-         true, true, 2200, ""},
+         R"({ "request": "400B", "response": "500B", "then": "reset" }, { "idle": "1s" })", R"(, "hold": "1s")", true,
+         true, 1200, "ECONNRESET"},
+        {"a close finds no error", R"({ "request": "400B", "response": "500B", "then": "reset" }, { "idle": "1s" })",
+         "", true, true, 1200, ""},
+        {"nobody answers: the run goes on to the hold's end", R"({ "request": "400B", "response": "500B" })",
+         R"(, "hold": "2s")", true, true, 2200, ""},
     };
     for (const Row& row : rows) {
         CAPTURE(std::string(row.name));
@@ -59,7 +61,8 @@ TEST_CASE("script: a client that reads ends at the end of file or at the error, 
         CHECK(has_event(trace, "last_byte") == row.last_byte);
         CHECK(event_ms(trace, "closed") == doctest::Approx(row.closed_ms));
         CHECK(trace.error == row.error);
-        CHECK(std::count_if(trace.events.begin(), trace.events.end(), [](const auto& e) { return e.first == "closed"; }) == 1);
+        CHECK(std::count_if(trace.events.begin(), trace.events.end(),
+                            [](const auto& e) { return e.first == "closed"; }) == 1);
     }
 }
 
@@ -84,7 +87,8 @@ TEST_CASE("script: requests on a connection that the server has closed (reuse_af
 
 TEST_CASE("script: half_close sends FIN and reads on") {
     SUBCASE("behind a request") {
-        const TraceConnection trace = one(R"({ "request": "400B", "response": "500B", "half_close": true })", R"(, "hold": "5s")");
+        const TraceConnection trace =
+            one(R"({ "request": "400B", "response": "500B", "half_close": true })", R"(, "hold": "5s")");
         const std::vector<std::string> up = packets_of(trace, true);
         CHECK(contains(up, "100 A 1 1 400"));
         CHECK(contains(up, "100 FA 401 1 0"));
@@ -93,12 +97,14 @@ TEST_CASE("script: half_close sends FIN and reads on") {
         CHECK(trace.error == "");
     }
     SUBCASE("behind a request in the SYN") {
-        const Experiment fast{entry(R"({ "request": "400B", "response": "500B", "half_close": true })", R"(, "hold": "5s")"),
-                              R"({ "fast_open": true })", "", R"(, "tfo": { "cookie": "held" })"};
+        const Experiment fast{
+            entry(R"({ "request": "400B", "response": "500B", "half_close": true })", R"(, "hold": "5s")"),
+            R"({ "fast_open": true })", "", R"(, "tfo": { "cookie": "held" })"};
         const TraceConnection trace = fast.traces().at(0);
         const std::vector<std::string> up = packets_of(trace, true);
         CHECK(up.front() == "0 S 0 0 400");
-        CHECK(std::count_if(up.begin(), up.end(), [](const std::string& line) { return line.find(" FA 401 ") != std::string::npos; }) == 1);
+        CHECK(std::count_if(up.begin(), up.end(),
+                            [](const std::string& line) { return line.find(" FA 401 ") != std::string::npos; }) == 1);
         CHECK(event_ms(trace, "last_byte") == doctest::Approx(100));
     }
     SUBCASE("as a step of its own") {
@@ -122,7 +128,8 @@ TEST_CASE("script: half_close sends FIN and reads on") {
 }
 
 TEST_CASE("script: abort sends RST and ends") {
-    const TraceConnection trace = one(R"({ "request": "400B", "response": "500B" }, { "idle": "1s" }, { "abort": true })");
+    const TraceConnection trace =
+        one(R"({ "request": "400B", "response": "500B" }, { "idle": "1s" }, { "abort": true })");
     const std::vector<std::string> up = packets_of(trace, true);
     CHECK(up.back().rfind("1200 R", 0) == 0);
     CHECK(event_ms(trace, "closed") == doctest::Approx(1200));
@@ -130,22 +137,26 @@ TEST_CASE("script: abort sends RST and ends") {
 }
 
 TEST_CASE("script: while data is left unread the window closes, and opens again behind it") {
-    const TraceConnection trace = one(R"({ "request": "400B", "response": "10MB", "expect": "1000B" }, { "unread": "5s" })",
-                                      R"(, "hold": "3s")");
-    const auto closed = std::find_if(trace.packets.begin(), trace.packets.end(),
-                                     [](const TracePacket& p) { return p.up && p.window_field == 0 && (p.flags & 4) == 0; });
+    const TraceConnection trace =
+        one(R"({ "request": "400B", "response": "10MB", "expect": "1000B" }, { "unread": "5s" })", R"(, "hold": "3s")");
+    const auto closed = std::find_if(trace.packets.begin(), trace.packets.end(), [](const TracePacket& p) {
+        return p.up && p.window_field == 0 && (p.flags & 4) == 0;
+    });
     REQUIRE(closed != trace.packets.end());
     CHECK(closed->at < trace.start + std::chrono::milliseconds{5200});
-    const auto opened = std::find_if(closed, trace.packets.end(), [](const TracePacket& p) { return p.up && p.window_field != 0; });
+    const auto opened =
+        std::find_if(closed, trace.packets.end(), [](const TracePacket& p) { return p.up && p.window_field != 0; });
     REQUIRE(opened != trace.packets.end());
     CHECK(to_ms(opened->at - trace.start) == doctest::Approx(5200)); // first byte at 200 ms, then 5 s
     CHECK(event_ms(trace, "closed") == doctest::Approx(8200));
 }
 
 TEST_CASE("script: a client with a read deadline gives up with EAGAIN and closes (bh_ofo_fin)") {
-    const std::string lost = R"(, "tfo": { "cookie": "held" }, "path_rules": [ { "dir": "down", "match": "data", "do": "drop" } ])";
-    const Experiment experiment{entry(R"({ "request": "400B", "response": "5000B", "then": "close" })", R"(, "read_deadline": "1500ms")"),
-                                R"({ "fast_open": true })", "", lost};
+    const std::string lost =
+        R"(, "tfo": { "cookie": "held" }, "path_rules": [ { "dir": "down", "match": "data", "do": "drop" } ])";
+    const Experiment experiment{
+        entry(R"({ "request": "400B", "response": "5000B", "then": "close" })", R"(, "read_deadline": "1500ms")"),
+        R"({ "fast_open": true })", "", lost};
     const TraceConnection trace = experiment.traces().at(0);
     CHECK(trace.error == "EAGAIN");
     CHECK_FALSE(has_event(trace, "first_byte"));
@@ -173,7 +184,8 @@ TEST_CASE("script: Fast Open where the client's kernel has none (tfo_client_off)
         return entry(request, R"(, "tcp": { "fast_open": ")" + use + "\" }", start);
     };
     const Experiment experiment{with("on", R"("at": "0s")") + ", " + with("connect", R"("after": "4ms")") + ", " +
-                                    with("cookieless", R"("after": "4ms")") + ", " + entry(request, "", R"("after": "4ms")"),
+                                    with("cookieless", R"("after": "4ms")") + ", " +
+                                    entry(request, "", R"("after": "4ms")"),
                                 R"({ "client": { "fast_open": false }, "server": { "fast_open": true } })"};
     const std::vector<TraceConnection> traces = experiment.traces();
     REQUIRE(traces.size() == 4);
@@ -190,14 +202,16 @@ TEST_CASE("script: Fast Open where the client's kernel has none (tfo_client_off)
 }
 
 TEST_CASE("script: what a connection sets for itself acts on it alone") {
-    const std::string request = R"({ "request": "400B", "response": "500B" })", dropped = R"(, "path_rules": [ { "dir": "up", "match": "syn", "do": "drop" } ])";
+    const std::string request = R"({ "request": "400B", "response": "500B" })",
+                      dropped = R"(, "path_rules": [ { "dir": "up", "match": "syn", "do": "drop" } ])";
     const std::vector<TraceConnection> traces =
-        Experiment{entry(request, R"(, "tcp": { "syn_retries": 1 })") + ", " + entry(request, R"(, "tcp": { "syn_retries": 2 })") + ", " +
-                       entry(request),
+        Experiment{entry(request, R"(, "tcp": { "syn_retries": 1 })") + ", " +
+                       entry(request, R"(, "tcp": { "syn_retries": 2 })") + ", " + entry(request),
                    plain, "", dropped}
             .traces();
     REQUIRE(traces.size() == 3);
-    const double given_up_ms[] = {3'000, 7'000, 131'000}; // synack_rto_client_gone, accept_queue_overflow, syn_blackhole_plain
+    const double given_up_ms[] = {3'000, 7'000,
+                                  131'000}; // synack_rto_client_gone, accept_queue_overflow, syn_blackhole_plain
     for (std::size_t n = 0; n < 3; ++n) {
         CHECK(traces[n].error == "ETIMEDOUT");
         CHECK(event_ms(traces[n], "closed") == doctest::Approx(given_up_ms[n]));
@@ -207,7 +221,8 @@ TEST_CASE("script: what a connection sets for itself acts on it alone") {
 TEST_CASE("script: congestion control of one connection is that of both its ends") {
     // Losses in the middle of a response: what NewReno and CUBIC make of them differs.
     const std::string response = R"({ "request": "400B", "response": "500KB" })";
-    const std::string lossy = R"(, "path_rules": [ { "dir": "down", "match": "data", "nth": [15, 20], "do": "drop" } ])";
+    const std::string lossy =
+        R"(, "path_rules": [ { "dir": "down", "match": "data", "nth": [15, 20], "do": "drop" } ])";
     const auto last_byte_ms = [&](const std::string& own, const std::string& leg) {
         const Experiment experiment{entry(response, own), R"({ "congestion": ")" + leg + "\" }", "", lossy};
         return event_ms(experiment.traces().at(0), "last_byte");
@@ -230,21 +245,24 @@ TEST_CASE("script: keepalive and user timeout of one connection (ka_3_1_9_blackh
     const std::string keepalive = R"("keepalive": { "idle": "3s", "interval": "1s", "probes": 9 })";
     CHECK(closed_ms("{ " + keepalive + " }") == doctest::Approx(200 + 12'000));
     CHECK(closed_ms("{ " + keepalive + R"(, "user_timeout": "5s" })") == doctest::Approx(200 + 5'000));
-    const TraceConnection quiet =
-        Experiment{entry(request, R"(, "hold": "30s", "tcp": { "keepalive": false })"), R"({ "keepalive": { "idle": "3s" } })", "", gone}
-            .traces()
-            .at(0);
+    const TraceConnection quiet = Experiment{entry(request, R"(, "hold": "30s", "tcp": { "keepalive": false })"),
+                                             R"({ "keepalive": { "idle": "3s" } })", "", gone}
+                                      .traces()
+                                      .at(0);
     CHECK(quiet.error == "");
     CHECK(event_ms(quiet, "closed") == doctest::Approx(30'200));
 }
 
 TEST_CASE("script: Fast Open of single connections: off, on, without a cookie") {
     const std::string request = R"({ "request": "400B", "response": "500B" })";
-    const auto with = [&](const std::string& tcp, const std::string& start) { return entry(request, ", \"tcp\": " + tcp, start); };
+    const auto with = [&](const std::string& tcp, const std::string& start) {
+        return entry(request, ", \"tcp\": " + tcp, start);
+    };
     const std::string next = R"("after": "100ms")";
-    const Experiment experiment{with(R"({ "fast_open": "off" })", R"("at": "0s")") + ", " + with(R"({ "fast_open": "on" })", next) + ", " +
-                                    with(R"({ "fast_open": "on" })", next) + ", " + with(R"({ "fast_open": "cookieless" })", next),
-                                R"({ "fast_open": true, "server": { "fast_open": { "enabled": true, "cookieless": true } } })"};
+    const Experiment experiment{
+        with(R"({ "fast_open": "off" })", R"("at": "0s")") + ", " + with(R"({ "fast_open": "on" })", next) + ", " +
+            with(R"({ "fast_open": "on" })", next) + ", " + with(R"({ "fast_open": "cookieless" })", next),
+        R"({ "fast_open": true, "server": { "fast_open": { "enabled": true, "cookieless": true } } })"};
     const std::vector<TraceConnection> traces = experiment.traces();
     REQUIRE(traces.size() == 4);
     using Tfo = TracePacket::Tfo;

@@ -27,7 +27,8 @@ inline std::string small_scenario(const std::string& thresholds = "\"p95(ttfb) <
   "tls":     "1.3",
   "edge":    { "cache_hit_ratio": 0.9, "processing": "1ms" },
   "tcp":     { "client_edge": { "fast_open": true } },
-  )" + more + R"("thresholds": [ )" + thresholds + " ]\n}\n";
+  )" + more +
+           R"("thresholds": [ )" + thresholds + " ]\n}\n";
 }
 
 inline std::string read_text(const std::filesystem::path& path) {

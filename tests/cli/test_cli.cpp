@@ -17,9 +17,8 @@ using nlohmann::json;
 
 namespace {
 
-const char* const command_names[] = {"run",      "compare", "trace", "catchment", "explain", "init",
-                                     "validate", "schema",  "topo",  "version",   "help",    "sweep",
-                                     "report",   "merge",   "completion"};
+const char* const command_names[] = {"run",  "compare", "trace", "catchment", "explain", "init",  "validate",  "schema",
+                                     "topo", "version", "help",  "sweep",     "report",  "merge", "completion"};
 
 /// The file whose four faults the design shows with the text that is expected for them.
 constexpr const char* broken = R"({

@@ -158,7 +158,8 @@ TEST_CASE("cli: variants of the file, and an option beats them") {
 TEST_CASE("cli: compare --toggle switches one key, false against true, on the same arrivals") {
     const Folder& folder = prepared();
     const Finished finished = folder.run("compare s.fb.json --toggle tcp.client_edge.fast_open --format json"
-                                         " --set clients.mobile.tfo.cookie=held" + std::string{only_hits});
+                                         " --set clients.mobile.tfo.cookie=held" +
+                                         std::string{only_hits});
     REQUIRE(finished.code == 0);
     CHECK(contains(finished.err, "paired over 5 replications, same arrivals and same losses on both sides"));
     const json result = json::parse(finished.out);
@@ -210,8 +211,8 @@ TEST_CASE("cli: - reads the scenario from standard input") {
 
 TEST_CASE("cli: seed, replications and duration of the command line count, and are stored") {
     const Folder& folder = prepared();
-    const json result = json::parse(
-        folder.run("run s.fb.json --format json --seed 7 --replications 6 --duration 4s").out);
+    const json result =
+        json::parse(folder.run("run s.fb.json --format json --seed 7 --replications 6 --duration 4s").out);
     CHECK(result.at("seeds").at("base") == 7);
     CHECK(result.at("seeds").at("replications") == 6);
     CHECK(result.at("scenario").at("effective").at("run").at("duration") == "4s");
@@ -262,7 +263,8 @@ TEST_CASE("cli: trace writes what is asked for, to stdout and to files by their 
     CHECK(folder.run(one + "-o pcapng:- --pcap-epoch 1767225600").out != capture);
     CHECK(folder.run(one + "--format mermaid").out.rfind("sequenceDiagram\n", 0) == 0);
     CHECK(folder.run(one + "--format packetdrill --end client").out != read_text(folder / "t.pkt"));
-    CHECK(lines_of(folder.run(one + "--filter syn --format packetdrill").out).size() < lines_of(read_text(folder / "t.pkt")).size());
+    CHECK(lines_of(folder.run(one + "--filter syn --format packetdrill").out).size() <
+          lines_of(read_text(folder / "t.pkt")).size());
     CHECK(contains(folder.run("trace s.fb.json").err, "for Wireshark: add -o trace.pcapng"));
 }
 

@@ -18,7 +18,8 @@ const std::string folder = FIRSTBYTE_SOURCE_DIR "/tests/conformance/linux_variat
 
 TEST_CASE("linux variations: other settings meet the figures of the shipped ones, but for short queues") {
     LinuxResults results;
-    for (const GridPoint& point : parse_grid(read_text(folder + "grid.jsonl"), "grid.jsonl")) results.grid.push_back(replay(point));
+    for (const GridPoint& point : parse_grid(read_text(folder + "grid.jsonl"), "grid.jsonl"))
+        results.grid.push_back(replay(point));
     CHECK(results.grid.size() == 160);
     for (const Figure& figure : figures_of(results)) {
         CAPTURE(figure.what);

@@ -15,7 +15,8 @@ TEST_CASE("oracle: time to the first byte in round trips, by protocol") {
         if (mode.starts_with("tls13")) tls = R"("1.3")";
         if (mode.starts_with("tls13_0rtt")) tls = R"({"version": "1.3", "resumed": 1, "early_data": 1})";
         const bool hit = mode.ends_with("tfo_hit");
-        const Results results = run_scenario(one_request(in["rtt_ms"], in["server_ms"], "400B", "500B", tls, hit, R"("initial_window": 10)"));
+        const Results results = run_scenario(
+            one_request(in["rtt_ms"], in["server_ms"], "400B", "500B", tls, hit, R"("initial_window": 10)"));
         check(c, event_ms(results.traces.at(0), "first_byte"));
     }
 }
@@ -23,10 +24,12 @@ TEST_CASE("oracle: time to the first byte in round trips, by protocol") {
 TEST_CASE("oracle: rounds of slow start") {
     for (const nlohmann::json& c : cases_of("slowstart_rounds")) {
         const nlohmann::json& in = c["inputs"];
-        const std::string leg = fmt::format(R"("initial_window": {}, "mss": "{}B", "timestamps": false)", in["iw"].get<int>(), in["mss"].get<int>());
+        const std::string leg = fmt::format(R"("initial_window": {}, "mss": "{}B", "timestamps": false)",
+                                            in["iw"].get<int>(), in["mss"].get<int>());
         const bool hit = in["setup_rtts"] == 0;
-        const Results results = run_scenario(
-            one_request(in["rtt_ms"], in["server_ms"], "400B", fmt::format("{}B", in["size_bytes"].get<int>()), R"("none")", hit, leg));
+        const Results results =
+            run_scenario(one_request(in["rtt_ms"], in["server_ms"], "400B",
+                                     fmt::format("{}B", in["size_bytes"].get<int>()), R"("none")", hit, leg));
         check(c, event_ms(results.traces.at(0), "last_byte"));
     }
 }
@@ -35,12 +38,13 @@ TEST_CASE("oracle: slow start that stalls on a finite rate") {
     for (const nlohmann::json& c : cases_of("finite_bw_stalls")) {
         const nlohmann::json& in = c["inputs"];
         const int mss = in["mss"], segments = in["segments"];
-        const std::string leg = fmt::format(R"("initial_window": {}, "mss": "{}B", "timestamps": false, "delayed_ack": "0ms")",
-                                            in["iw"].get<int>(), mss); // the formula acknowledges every segment
+        const std::string leg =
+            fmt::format(R"("initial_window": {}, "mss": "{}B", "timestamps": false, "delayed_ack": "0ms")",
+                        in["iw"].get<int>(), mss); // the formula acknowledges every segment
         // The formula counts payload; headers of 40 B are made up for by a faster wire.
         const double rate = in["rate_bps"].get<double>() * (mss + 40) / mss;
-        const Results results = run_scenario(one_request(in["rtt_s"].get<double>() * 1e3, 0, "400B", fmt::format("{}B", mss * segments),
-                                                         R"("none")", false, leg,
+        const Results results = run_scenario(one_request(in["rtt_s"].get<double>() * 1e3, 0, "400B",
+                                                         fmt::format("{}B", mss * segments), R"("none")", false, leg,
                                                          fmt::format(R"(, "access": {{"down": "{:.0f}bps"}})", rate)));
         check(c, event_ms(results.traces.at(0), "last_byte") / 1e3);
     }
@@ -64,7 +68,8 @@ TEST_CASE("oracle: retransmissions of data until they are given up") {
     for (const nlohmann::json& c : cases_of("data_rto_ladder")) {
         const nlohmann::json& in = c["inputs"];
         const bool by_deadline = in.contains("deadline_s");
-        const auto rto = std::chrono::microseconds{std::llround(in[by_deadline ? "initial_rto_s" : "rto_min_s"].get<double>() * 1e6)};
+        const auto rto = std::chrono::microseconds{
+            std::llround(in[by_deadline ? "initial_rto_s" : "rto_min_s"].get<double>() * 1e6)};
         if (!by_deadline) {
             check(c, to_seconds(tcp::give_up_time(rto, in["retries"].get<std::uint32_t>())));
             continue;
@@ -80,11 +85,14 @@ TEST_CASE("oracle: smoothed round-trip time and timeout") {
     for (const nlohmann::json& c : cases_of("rto_estimator")) {
         const nlohmann::json& in = c["inputs"];
         tcp::RttEstimator rtt;
-        for (const double sample : in["samples_s"]) rtt.add_rfc6298(std::chrono::nanoseconds{std::llround(sample * 1e9)});
+        for (const double sample : in["samples_s"])
+            rtt.add_rfc6298(std::chrono::nanoseconds{std::llround(sample * 1e9)});
         const double rto = to_seconds(rtt.rto(1s, Duration{0}, 120s));
-        const double observed = std::max(rto, in["rto_min_s"].get<double>()); // the formula's floor is on the whole timeout
+        const double observed =
+            std::max(rto, in["rto_min_s"].get<double>()); // the formula's floor is on the whole timeout
         CAPTURE(c["name"].get<std::string>());
-        CHECK(std::abs(observed - c["expected"].get<double>()) <= 10e-6); // microseconds are kept, rounded down at each step
+        CHECK(std::abs(observed - c["expected"].get<double>()) <=
+              10e-6); // microseconds are kept, rounded down at each step
     }
 }
 
@@ -92,14 +100,14 @@ TEST_CASE("oracle: keepalive finds a dead peer") {
     for (const nlohmann::json& c : cases_of("keepalive_dead_peer")) {
         const nlohmann::json& in = c["inputs"];
         const int idle_s = in["idle_s"], interval_s = in["interval_s"], count = in["count"];
-        const std::string keepalive = fmt::format(R"("server": {{"keepalive": {{"idle": "{}s", "interval": "{}s", "probes": {}}}}})",
-                                                  idle_s, interval_s, count);
+        const std::string keepalive =
+            fmt::format(R"("server": {{"keepalive": {{"idle": "{}s", "interval": "{}s", "probes": {}}}}})", idle_s,
+                        interval_s, count);
         // The client's last sign of life is the ACK of the response, 50 ms on its way.
-        const Results results = run_scenario(
-            cached_world(R"({"id": "c", "population": 1, "rtt_to": {"p": "100ms"},
+        const Results results = run_scenario(cached_world(R"({"id": "c", "population": 1, "rtt_to": {"p": "100ms"},
                              "path_rules": [{"dir": "up", "match": "any", "between": ["1s", "1000000s"], "do": "drop"}],
                              "script": [{"at": "0s", "steps": [{"request": "400B", "response": "500B"}], "hold": "10000s"}]})",
-                         keepalive + R"(, "idle_timeout": "10000s")", 20'000));
+                                                          keepalive + R"(, "idle_timeout": "10000s")", 20'000));
         Instant last_sign{}, last_probe{}, reset{};
         for (const TracePacket& packet : results.traces.at(0).packets) {
             if (packet.up && packet.act == TracePacket::Act::Forward) last_sign = packet.arrives;

@@ -1,4 +1,5 @@
-// Closed formulas of Fast Open: what it saves and what a blackhole costs, pending connections, rotating keys, addresses.
+// Closed formulas of Fast Open: what it saves and what a blackhole costs, pending connections, rotating keys,
+// addresses.
 #include "core/random.hpp"
 #include "support/oracles.hpp"
 #include "tcp/fast_open_clients.hpp"
@@ -14,12 +15,14 @@ constexpr const char* room_for_all = R"("pending_limit": 1000000}, "backlog": 10
 
 /// Mean time to the first byte of clients that each open one connection, in ms.
 double mean_ttfb_ms(const std::string& clients, bool fast_open) {
-    const std::string text = cached_world(clients, fmt::format(R"("fast_open": {{"enabled": {}, {})", fast_open, room_for_all), 1);
+    const std::string text =
+        cached_world(clients, fmt::format(R"("fast_open": {{"enabled": {}, {})", fast_open, room_for_all), 1);
     return all_requests(run_many(text)).ttfb.mean() / 1e6;
 }
 
 /// `population` clients with a cookie, of whom `support` use Fast Open, each with one connection.
-std::string once_each(const std::string& id, double population, double rtt_ms, double support, const std::string& more) {
+std::string once_each(const std::string& id, double population, double rtt_ms, double support,
+                      const std::string& more) {
     return fmt::format(R"({{"id": "{}", "population": {:.0f}, "rtt_to": {{"p": "{}ms"}}, {}
                            "script": [{{"at": "0s", "steps": [{{"request": "400B", "response": "500B"}}]}}],
                            "tfo": {{"cookie": "held", "support": {}}}}})",
@@ -40,8 +43,9 @@ TEST_CASE("oracle: what a cookie saves when first exchanges are lost") {
         const double rtt_ms = in["rtt_ms"], hit = in["hit_share"];
         std::string clients = once_each("all", total * (1 - lost), rtt_ms, hit, "");
         if (lost > 0)
-            clients += ", " + once_each("lost", total * lost, rtt_ms, hit,
-                                        R"("path_rules": [{"dir": "up", "match": "syn", "nth": [1, 1], "do": "drop"}],)");
+            clients +=
+                ", " + once_each("lost", total * lost, rtt_ms, hit,
+                                 R"("path_rules": [{"dir": "up", "match": "syn", "nth": [1, 1], "do": "drop"}],)");
         check(c, saving_ms(clients));
     }
 }
@@ -77,9 +81,9 @@ TEST_CASE("oracle: Fast Open connections beyond the pending limit, Erlang's loss
         const double offered = c["inputs"]["offered_erlang"];
         // A connection is pending from its SYN to the handshake's ACK, one round trip.
         const double rtt_s = 0.1, rate = offered / rtt_s, samples = 200'000;
-        const std::string clients =
-            fmt::format(R"({{"id": "c", "population": 1000, "sessions": "{}/s", "rtt_to": {{"p": "{}ms"}}, "tfo": {{"cookie": "held"}}}})",
-                        rate, rtt_s * 1e3);
+        const std::string clients = fmt::format(
+            R"({{"id": "c", "population": 1000, "sessions": "{}/s", "rtt_to": {{"p": "{}ms"}}, "tfo": {{"cookie": "held"}}}})",
+            rate, rtt_s * 1e3);
         const std::string leg = fmt::format(R"("fast_open": {{"enabled": true, "pending_limit": {}}})", limit);
         const Results results = run_many(cached_world(clients, leg, samples / rate), 0, 3);
         const ReplicationResults& got = results.replications.at(0);
@@ -110,7 +114,8 @@ TEST_CASE("oracle: cookies under key rotation, one visit after the cookie was gi
         for (int n = 1; n * period_s < end_s; ++n)
             events += fmt::format(R"({}{{"at": "{}s", "do": "rotate_tfo_key", "keep_old": {}}})", n == 1 ? "" : ", ",
                                   n * period_s, in["keep_previous"].get<bool>());
-        const Results results = run_many(cached_world(clients, R"("fast_open": true)", std::ceil(end_s) + 1, 500, events));
+        const Results results =
+            run_many(cached_world(clients, R"("fast_open": true)", std::ceil(end_s) + 1, 500, events));
         const FastOpenCounters& got = results.replications.at(0).client_tfo;
         CHECK(got.active + got.active_fail == count);
         check(c, static_cast<double>(got.active) / count);
@@ -130,8 +135,8 @@ TEST_CASE("oracle: cookies of several server addresses without a common key") {
         for (std::uint64_t n = 0; n < samples; ++n) {
             tcp::FastOpenClients memory(addresses, settings);
             for (std::uint64_t visit = 0; visit <= visits; ++visit) {
-                const auto address =
-                    static_cast<std::uint32_t>(draws.below(addresses, Stream::Object, static_cast<std::uint32_t>(visit), n));
+                const auto address = static_cast<std::uint32_t>(
+                    draws.below(addresses, Stream::Object, static_cast<std::uint32_t>(visit), n));
                 const tcp::CookieKeys keys{SipKey{address, n}};
                 const tcp::FastOpenAttempt attempt = memory.attempt(address, Instant{}, settings);
                 tcp::Segment syn;
@@ -162,7 +167,8 @@ TEST_CASE("oracle: one visit before, from one of several client addresses") {
                  "script": [{{"at": "0s", "steps": [{{"request": "400B", "response": "500B"}}]}},
                             {{"at": "1s", "steps": [{{"request": "400B", "response": "500B"}}]}}]}})",
             population, c["inputs"]["addresses"].get<int>());
-        const Results results = run_many(cached_world(clients, fmt::format(R"("fast_open": {{"enabled": true, {})", room_for_all), 2));
+        const Results results =
+            run_many(cached_world(clients, fmt::format(R"("fast_open": {{"enabled": true, {})", room_for_all), 2));
         check(c, static_cast<double>(results.replications.at(0).client_tfo.active) / population);
     }
 }

@@ -13,9 +13,9 @@ double loss_of_each_direction(double exchange) { return 1 - std::sqrt(1 - exchan
 
 ConnectionResults connections(double rtt_s, double loss, const std::string& leg, int count) {
     const int per_second = 1000;
-    const std::string clients =
-        fmt::format(R"({{"id": "c", "population": 1000, "sessions": "{}/s", "rtt_to": {{"p": "{}ms"}}, "access": {{"loss": {}}}}})",
-                    per_second, rtt_s * 1e3, loss);
+    const std::string clients = fmt::format(
+        R"({{"id": "c", "population": 1000, "sessions": "{}/s", "rtt_to": {{"p": "{}ms"}}, "access": {{"loss": {}}}}})",
+        per_second, rtt_s * 1e3, loss);
     return run_many(cached_world(clients, leg, count / per_second), 0, 3).replications.at(0).connections.at(0);
 }
 

@@ -20,8 +20,9 @@ double mean_transfer_s(const LongTransfer& t, std::int64_t bytes) {
         R"({{"id": "c", "population": {}, "rtt_to": {{"p": "{}ms"}}, "access": {{"loss": {}}},
              "script": [{{"at": "0s", "steps": [{{"request": "400B", "response": "{}B"}}]}}]}})",
         transfers, t.rtt_s * 1e3, t.loss, bytes);
-    const std::string leg = fmt::format(R"("congestion": "reno", "timestamps": false, "mss": "{}B", "delayed_ack": "{}ms"{})",
-                                        t.mss, t.acked_by_one == 1 ? 0 : 40, t.more);
+    const std::string leg =
+        fmt::format(R"("congestion": "reno", "timestamps": false, "mss": "{}B", "delayed_ack": "{}ms"{})", t.mss,
+                    t.acked_by_one == 1 ? 0 : 40, t.more);
     const RequestResults got = all_requests(run_many(cached_world(clients, leg, 100'000, bytes)));
     REQUIRE(got.request_time.count() == transfers);
     return (got.request_time.mean() - got.ttfb.mean()) / 1e9;
@@ -30,15 +31,16 @@ double mean_transfer_s(const LongTransfer& t, std::int64_t bytes) {
 /// Bytes per second once slow start is forgotten. The longer run begins as the shorter one does, packet by packet.
 double steady_throughput(const LongTransfer& t) {
     const double losses = 200; // of each transfer, in the part that counts
-    const auto bytes = static_cast<std::int64_t>(std::min(t.mss * losses / t.loss, 0.8e9)); // a message has at most 1 GB
+    const auto bytes =
+        static_cast<std::int64_t>(std::min(t.mss * losses / t.loss, 0.8e9)); // a message has at most 1 GB
     const std::int64_t before = bytes / 5;
     return static_cast<double>(bytes) / (mean_transfer_s(t, before + bytes) - mean_transfer_s(t, before));
 }
 
 /// First transmissions of a response's segments, in order of sending.
 struct FirstFlight {
-    double segments = 0;           ///< all
-    double before_loss = 0;        ///< ahead of the first one lost
+    double segments = 0;            ///< all
+    double before_loss = 0;         ///< ahead of the first one lost
     double from_first_to_end_s = 0; ///< sending of the first segment until that of the first one lost, or of the last
 };
 
@@ -121,7 +123,8 @@ TEST_CASE("oracle: segments sent in slow start before the first loss (Cardwell, 
         const int segments = c["inputs"]["segments"];
         const int connections = segments > 100 ? 2000 : 10'000;
         double sum = 0;
-        const int count = each_flight(connections, segments, 0.1, c["inputs"]["p"], "", [&sum](const FirstFlight& f) { sum += f.before_loss; });
+        const int count = each_flight(connections, segments, 0.1, c["inputs"]["p"], "",
+                                      [&sum](const FirstFlight& f) { sum += f.before_loss; });
         check(c, sum / count + 1); // the formula counts the lost segment as well
     }
 }
@@ -134,7 +137,7 @@ TEST_CASE("oracle: length of slow start (Cardwell, Savage, Anderson)") {
         double sum_s = 0;
         const int count =
             each_flight(connections, in["segments"], rtt_s, p, fmt::format(R"(, "initial_window": {})", w1),
-                    [&](const FirstFlight& f) { sum_s += f.from_first_to_end_s + rtt_s; });
+                        [&](const FirstFlight& f) { sum_s += f.from_first_to_end_s + rtt_s; });
         // For the same reason gamma, 1 + 1/b, is always 2.
         const double sent = (1 - std::pow(1 - p, d)) * (1 - p) / p + 1;
         const double expected = in["gamma"] == 2.0 ? c["expected"].get<double>() : rtt_s * std::log2(sent / w1 + 1);
@@ -147,7 +150,7 @@ TEST_CASE("oracle: share of responses that lose a segment") {
         const int segments = c["inputs"]["segments"];
         int lost = 0;
         const int count = each_flight(segments > 10 ? 20'000 : 40'000, segments, 0.1, c["inputs"]["p"], "",
-                    [&lost](const FirstFlight& f) { lost += f.before_loss < f.segments ? 1 : 0; });
+                                      [&lost](const FirstFlight& f) { lost += f.before_loss < f.segments ? 1 : 0; });
         check(c, static_cast<double>(lost) / count);
     }
 }

@@ -30,7 +30,8 @@ const LinuxResults& results() {
 TEST_CASE("linux: every record of the kernel is replayed") {
     CHECK(results().grid.size() == 578);
     CHECK(results().timelines.size() == 62);
-    for (const GridResult& point : results().grid) CHECK_MESSAGE(point.refused.empty(), point.line << ": " << point.refused);
+    for (const GridResult& point : results().grid)
+        CHECK_MESSAGE(point.refused.empty(), point.line << ": " << point.refused);
     std::set<std::string> unstable;
     for (const TimelineResult& timeline : results().timelines) {
         CHECK_MESSAGE(timeline.refused.empty(), timeline.id << ": " << timeline.refused);
@@ -54,8 +55,10 @@ TEST_CASE("linux: the figures are met, but for one that is known, and it does no
     // Without the rule for late timers, which must not come to excuse anything but timers.
     for (const SetSummary& summary : summaries_of(results().grid)) {
         CAPTURE(summary.set);
-        if (summary.set == "loss") CHECK(summary.ttlb_within - summary.ttlb_late >= 64);
-        else if (summary.set != "all") CHECK(summary.ttlb_late == 0);
+        if (summary.set == "loss")
+            CHECK(summary.ttlb_within - summary.ttlb_late >= 64);
+        else if (summary.set != "all")
+            CHECK(summary.ttlb_late == 0);
     }
     std::set<std::string> differing;
     for (const TimelineResult& timeline : results().timelines) {

@@ -36,23 +36,23 @@ struct Example {
     Distribution distribution;
 };
 const Example examples[] = {
-    {"constant",                  with(Kind::Constant, 42)},
-    {"uniform",                   with(Kind::Uniform, 5, 25)},
-    {"exponential",               with(Kind::Exponential, 30)},
-    {"lognormal, narrow",         with(Kind::Lognormal, 45, 0.2)},
-    {"lognormal, wide",           with(Kind::Lognormal, 45, 0.9391)},
-    {"Pareto",                    with(Kind::Pareto, 10, 3.5, infinity)},
-    {"Pareto, bounded",           with(Kind::Pareto, 10, 1.2, 1'000)},
-    {"Pareto, bounded, shape 1",  with(Kind::Pareto, 10, 1, 1'000)},
+    {"constant", with(Kind::Constant, 42)},
+    {"uniform", with(Kind::Uniform, 5, 25)},
+    {"exponential", with(Kind::Exponential, 30)},
+    {"lognormal, narrow", with(Kind::Lognormal, 45, 0.2)},
+    {"lognormal, wide", with(Kind::Lognormal, 45, 0.9391)},
+    {"Pareto", with(Kind::Pareto, 10, 3.5, infinity)},
+    {"Pareto, bounded", with(Kind::Pareto, 10, 1.2, 1'000)},
+    {"Pareto, bounded, shape 1", with(Kind::Pareto, 10, 1, 1'000)},
     {"Pareto, bounded, nearly 1", with(Kind::Pareto, 10, 1 + 1e-9, 1'000)},
-    {"Pareto of one value",       with(Kind::Pareto, 10, 2, 10)},
-    {"Weibull, heavy",            with(Kind::Weibull, 20, 0.7)},
-    {"Weibull, light",            with(Kind::Weibull, 20, 3)},
-    {"geometric",                 with(Kind::Geometric, 4)},
-    {"geometric, always 1",       with(Kind::Geometric, 1)},
-    {"empirical",                 empirical({1, 2, 10}, {0.25, 0.75, 1})},
-    {"cdf",                       cdf({0, 10, 10, 50}, {0, 0.4, 0.6, 1})},
-    {"cdf, weight at the start",  cdf({4, 8}, {0.5, 1})},
+    {"Pareto of one value", with(Kind::Pareto, 10, 2, 10)},
+    {"Weibull, heavy", with(Kind::Weibull, 20, 0.7)},
+    {"Weibull, light", with(Kind::Weibull, 20, 3)},
+    {"geometric", with(Kind::Geometric, 4)},
+    {"geometric, always 1", with(Kind::Geometric, 1)},
+    {"empirical", empirical({1, 2, 10}, {0.25, 0.75, 1})},
+    {"cdf", cdf({0, 10, 10, 50}, {0, 0.4, 0.6, 1})},
+    {"cdf, weight at the start", cdf({4, 8}, {0.5, 1})},
 };
 
 } // namespace
@@ -92,22 +92,22 @@ TEST_CASE("sampler: quantiles known in closed form or from tables") {
     const double ln_2 = std::log(2.0);
     constexpr double z_99 = 2.3263478740408408;
     const Row rows[] = {
-        {"constant, whatever u",             with(Kind::Constant, 42),                     0.9,  42},
-        {"exponential: median is mean ln 2", with(Kind::Exponential, 30),                  0.5,  30 * ln_2},
-        {"lognormal: a is the median",       with(Kind::Lognormal, 45, 0.9391),            0.5,  45},
-        {"lognormal: p99",                   with(Kind::Lognormal, 45, 1),                 0.99, 45 * std::exp(z_99)},
-        {"Pareto: shape 1 halves the tail",  with(Kind::Pareto, 10, 1, infinity),          0.75, 40},
-        {"Pareto, bounded: (1 - 1/10) / 2",  with(Kind::Pareto, 10, 1, 100),               0.5,  10 / 0.55},
-        {"Weibull of shape 2: Rayleigh",     with(Kind::Weibull, 20, 2),                   0.5,  20 * std::sqrt(ln_2)},
-        {"empirical: inside the first",      empirical({1, 2, 10}, {0.25, 0.75, 1}),       0.2,  1},
-        {"empirical: at the weight",         empirical({1, 2, 10}, {0.25, 0.75, 1}),       0.25, 1},
-        {"empirical: beyond it",             empirical({1, 2, 10}, {0.25, 0.75, 1}),       0.26, 2},
-        {"empirical: the last",              empirical({1, 2, 10}, {0.25, 0.75, 1}),       0.99, 10},
-        {"cdf: linear",                      cdf({0, 10, 10, 50}, {0, 0.4, 0.6, 1}),       0.1,  2.5},
-        {"cdf: a step",                      cdf({0, 10, 10, 50}, {0, 0.4, 0.6, 1}),       0.5,  10},
-        {"cdf: linear again",                cdf({0, 10, 10, 50}, {0, 0.4, 0.6, 1}),       0.8,  30},
-        {"cdf: the first point's weight",    cdf({4, 8}, {0.5, 1}),                        0.3,  4},
-        {"cdf: after it",                    cdf({4, 8}, {0.5, 1}),                        0.75, 6},
+        {"constant, whatever u", with(Kind::Constant, 42), 0.9, 42},
+        {"exponential: median is mean ln 2", with(Kind::Exponential, 30), 0.5, 30 * ln_2},
+        {"lognormal: a is the median", with(Kind::Lognormal, 45, 0.9391), 0.5, 45},
+        {"lognormal: p99", with(Kind::Lognormal, 45, 1), 0.99, 45 * std::exp(z_99)},
+        {"Pareto: shape 1 halves the tail", with(Kind::Pareto, 10, 1, infinity), 0.75, 40},
+        {"Pareto, bounded: (1 - 1/10) / 2", with(Kind::Pareto, 10, 1, 100), 0.5, 10 / 0.55},
+        {"Weibull of shape 2: Rayleigh", with(Kind::Weibull, 20, 2), 0.5, 20 * std::sqrt(ln_2)},
+        {"empirical: inside the first", empirical({1, 2, 10}, {0.25, 0.75, 1}), 0.2, 1},
+        {"empirical: at the weight", empirical({1, 2, 10}, {0.25, 0.75, 1}), 0.25, 1},
+        {"empirical: beyond it", empirical({1, 2, 10}, {0.25, 0.75, 1}), 0.26, 2},
+        {"empirical: the last", empirical({1, 2, 10}, {0.25, 0.75, 1}), 0.99, 10},
+        {"cdf: linear", cdf({0, 10, 10, 50}, {0, 0.4, 0.6, 1}), 0.1, 2.5},
+        {"cdf: a step", cdf({0, 10, 10, 50}, {0, 0.4, 0.6, 1}), 0.5, 10},
+        {"cdf: linear again", cdf({0, 10, 10, 50}, {0, 0.4, 0.6, 1}), 0.8, 30},
+        {"cdf: the first point's weight", cdf({4, 8}, {0.5, 1}), 0.3, 4},
+        {"cdf: after it", cdf({4, 8}, {0.5, 1}), 0.75, 6},
     };
     for (const Row& row : rows) {
         CAPTURE(row.name);
@@ -175,10 +175,10 @@ TEST_CASE("sampler: durations and sizes are whole, not negative and finite") {
         std::int64_t whole;
     };
     const Row rows[] = {
-        {"rounded down",                  with(Kind::Constant, 7.4),            0.5,       7},
-        {"rounded up",                    with(Kind::Constant, 7.5),            0.5,       8},
-        {"never negative",                with(Kind::Uniform, -10, 10),         0.25,      0},
-        {"a tail beyond every deadline",  with(Kind::Pareto, 1e9, 0.1, infinity), 1 - 1e-9, 1'000'000'000'000'000'000},
+        {"rounded down", with(Kind::Constant, 7.4), 0.5, 7},
+        {"rounded up", with(Kind::Constant, 7.5), 0.5, 8},
+        {"never negative", with(Kind::Uniform, -10, 10), 0.25, 0},
+        {"a tail beyond every deadline", with(Kind::Pareto, 1e9, 0.1, infinity), 1 - 1e-9, 1'000'000'000'000'000'000},
     };
     for (const Row& row : rows) {
         CAPTURE(row.name);

@@ -24,7 +24,8 @@ Cost cost_of(const std::string& duration) {
     const std::string text = R"({
         "format": 1,
         "name": "allocation",
-        "run": { "duration": ")" + duration + R"(", "seed": 1, "replications": 1 },
+        "run": { "duration": ")" +
+                             duration + R"(", "seed": 1, "replications": 1 },
         "pops": [ { "id": "ams" } ],
         "origins": [ { "id": "web", "rtt_to": { "ams": "12ms" }, "service_time": "20ms" } ],
         "clients": [ { "id": "mobile", "rtt_to": { "ams": "80ms" }, "population": 50, "sessions": "50/s" } ],

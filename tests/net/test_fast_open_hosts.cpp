@@ -93,7 +93,8 @@ TEST_CASE("fast open keys: a cookie of the backup key is good and replaced (time
     CHECK(hosts.server.counters.passive_fail == 0);
 }
 
-TEST_CASE("fast open pending limit: a full queue means a plain handshake without a cookie (timeline rej_qlen_overflow)") {
+TEST_CASE(
+    "fast open pending limit: a full queue means a plain handshake without a cookie (timeline rej_qlen_overflow)") {
     tcp::Settings server = fast_open_end();
     server.pending_limit = 1;
     PathRule silence = drop(Dir::Up, Match::NoSyn, {0});
@@ -171,7 +172,8 @@ TEST_CASE("fast open children stand in the accept queue from the SYN on") {
     CHECK(hosts.server.queue().waiting() == 1);
 }
 
-TEST_CASE("fast open: a replayed SYN makes no second connection while the first lives, one more after it (semantics 3.5)") {
+TEST_CASE(
+    "fast open: a replayed SYN makes no second connection while the first lives, one more after it (semantics 3.5)") {
     TwoHosts hosts(100ms, fast_open_end(), fast_open_end());
     hosts.hold_cookie();
     tcp::Segment replayed;
@@ -232,9 +234,10 @@ TEST_CASE("blackhole: the pause doubles while every probe dies (timeline bh_grow
         int start_ms;
         bool used;
     };
-    const Row rows[] = {{0, 0, true},       {1, 3210, false},  {2, 3662, false},  {5, 4950, false},   {6, 5468, true},
-                        {7, 8677, false},   {14, 11838, false}, {15, 12290, false}, {16, 12741, true},  {17, 15960, false},
-                        {30, 21860, false}, {34, 23684, false}, {35, 24140, true}};
+    const Row rows[] = {{0, 0, true},      {1, 3210, false},   {2, 3662, false},   {5, 4950, false},
+                        {6, 5468, true},   {7, 8677, false},   {14, 11838, false}, {15, 12290, false},
+                        {16, 12741, true}, {17, 15960, false}, {30, 21860, false}, {34, 23684, false},
+                        {35, 24140, true}};
     for (const Row& row : rows) hosts.at(row.start_ms * 1ms, [&hosts, n = row.serial] { hosts.open(n); });
     hosts.run(40s);
     for (const Row& row : rows) {
@@ -263,9 +266,10 @@ TEST_CASE("blackhole: a probe that receives data ends the suspicion, even its ow
         std::uint64_t active_fail, blackhole;
     };
     // 7 starts 19 ms before the socket of 6 is freed, so it probes as well, as in the record.
-    const Row rows[] = {{0, 0, true, 2, 1},       {1, 3617, false, 0, 0},  {5, 5787, false, 0, 0}, {6, 6330, true, 1, 0},
-                        {7, 7375, true, 2, 1},    {8, 11005, true, 1, 0},  {9, 12072, true, 2, 1}, {10, 15677, false, 0, 0},
-                        {14, 17847, false, 0, 0}, {15, 18390, true, 1, 0}};
+    const Row rows[] = {{0, 0, true, 2, 1},     {1, 3617, false, 0, 0},   {5, 5787, false, 0, 0},
+                        {6, 6330, true, 1, 0},  {7, 7375, true, 2, 1},    {8, 11005, true, 1, 0},
+                        {9, 12072, true, 2, 1}, {10, 15677, false, 0, 0}, {14, 17847, false, 0, 0},
+                        {15, 18390, true, 1, 0}};
     for (const Row& row : rows) hosts.at(row.start_ms * 1ms, [&hosts, n = row.serial] { hosts.open(n); });
     hosts.run(30s);
     for (const Row& row : rows) {
@@ -276,7 +280,8 @@ TEST_CASE("blackhole: a probe that receives data ends the suspicion, even its ow
     }
 }
 
-TEST_CASE("blackhole: two lost SYNs are not enough; nor is anything while the timeout is off (timeline bh_two_timeouts_only)") {
+TEST_CASE("blackhole: two lost SYNs are not enough; nor is anything while the timeout is off (timeline "
+          "bh_two_timeouts_only)") {
     for (const Duration timeout : {Duration{60s}, Duration{0s}}) {
         tcp::Settings client = fast_open_end();
         client.blackhole_timeout = timeout;
@@ -294,7 +299,8 @@ TEST_CASE("blackhole: two lost SYNs are not enough; nor is anything while the ti
     }
 }
 
-TEST_CASE("blackhole: a handshake that is given up counts once (timeline syn_blackhole_tfo_cookie), by its first timeouts too") {
+TEST_CASE("blackhole: a handshake that is given up counts once (timeline syn_blackhole_tfo_cookie), by its first "
+          "timeouts too") {
     for (const int retries : {6, 0}) { // 11 SYNs, or one
         tcp::Settings client = fast_open_end();
         client.syn_waits = tcp::syn_schedule(1s, retries, retries == 0 ? 0 : 4);
@@ -361,8 +367,9 @@ TEST_CASE("blackhole: a server whose response is not acknowledged counts ActiveF
     hosts.run(10s);
     CHECK(hosts.events_of(0) == Strings{"connected", "complete"});
     CHECK(hosts.server.counters.passive == 1);
-    CHECK(hosts.server.counters.active_fail == 1); // three timeouts before 2 s: 0.3, 0.9 and 2.1 s after the ACK at most
-    CHECK(hosts.server.counters.blackhole == 0);   // the server's own timeout is off
+    CHECK(hosts.server.counters.active_fail ==
+          1);                                    // three timeouts before 2 s: 0.3, 0.9 and 2.1 s after the ACK at most
+    CHECK(hosts.server.counters.blackhole == 0); // the server's own timeout is off
 }
 
 TEST_CASE("cookieless: data without option from the first connection, no cookie is kept (timeline tfo_cookieless)") {
@@ -380,7 +387,8 @@ TEST_CASE("cookieless: data without option from the first connection, no cookie 
     CHECK(hosts.client.fast_open.entry(0).mss == 1460);
 }
 
-TEST_CASE("cookieless: a server that asks for cookies ignores the data, a lost SYN is repeated bare (packetdrill cookie-less-sendto)") {
+TEST_CASE("cookieless: a server that asks for cookies ignores the data, a lost SYN is repeated bare (packetdrill "
+          "cookie-less-sendto)") {
     tcp::Settings client = fast_open_end();
     client.cookieless = true;
     PathRule first = drop(Dir::Up, Match::Syn, {1});
@@ -414,7 +422,8 @@ TEST_CASE("experimental option: tried once where the standard one is stripped, a
     CHECK(hosts.server.counters == counters(0, 0, 1, 0, 1));
 }
 
-TEST_CASE("option stripped for good: standard, experimental, then standard for ever (timeline mbox_strip_option_both)") {
+TEST_CASE(
+    "option stripped for good: standard, experimental, then standard for ever (timeline mbox_strip_option_both)") {
     PathRule strip = drop(Dir::Both, Match::Tfo);
     strip.action = PathRule::Action::StripTfo;
     TwoHosts hosts(100ms, fast_open_end(), fast_open_end(), {strip});
@@ -454,7 +463,8 @@ TEST_CASE("payload stripped, option kept: the child is accepted empty and the da
     CHECK(hosts.server.counters == counters(0, 0, 1));
 }
 
-TEST_CASE("a SYN with a cookie and no data counts at the server only (packetdrill basic-zero-payload, nonblocking-sendto-empty-buf)") {
+TEST_CASE("a SYN with a cookie and no data counts at the server only (packetdrill basic-zero-payload, "
+          "nonblocking-sendto-empty-buf)") {
     TwoHosts hosts(100ms, fast_open_end(), fast_open_end());
     hosts.hold_cookie();
     hosts.request = 0;

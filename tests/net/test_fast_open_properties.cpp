@@ -61,7 +61,8 @@ TEST_CASE("fast open counters: Active + ActiveFail = SYNs with data that got a S
         };
         std::vector<PathRule> rules;
         for (std::uint32_t n = 0; n < connections; ++n)
-            if (const std::uint64_t c = choice(0, n, 9); c < 6) rules.push_back(rule_for(n, c)); // a third passes untouched
+            if (const std::uint64_t c = choice(0, n, 9); c < 6)
+                rules.push_back(rule_for(n, c)); // a third passes untouched
         tcp::Settings server = fast_open_end();
         server.pending_limit = 3;
         TwoHosts hosts(50ms, fast_open_end(), server, rules);

@@ -32,7 +32,8 @@ std::size_t count(const TraceConnection& trace, TracePacket::Act act) {
 }
 
 bool has_event(const TraceConnection& trace, const std::string& name) {
-    return std::any_of(trace.events.begin(), trace.events.end(), [&](const auto& event) { return event.first == name; });
+    return std::any_of(trace.events.begin(), trace.events.end(),
+                       [&](const auto& event) { return event.first == name; });
 }
 
 /// Many clients on a path with everything.
@@ -86,7 +87,8 @@ TEST_CASE("impaired: a small path MTU costs a round trip when its news comes bac
     CHECK(count(trace, Act::TooBig) == 3); // 5000 B are three full segments and a rest
     REQUIRE(has_event(trace, "last_byte"));
     for (const TracePacket& packet : trace.packets)
-        if (packet.at > Instant{150ms}) CHECK(packet.length <= 1400 - 52); // timestamps take 12 B beside the 40 of headers
+        if (packet.at > Instant{150ms})
+            CHECK(packet.length <= 1400 - 52); // timestamps take 12 B beside the 40 of headers
     // Handshake 100 ms, request 50 ms, the news 50 ms later, the repeated segments 50 ms.
     CHECK(test::event_ms(trace, "first_byte") == doctest::Approx(250));
     CHECK(test::event_ms(trace, "last_byte") == doctest::Approx(250));

@@ -109,14 +109,15 @@ TEST_CASE("accept queue: what waits there sends no more than the kernel does: th
     CHECK(hosts.server.queue().waiting() == 1); // until somebody accepts it, gone or not
 }
 
-TEST_CASE("accept queue: closing the listener resets what no application has taken (packetdrill listener-closed-trigger-rst)") {
+TEST_CASE("accept queue: closing the listener resets what no application has taken (packetdrill "
+          "listener-closed-trigger-rst)") {
     tcp::Settings server = fast_open_end();
     server.application_accepts = false;
     TwoHosts hosts(100ms, fast_open_end(), server);
     hosts.hold_cookie();
-    hosts.open(0, false);                                       // waits, handshake done
-    hosts.at(500ms, [&] { hosts.open(1, true); });              // a Fast Open child before its handshake's ACK
-    hosts.at(540ms, [&] { hosts.open(2, false); });             // its SYN finds nobody
+    hosts.open(0, false);                           // waits, handshake done
+    hosts.at(500ms, [&] { hosts.open(1, true); });  // a Fast Open child before its handshake's ACK
+    hosts.at(540ms, [&] { hosts.open(2, false); }); // its SYN finds nobody
     hosts.at(560ms, [&] { hosts.server.stop_listening(); });
     hosts.run(5s);
     CHECK(count(hosts.trace(0), tcp::flag::rst, false) == 1);
@@ -136,12 +137,14 @@ TEST_CASE("accept queue: closing the listener leaves what an application has") {
     CHECK(count(hosts.trace(0), tcp::flag::rst, false) == 0);
 }
 
-TEST_CASE("SYN queue: beyond the backlog SYN-ACKs are made without state, and such connections work (RFC 4987 section 3.6)") {
+TEST_CASE(
+    "SYN queue: beyond the backlog SYN-ACKs are made without state, and such connections work (RFC 4987 section 3.6)") {
     tcp::Settings server = fast_open_end();
     server.backlog = 2;
     TwoHosts hosts(100ms, fast_open_end(), server, {drop(PathRule::Dir::Down, PathRule::Match::SynAck, {0, 1, 2})});
     hosts.hold_cookie();
-    for (std::uint32_t n = 0; n < 3; ++n) hosts.at(n * 1ms, [&hosts, n] { hosts.open(n, false); }); // half-open for long
+    for (std::uint32_t n = 0; n < 3; ++n)
+        hosts.at(n * 1ms, [&hosts, n] { hosts.open(n, false); }); // half-open for long
     hosts.at(200ms, [&] { hosts.open(3, true); });
     hosts.run(900ms); // before the first three repeat anything
     CHECK(hosts.server.queue().half_open() == 3);
@@ -201,7 +204,7 @@ TEST_CASE("TIME-WAIT: a newer SYN of the same addresses and ports opens anew (RF
     TwoHosts hosts(100ms, plain_end(), plain_end());
     hosts.client_closes = false;
     hosts.open(0, false);
-    hosts.at(1s, [&] { hosts.server.close(0); });  // the server closes first and keeps TIME-WAIT
+    hosts.at(1s, [&] { hosts.server.close(0); }); // the server closes first and keeps TIME-WAIT
     hosts.at(1100ms, [&] { hosts.client.close(0); });
     hosts.run(2s);
     REQUIRE(hosts.server.connection(0).state() == tcp::State::TimeWait);

@@ -215,8 +215,8 @@ TEST_CASE("path: with reordering a packet overtakes others, each after its own j
 }
 
 TEST_CASE("path: a queue drops the same packets whatever happens behind it") {
-    // 1500 B take 12 ms at 1 Mbit/s. Bursts of ten packets, of which four find a place: in packets, three wait behind the
-    // one that is being sent.
+    // 1500 B take 12 ms at 1 Mbit/s. Bursts of ten packets, of which four find a place: in packets, three wait behind
+    // the one that is being sent.
     std::vector<Duration> times;
     for (int burst = 0; burst < 50; ++burst)
         for (int n = 0; n < 10; ++n) times.push_back(burst * 80ms);

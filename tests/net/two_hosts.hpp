@@ -56,8 +56,8 @@ public:
 
     /// The client holds the server's cookie.
     void hold_cookie() {
-        client.fast_open.entry(0) = {tcp::make_cookie(server.listener.key.current, client_address, server_address), 1460,
-                                     true};
+        client.fast_open.entry(0) = {tcp::make_cookie(server.listener.key.current, client_address, server_address),
+                                     1460, true};
     }
     [[nodiscard]] tcp::FlowName flow(std::uint32_t serial) const { return {0, serial, client_address, 0}; }
 
@@ -239,7 +239,8 @@ private:
     return settings;
 }
 
-[[nodiscard]] inline PathRule drop(PathRule::Dir dir, PathRule::Match match, std::vector<std::uint32_t> connections = {}) {
+[[nodiscard]] inline PathRule drop(PathRule::Dir dir, PathRule::Match match,
+                                   std::vector<std::uint32_t> connections = {}) {
     PathRule rule;
     rule.dir = dir;
     rule.match = match;

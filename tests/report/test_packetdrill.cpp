@@ -1,5 +1,5 @@
-/// Scripts for packetdrill: the form is that of google/packetdrill's grammar and of its Fast Open scripts, the times are
-/// those of the end whose script it is.
+/// Scripts for packetdrill: the form is that of google/packetdrill's grammar and of its Fast Open scripts, the times
+/// are those of the end whose script it is.
 #include "firstbyte/report.hpp"
 
 #include <doctest/doctest.h>
@@ -48,11 +48,11 @@ bool contains(const std::string& text, const std::string& part) { return text.fi
 
 /// One request of 400 B in the SYN, 500 B back, and the client closes. RTT 100 ms.
 TraceConnection fast_open() {
-    TraceConnection trace = connection({packet(0ms, true, syn, 0, 0, 400), packet(50ms, false, syn | ack, 0, 401, 0),
-                                        packet(51ms, false, psh | ack, 1, 401, 500), packet(100ms, true, ack, 401, 1, 0),
-                                        packet(101ms, true, fin | ack, 401, 501, 0),
-                                        packet(151ms, false, fin | ack, 501, 402, 0),
-                                        packet(201ms, true, ack, 402, 502, 0)});
+    TraceConnection trace =
+        connection({packet(0ms, true, syn, 0, 0, 400), packet(50ms, false, syn | ack, 0, 401, 0),
+                    packet(51ms, false, psh | ack, 1, 401, 500), packet(100ms, true, ack, 401, 1, 0),
+                    packet(101ms, true, fin | ack, 401, 501, 0), packet(151ms, false, fin | ack, 501, 402, 0),
+                    packet(201ms, true, ack, 402, 502, 0)});
     trace.packets[0].tfo = TracePacket::Tfo::Cookie;
     trace.packets[0].cookie = 0x3021b9d889017eeb;
     trace.events = {{"start", Instant{}}, {"connected", Instant{100ms}}};
@@ -149,10 +149,10 @@ TEST_CASE("packetdrill: what the path does is seen at the far end only") {
 }
 
 TEST_CASE("packetdrill: options of later segments, the experimental form, and data that come out of order") {
-    TraceConnection trace = connection(
-        {packet(0ms, true, syn, 0, 0, 0), packet(50ms, false, syn | ack, 0, 1, 0), packet(100ms, true, ack, 1, 1, 0),
-         packet(110ms, true, ack, 1449, 1, 1448), packet(120ms, true, psh | ack, 2897, 1, 100),
-         packet(160ms, false, ack, 1, 1, 0), packet(130ms, true, ack, 1, 1, 1448)});
+    TraceConnection trace = connection({packet(0ms, true, syn, 0, 0, 0), packet(50ms, false, syn | ack, 0, 1, 0),
+                                        packet(100ms, true, ack, 1, 1, 0), packet(110ms, true, ack, 1449, 1, 1448),
+                                        packet(120ms, true, psh | ack, 2897, 1, 100),
+                                        packet(160ms, false, ack, 1, 1, 0), packet(130ms, true, ack, 1, 1, 1448)});
     trace.packets[0].tfo = TracePacket::Tfo::Request;
     trace.packets[0].tfo_experimental = true;
     trace.packets[5].timestamps = true;

@@ -91,9 +91,7 @@ TEST_CASE("pcapng: a section, an interface per client group and PoP, packets in 
         CHECK(blocks[1 + n].options.at(9) == std::string(1, '\x09')); // nanoseconds
     }
     const std::uint64_t start = 1'767'225'600'000'000'000;
-    const struct {
-        std::uint64_t ms, interface;
-    } expected[] = {{1, 1}, {3, 0}, {3, 0}, {7, 0}, {7, 1}, {7, 0}};
+    const struct { std::uint64_t ms, interface; } expected[] = {{1, 1}, {3, 0}, {3, 0}, {7, 0}, {7, 1}, {7, 0}};
     for (std::size_t n = 0; n < 6; ++n) {
         CAPTURE(n);
         const CapturedPacket p = packet_of(blocks[3 + n]);
@@ -108,9 +106,9 @@ TEST_CASE("pcapng: nanoseconds beyond 32 bits keep all their digits") {
 }
 
 TEST_CASE("pcapng: addresses and ports turn round with the direction, numbers start at each side's own") {
-    const std::vector<CapturedPacket> p = packets_of(trace_pcapng({connection(
-        {syn_packet(0ms, 0), packet(50ms, false, syn | ack, 0, 1, 0), packet(100ms, true, psh | ack, 1, 1, 400),
-         packet(150ms, false, psh | ack, 1, 401, 7)})}));
+    const std::vector<CapturedPacket> p = packets_of(trace_pcapng(
+        {connection({syn_packet(0ms, 0), packet(50ms, false, syn | ack, 0, 1, 0),
+                     packet(100ms, true, psh | ack, 1, 1, 400), packet(150ms, false, psh | ack, 1, 401, 7)})}));
     REQUIRE(p.size() == 4);
     for (const std::size_t n : {0u, 2u}) {
         CHECK(p[n].source == 0xc6120001);
@@ -151,26 +149,61 @@ TEST_CASE("pcapng: options as Linux lays them out") {
     };
     const Row rows[] = {
         {"SYN: MSS, SACK permitted, timestamps, window scale (RFC 9293, 2018, 7323)", syn_packet(0ms, 0),
-         "020405b4" "0402080aT" "0103030a", 60},
+         "020405b4"
+         "0402080aT"
+         "0103030a",
+         60},
         {"SYN without timestamps", with(syn_packet(0ms, 0), [](TracePacket& p) { p.timestamps = false; }),
-         "020405b4" "01010402" "0103030a", 52},
+         "020405b4"
+         "01010402"
+         "0103030a",
+         52},
         {"SYN without SACK", with(syn_packet(0ms, 0), [](TracePacket& p) { p.sack_permitted = false; }),
-         "020405b4" "0101080aT" "0103030a", 60},
-        {"cookie request (RFC 7413 section 4.1.1)", with(syn_packet(0ms, 0), [](TracePacket& p) { p.tfo = Tfo::Request; }),
-         "020405b4" "0402080aT" "0103030a" "22020101", 64},
-        {"cookie and data", with(syn_packet(0ms, 400), [](TracePacket& p) {
-             p.tfo = Tfo::Cookie;
-             p.cookie = 0x0123456789abcdef;
-         }), "020405b4" "0402080aT" "0103030a" "220a0123456789abcdef0101", 472},
-        {"experimental request (RFC 7413 section 4.1.1: kind 254, magic F989)", with(syn_packet(0ms, 0), [](TracePacket& p) {
-             p.tfo = Tfo::Request;
-             p.tfo_experimental = true;
-         }), "020405b4" "0402080aT" "0103030a" "fe04f989", 64},
-        {"experimental cookie", with(syn_packet(0ms, 0), [](TracePacket& p) {
-             p.tfo = Tfo::Cookie;
-             p.tfo_experimental = true;
-             p.cookie = 0x0123456789abcdef;
-         }), "020405b4" "0402080aT" "0103030a" "fe0cf9890123456789abcdef", 72},
+         "020405b4"
+         "0101080aT"
+         "0103030a",
+         60},
+        {"cookie request (RFC 7413 section 4.1.1)",
+         with(syn_packet(0ms, 0), [](TracePacket& p) { p.tfo = Tfo::Request; }),
+         "020405b4"
+         "0402080aT"
+         "0103030a"
+         "22020101",
+         64},
+        {"cookie and data",
+         with(syn_packet(0ms, 400),
+              [](TracePacket& p) {
+                  p.tfo = Tfo::Cookie;
+                  p.cookie = 0x0123456789abcdef;
+              }),
+         "020405b4"
+         "0402080aT"
+         "0103030a"
+         "220a0123456789abcdef0101",
+         472},
+        {"experimental request (RFC 7413 section 4.1.1: kind 254, magic F989)",
+         with(syn_packet(0ms, 0),
+              [](TracePacket& p) {
+                  p.tfo = Tfo::Request;
+                  p.tfo_experimental = true;
+              }),
+         "020405b4"
+         "0402080aT"
+         "0103030a"
+         "fe04f989",
+         64},
+        {"experimental cookie",
+         with(syn_packet(0ms, 0),
+              [](TracePacket& p) {
+                  p.tfo = Tfo::Cookie;
+                  p.tfo_experimental = true;
+                  p.cookie = 0x0123456789abcdef;
+              }),
+         "020405b4"
+         "0402080aT"
+         "0103030a"
+         "fe0cf9890123456789abcdef",
+         72},
         {"later segments: timestamps alone", plain, "0101080aT", 52},
         {"no option at all", with(plain, [](TracePacket& p) { p.timestamps = false; }), "", 40},
     };
@@ -202,8 +235,8 @@ TEST_CASE("pcapng: SACK blocks count from the other side's initial number, three
 TEST_CASE("pcapng: timestamps tick in milliseconds and echo the other side's clock") {
     TracePacket down = packet(150ms, false, ack, 1, 401, 0);
     down.echo = Instant{} + 100ms;
-    const std::vector<CapturedPacket> p = packets_of(trace_pcapng({connection(
-        {packet(100ms, true, ack, 1, 1, 400), packet(103999us, true, ack, 401, 1, 0), down})}));
+    const std::vector<CapturedPacket> p = packets_of(trace_pcapng(
+        {connection({packet(100ms, true, ack, 1, 1, 400), packet(103999us, true, ack, 401, 1, 0), down})}));
     const auto value = [&](std::size_t n) { return big_endian(p[n].options, 4, 4); };
     const auto echo = [&](std::size_t n) { return big_endian(p[n].options, 8, 4); };
     CHECK(((value(1) - value(0)) & 0xffff'ffff) == 3);
@@ -319,8 +352,8 @@ TEST_CASE("trace: a filter keeps handshakes, or probes with their answers") {
     TracePacket probe = packet(3s, true, ack, 0, 1, 0);
     probe.keepalive_probe = true;
     const TraceConnection trace =
-        connection({syn_packet(0ms, 0), packet(50ms, false, syn | ack, 0, 1, 0), packet(100ms, true, ack, 1, 1, 0), probe,
-                    packet(3050ms, false, ack, 1, 1, 0), packet(4s, false, fin | ack, 1, 1, 0)});
+        connection({syn_packet(0ms, 0), packet(50ms, false, syn | ack, 0, 1, 0), packet(100ms, true, ack, 1, 1, 0),
+                    probe, packet(3050ms, false, ack, 1, 1, 0), packet(4s, false, fin | ack, 1, 1, 0)});
     const auto times = [&](PacketFilter filter) {
         std::vector<Instant> kept;
         const std::vector<TraceConnection> traces = filtered({trace}, filter);

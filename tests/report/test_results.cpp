@@ -162,8 +162,8 @@ std::vector<std::uint64_t> numbers(const ReplicationResults& r) {
         out.insert(out.end(), {routes.blackholed, routes.looped, routes.foreign, routes.forwarded});
     for (const OriginResults& o : r.origins) {
         out.insert(out.end(), {o.requests, o.reused, o.connections, o.retries, o.ttfb.count(), o.idle_at_reuse.count(),
-                               o.probes_answered, o.probes_unanswered, o.dead_after.count(), o.wait.count(), o.lifetime.count(), o.rejected,
-                               o.executions, o.executed_again, o.repeated_unsafe});
+                               o.probes_answered, o.probes_unanswered, o.dead_after.count(), o.wait.count(),
+                               o.lifetime.count(), o.rejected, o.executions, o.executed_again, o.repeated_unsafe});
     }
     for (const FastOpenCounters& f : {r.client_tfo, r.edge_tfo}) {
         out.insert(out.end(), {f.active, f.active_fail, f.passive, f.passive_fail, f.cookie_requested});

@@ -1,4 +1,5 @@
-/// The bytes in a capture: HTTP/1.1 messages (RFC 9112), TLS records (RFC 8446 section 5), always of the packets' length.
+/// The bytes in a capture: HTTP/1.1 messages (RFC 9112), TLS records (RFC 8446 section 5), always of the packets'
+/// length.
 #include "firstbyte/report.hpp"
 #include "support/capture.hpp"
 
@@ -95,8 +96,7 @@ TEST_CASE("payload: an HTTP response has its length in its header and its status
 }
 
 TEST_CASE("payload: messages follow one another, and one that was cut short says its whole length") {
-    const std::string up =
-        stream(false, true, {{Kind::Request, true, 0, 100}, {Kind::Request, true, 1, 200}}, 300);
+    const std::string up = stream(false, true, {{Kind::Request, true, 0, 100}, {Kind::Request, true, 1, 200}}, 300);
     CHECK(up.rfind("GET /", 0) == 0);
     CHECK(up.find("GET /", 1) == 100);
     const std::string down = stream(false, false, {{Kind::Response, false, 0, 150'000}}, 2000);
@@ -127,7 +127,8 @@ TEST_CASE("payload: TLS messages are whole records") {
     }
 }
 
-TEST_CASE("payload: a ClientHello is one handshake record of its own length, padded (RFC 8446 section 4.1.2, RFC 7685)") {
+TEST_CASE(
+    "payload: a ClientHello is one handshake record of its own length, padded (RFC 8446 section 4.1.2, RFC 7685)") {
     for (const std::uint32_t length : {200u, 517u, 1420u, 1700u}) {
         CAPTURE(length);
         const std::vector<Record> records = records_of(message(true, Kind::ClientHello, true, length));
@@ -142,7 +143,8 @@ TEST_CASE("payload: a ClientHello is one handshake record of its own length, pad
         std::size_t at = compression + 1 + big_endian(hello, compression, 1);
         CHECK(big_endian(hello, at, 2) == hello.size() - at - 2);
         std::vector<std::uint64_t> extensions;
-        for (at += 2; at < hello.size(); at += 4 + big_endian(hello, at + 2, 2)) extensions.push_back(big_endian(hello, at, 2));
+        for (at += 2; at < hello.size(); at += 4 + big_endian(hello, at + 2, 2))
+            extensions.push_back(big_endian(hello, at, 2));
         CHECK(at == hello.size());
         CHECK(extensions == std::vector<std::uint64_t>{0, 43, 21}); // server_name, supported_versions, padding
     }

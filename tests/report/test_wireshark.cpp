@@ -84,14 +84,16 @@ std::string scenario(const std::string& tls) {
       "pops": [{"id": "ams"}],
       "clients": [{"id": "lab", "population": 1, "rtt_to": {"ams": "100ms"},
                    "access": {"down": "10Mbps", "up": "10Mbps", "queue": "2 packets"},
-                   "script": [)" + entries + R"(],
+                   "script": [)" +
+           entries + R"(],
                    "path_rules": [
                      {"dir": "up", "match": "tfo", "connections": [2], "do": "corrupt_cookie"},
                      {"dir": "up", "match": "tfo", "connections": [3], "do": "strip_tfo"},
                      {"dir": "up", "match": "syn_data", "connections": [4], "do": "drop"},
                      {"dir": "down", "match": "synack", "connections": [5], "nth": [1, 1], "do": "drop"},
                      {"dir": "up", "match": "tfo", "connections": [6], "do": "strip_data"}]}],
-      "tls": ")" + tls + R"(", "edge": {"cache_hit_ratio": 1, "processing": "0ms"},
+      "tls": ")" +
+           tls + R"(", "edge": {"cache_hit_ratio": 1, "processing": "0ms"},
       "tcp": {"client_edge": {"fast_open": true}}})";
 }
 
@@ -126,7 +128,8 @@ TEST_CASE("wireshark: simulated connections are well formed and Fast Open is rec
         CHECK(file.tshark("-Y _ws.malformed") == std::vector<std::string>{});
         // Expert groups of checksums, malformed packets and violated protocols; that of sequence numbers also tells of
         // what a lossy path does, and is no fault.
-        CHECK(file.tshark("-Y '_ws.expert.group in {0x01000000, 0x07000000, 0x09000000}'") == std::vector<std::string>{});
+        CHECK(file.tshark("-Y '_ws.expert.group in {0x01000000, 0x07000000, 0x09000000}'") ==
+              std::vector<std::string>{});
         // 1 is "Good"; 0 would be "Bad", 2 "Unverified".
         CHECK(file.count("ip.checksum.status == 1 && tcp.checksum.status == 1") == packets);
         CHECK(file.count("frame.comment") == packets);

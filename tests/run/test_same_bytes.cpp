@@ -49,7 +49,8 @@ TEST_CASE("same bytes: every shipped scenario follows the trajectory that is sto
     nlohmann::json found = nlohmann::json::object();
     for (const std::string& path : shipped_scenarios()) {
         const Results results = simulate(build_world(load(path, 1)), {});
-        found[std::filesystem::path(path).filename().string()] = fmt::format("{:016x}", results.replications.at(0).fingerprint);
+        found[std::filesystem::path(path).filename().string()] =
+            fmt::format("{:016x}", results.replications.at(0).fingerprint);
     }
     if (std::getenv("FIRSTBYTE_UPDATE_GOLDEN") != nullptr) std::ofstream(golden_file) << found.dump(2) << '\n';
     std::ifstream file(golden_file);

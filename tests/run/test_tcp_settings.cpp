@@ -17,12 +17,36 @@ namespace {
 std::vector<std::int64_t> numbers_of(const tcp::Settings& s) {
     std::int64_t syn = 0;
     for (const Duration wait : s.syn_waits) syn += wait.count();
-    return {s.initial_window, s.mss, s.congestion == tcp::CongestionControl::NewReno, s.timestamps, s.sack, s.rto_variance_min.count(),
-            s.rto_rfc6298, s.syn_ack_rto.count(), syn, s.syn_ack_retries, s.data_retries, s.orphan_retries, s.delayed_ack.count(),
-            s.user_timeout.count(), s.keepalive.idle.count(), s.keepalive.interval.count(), s.keepalive.probes,
-            s.slow_start_after_idle, s.tail_loss_probe, s.receive_buffer, s.time_wait.count(), s.fin_timeout.count(), s.backlog,
-            s.abort_on_overflow, s.fast_open, s.cookieless, s.pending_limit, s.cookie_lifetime.count(),
-            s.blackhole_timeout.count(), s.fast_open_per_destination_backoff};
+    return {s.initial_window,
+            s.mss,
+            s.congestion == tcp::CongestionControl::NewReno,
+            s.timestamps,
+            s.sack,
+            s.rto_variance_min.count(),
+            s.rto_rfc6298,
+            s.syn_ack_rto.count(),
+            syn,
+            s.syn_ack_retries,
+            s.data_retries,
+            s.orphan_retries,
+            s.delayed_ack.count(),
+            s.user_timeout.count(),
+            s.keepalive.idle.count(),
+            s.keepalive.interval.count(),
+            s.keepalive.probes,
+            s.slow_start_after_idle,
+            s.tail_loss_probe,
+            s.receive_buffer,
+            s.time_wait.count(),
+            s.fin_timeout.count(),
+            s.backlog,
+            s.abort_on_overflow,
+            s.fast_open,
+            s.cookieless,
+            s.pending_limit,
+            s.cookie_lifetime.count(),
+            s.blackhole_timeout.count(),
+            s.fast_open_per_destination_backoff};
 }
 
 struct Ends {
@@ -42,13 +66,37 @@ Ends ends_of(const std::vector<Override>& overrides) {
 
 TEST_CASE("settings: each key of an end changes that end and nothing else") {
     const std::pair<const char*, const char*> keys[] = {
-        {"initial_window", "3"}, {"mss", "1000B"}, {"congestion", "reno"}, {"timestamps", "false"}, {"sack", "false"}, {"min_rto", "1s"},
-        {"rto_rule", "rfc6298"}, {"syn_rto", "2s"}, {"syn_retries", "1"}, {"syn_linear_timeouts", "1"}, {"synack_retries", "1"},
-        {"data_retries", "3"}, {"orphan_retries", "2"}, {"delayed_ack", "1ms"}, {"user_timeout", "5s"}, {"keepalive.idle", "3s"}, {"keepalive.interval", "4s"},
-        {"keepalive.probes", "5"}, {"slow_start_after_idle", "false"}, {"tail_loss_probe", "false"}, {"receive_buffer", "9KB"},
-        {"time_wait", "1s"}, {"fin_timeout", "1s"}, {"backlog", "1"}, {"abort_on_overflow", "true"}, {"fast_open", "true"},
-        {"fast_open.cookieless", "true"}, {"fast_open.pending_limit", "1"}, {"fast_open.cookie_lifetime", "1h"},
-        {"fast_open.blackhole_timeout", "1h"}, {"fast_open.backoff", "per_destination"},
+        {"initial_window", "3"},
+        {"mss", "1000B"},
+        {"congestion", "reno"},
+        {"timestamps", "false"},
+        {"sack", "false"},
+        {"min_rto", "1s"},
+        {"rto_rule", "rfc6298"},
+        {"syn_rto", "2s"},
+        {"syn_retries", "1"},
+        {"syn_linear_timeouts", "1"},
+        {"synack_retries", "1"},
+        {"data_retries", "3"},
+        {"orphan_retries", "2"},
+        {"delayed_ack", "1ms"},
+        {"user_timeout", "5s"},
+        {"keepalive.idle", "3s"},
+        {"keepalive.interval", "4s"},
+        {"keepalive.probes", "5"},
+        {"slow_start_after_idle", "false"},
+        {"tail_loss_probe", "false"},
+        {"receive_buffer", "9KB"},
+        {"time_wait", "1s"},
+        {"fin_timeout", "1s"},
+        {"backlog", "1"},
+        {"abort_on_overflow", "true"},
+        {"fast_open", "true"},
+        {"fast_open.cookieless", "true"},
+        {"fast_open.pending_limit", "1"},
+        {"fast_open.cookie_lifetime", "1h"},
+        {"fast_open.blackhole_timeout", "1h"},
+        {"fast_open.backoff", "per_destination"},
     };
     const Ends before = ends_of({});
     const std::pair<const char*, tcp::Settings Ends::*> ends[] = {{"tcp.client_edge.client.", &Ends::client},
@@ -61,7 +109,8 @@ TEST_CASE("settings: each key of an end changes that end and nothing else") {
             CAPTURE(path);
             const Ends after = ends_of({{path, value}});
             // The SYN schedule towards origins is the profile's.
-            const bool of_profile = path == "tcp.edge_origin.client.syn_retries" || path == "tcp.edge_origin.client.syn_linear_timeouts";
+            const bool of_profile =
+                path == "tcp.edge_origin.client.syn_retries" || path == "tcp.edge_origin.client.syn_linear_timeouts";
             for (const auto& end : ends) {
                 const bool differs = numbers_of(after.*(end.second)) != numbers_of(before.*(end.second));
                 CHECK(differs == (end.second == changed && !of_profile));
@@ -80,11 +129,14 @@ TEST_CASE("settings: a client's interface limits the MSS that it announces (RFC 
 
 TEST_CASE("settings: what a script's connection says is its own") {
     const std::string request = R"({ "request": "400B", "response": "500B" })";
-    const Experiment experiment{entry(request) + ", " +
-                                entry(request, R"(, "tcp": { "congestion": "reno", "keepalive": { "idle": "3s", "interval": "1s", "probes": 9 },
-                                    "user_timeout": "5s", "syn_retries": 1, "receive_buffer": "64KB", "fast_open": "off" })") + ", " +
-                                entry(request, R"(, "tcp": { "keepalive": false, "user_timeout": "0s", "fast_open": "cookieless" })"),
-                                R"({ "fast_open": true, "client": { "keepalive": { "idle": "7s", "interval": "2s", "probes": 3 }, "user_timeout": "9s" } })"};
+    const Experiment experiment{
+        entry(request) + ", " +
+            entry(request,
+                  R"(, "tcp": { "congestion": "reno", "keepalive": { "idle": "3s", "interval": "1s", "probes": 9 },
+                                    "user_timeout": "5s", "syn_retries": 1, "receive_buffer": "64KB", "fast_open": "off" })") +
+            ", " +
+            entry(request, R"(, "tcp": { "keepalive": false, "user_timeout": "0s", "fast_open": "cookieless" })"),
+        R"({ "fast_open": true, "client": { "keepalive": { "idle": "7s", "interval": "2s", "probes": 3 }, "user_timeout": "9s" } })"};
     const World world = build_world(load_scenario(experiment.text(), "-"));
     const std::vector<tcp::Settings>& own = world.data().world.groups.at(0).client;
     REQUIRE(own.size() == 3);

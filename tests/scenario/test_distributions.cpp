@@ -14,14 +14,14 @@ TEST_CASE("distributions: every built one, in base units (ns)") {
     };
     const double endless = std::numeric_limits<double>::infinity();
     const Row rows[] = {
-        {R"("20ms")",                                                        Kind::Constant,    20e6, 0, 0},
-        {R"({ "dist": "constant", "value": "20ms" })",                       Kind::Constant,    20e6, 0, 0},
-        {R"({ "dist": "uniform", "min": "1ms", "max": "3ms" })",             Kind::Uniform,     1e6, 3e6, 0},
-        {R"({ "dist": "exponential", "mean": "8s" })",                       Kind::Exponential, 8e9, 0, 0},
-        {R"({ "dist": "lognormal", "median": "25ms", "sigma": 0.5 })",       Kind::Lognormal,   25e6, 0.5, 0},
-        {R"({ "dist": "pareto", "min": "1ms", "shape": 2 })",                Kind::Pareto,      1e6, 2, endless},
-        {R"({ "dist": "pareto", "min": "1ms", "shape": 2, "max": "1s" })",   Kind::Pareto,      1e6, 2, 1e9},
-        {R"({ "dist": "weibull", "scale": "4ms", "shape": 0.7 })",           Kind::Weibull,     4e6, 0.7, 0},
+        {R"("20ms")", Kind::Constant, 20e6, 0, 0},
+        {R"({ "dist": "constant", "value": "20ms" })", Kind::Constant, 20e6, 0, 0},
+        {R"({ "dist": "uniform", "min": "1ms", "max": "3ms" })", Kind::Uniform, 1e6, 3e6, 0},
+        {R"({ "dist": "exponential", "mean": "8s" })", Kind::Exponential, 8e9, 0, 0},
+        {R"({ "dist": "lognormal", "median": "25ms", "sigma": 0.5 })", Kind::Lognormal, 25e6, 0.5, 0},
+        {R"({ "dist": "pareto", "min": "1ms", "shape": 2 })", Kind::Pareto, 1e6, 2, endless},
+        {R"({ "dist": "pareto", "min": "1ms", "shape": 2, "max": "1s" })", Kind::Pareto, 1e6, 2, 1e9},
+        {R"({ "dist": "weibull", "scale": "4ms", "shape": 0.7 })", Kind::Weibull, 4e6, 0.7, 0},
     };
     for (const Row& row : rows) {
         CAPTURE(row.json);
@@ -40,11 +40,11 @@ TEST_CASE("distributions: lognormal p99 becomes sigma through the normal quantil
 }
 
 TEST_CASE("distributions: tables of values") {
-    const Scenario empirical = load_scenario(
-        small(
-            R"(, "edge": { "processing": { "dist": "empirical", "values": ["1ms", "2ms", "4ms"],
+    const Scenario empirical =
+        load_scenario(small(
+                          R"(, "edge": { "processing": { "dist": "empirical", "values": ["1ms", "2ms", "4ms"],
                                                "weights": [1, 2, 1] } })"),
-        "-");
+                      "-");
     CHECK(empirical.edge.processing.kind == Kind::Empirical);
     CHECK(empirical.edge.processing.values == std::vector<double>{1e6, 2e6, 4e6});
     CHECK(empirical.edge.processing.cumulative == std::vector<double>{0.25, 0.75, 1});

@@ -42,8 +42,8 @@ std::string changed(std::string text, Lcg& random) {
 TEST_CASE("fuzz: changed scenarios load or are refused with placed faults, and nothing else happens") {
     const std::size_t rounds = 400;
     Lcg random(20240607);
-    for (const char* name : {"minimal", "rich", "first_synack_lost", "everything_built", "inline_topology",
-                             "synthetic_world"}) {
+    for (const char* name :
+         {"minimal", "rich", "first_synack_lost", "everything_built", "inline_topology", "synthetic_world"}) {
         const std::string text = text_of(std::string("scenario/") + name + ".fb.json");
         for (std::size_t i = 0; i < rounds; ++i) {
             const std::string input = changed(text, random);

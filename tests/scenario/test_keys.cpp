@@ -135,7 +135,8 @@ TEST_CASE("keys: the table has every key of the format's sections 5, 14, 15 and 
         "tcp.client_edge.rto_rule",
         "tcp.client_edge.syn_linear_timeouts",
         "tcp.client_edge.synack_retries",
-        "tcp.client_edge.data_retries", "tcp.client_edge.orphan_retries",
+        "tcp.client_edge.data_retries",
+        "tcp.client_edge.orphan_retries",
         "tcp.client_edge.user_timeout",
         "tcp.client_edge.slow_start_after_idle",
         "tcp.client_edge.tail_loss_probe",
@@ -318,6 +319,6 @@ TEST_CASE("keys: the public list says what people see") {
     CHECK(find("edge.timeouts.read").default_value == "from edge.profile");
     CHECK(find("edge.timeouts.syn_schedule").kind == "list of durations");
     CHECK(find("run.warmup").default_value == "0s");
-    CHECK_FALSE(find("sweep").supported);
+    CHECK_FALSE(find("output.groups").supported);
     CHECK(find("<distribution lognormal>.p99").doc == "99th percentile; else give sigma");
 }

@@ -48,9 +48,9 @@ TEST_CASE("overrides: a number for loss is the loss in the good state") {
     const Scenario s = load_scenario(small(""), "-", {{"clients[0].access.loss", "0.25"}});
     CHECK(s.clients[0].access.loss.in_good == 0.25);
     CHECK(s.clients[0].access.loss.in_bad == 0);
-    const Scenario burst = load_scenario(small(""), "-",
-                                         {{"clients[0].access.loss", R"({"in_bad": 1, "good_to_bad": "1%"})"},
-                                          {"clients[0].access.loss", "2%"}});
+    const Scenario burst = load_scenario(
+        small(""), "-",
+        {{"clients[0].access.loss", R"({"in_bad": 1, "good_to_bad": "1%"})"}, {"clients[0].access.loss", "2%"}});
     CHECK(burst.clients[0].access.loss.in_good == 0.02);
     CHECK(burst.clients[0].access.loss.in_bad == 1);
 }

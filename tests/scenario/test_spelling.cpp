@@ -10,9 +10,14 @@ TEST_CASE("spelling: distances of Damerau and Levenshtein, restricted form") {
         std::size_t edits;
     };
     const Row rows[] = {
-        {"", "", 0},           {"abc", "", 3},       {"kitten", "sitting", 3}, {"ab", "ba", 1},
+        {"", "", 0},
+        {"abc", "", 3},
+        {"kitten", "sitting", 3},
+        {"ab", "ba", 1},
         {"ca", "abc", 3}, // 2 in the unrestricted form: no part is edited twice here
-        {"fast_opne", "fast_open", 1}, {"tfb", "ttfb", 1}, {"amd", "ams", 1},
+        {"fast_opne", "fast_open", 1},
+        {"tfb", "ttfb", 1},
+        {"amd", "ams", 1},
     };
     for (const Row& row : rows) {
         CAPTURE(row.a);

@@ -9,8 +9,8 @@
 namespace firstbyte::test {
 
 struct PairReport {
-    std::string fault; ///< the first rule that was broken; empty: none
-    std::string log;   ///< every packet, call and notice, when it was asked for
+    std::string fault;       ///< the first rule that was broken; empty: none
+    std::string log;         ///< every packet, call and notice, when it was asked for
     bool in_order = false;   ///< both streams were closed in order, without abort, RST or forged segment
     bool forged = false;     ///< a forged segment was sent to one of the ends
     bool connected = false;  ///< both ends said so

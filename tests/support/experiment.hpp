@@ -12,10 +12,10 @@
 namespace firstbyte::test {
 
 struct Experiment {
-    std::string script;                                     ///< entries
-    std::string client_edge = R"({ "fast_open": true })";   ///< value of tcp.client_edge
-    std::string events = "";                                ///< of the time line
-    std::string client = "";                                ///< more keys of the client group, beginning with a comma
+    std::string script;                                   ///< entries
+    std::string client_edge = R"({ "fast_open": true })"; ///< value of tcp.client_edge
+    std::string events = "";                              ///< of the time line
+    std::string client = "";                              ///< more keys of the client group, beginning with a comma
     int population = 1;
 
     [[nodiscard]] std::string text() const {
@@ -37,7 +37,8 @@ struct Experiment {
 }
 
 [[nodiscard]] inline bool has_event(const TraceConnection& trace, const std::string& name) {
-    return std::any_of(trace.events.begin(), trace.events.end(), [&](const auto& event) { return event.first == name; });
+    return std::any_of(trace.events.begin(), trace.events.end(),
+                       [&](const auto& event) { return event.first == name; });
 }
 
 /// The packets of one direction, as "t flags seq ack len" with t in ms since the connection's start.
@@ -48,8 +49,8 @@ struct Experiment {
         std::string flags;
         for (const auto& [bit, letter] : {std::pair{2, 'S'}, {1, 'F'}, {4, 'R'}, {16, 'A'}})
             if ((packet.flags & bit) != 0) flags += letter;
-        lines.push_back(
-            fmt::format("{:g} {} {} {} {}", to_ms(packet.at - trace.start), flags, packet.seq, packet.ack, packet.length));
+        lines.push_back(fmt::format("{:g} {} {} {} {}", to_ms(packet.at - trace.start), flags, packet.seq, packet.ack,
+                                    packet.length));
     }
     return lines;
 }

@@ -21,7 +21,7 @@ inline constexpr Duration near_rtt = 20ms, far_rtt = 80ms;
 /// A client group 20 ms from PoP "a" (number 0) and 80 ms from "b" (number 1), its route as given.
 struct MovingWorld {
     std::vector<cdn::RouteSpan> route;
-    std::string client;                                    ///< more keys of the group, beginning with its script or sessions
+    std::string client; ///< more keys of the group, beginning with its script or sessions
     std::string client_edge = R"({ "fast_open": false })"; ///< value of tcp.client_edge
     std::string more = "";                                 ///< further keys, beginning with a comma
     std::string keys = "shared";                           ///< of "b"; "a" has "shared"

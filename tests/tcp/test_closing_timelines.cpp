@@ -246,7 +246,8 @@ TEST_CASE("packetdrill simultaneous-fast-open: crossing SYNs with data connect, 
     )");
 }
 
-TEST_CASE("packetdrill syn-data-icmp-unreach-frag-needed: a bare SYN at once with a smaller MSS, data after the handshake") {
+TEST_CASE(
+    "packetdrill syn-data-icmp-unreach-frag-needed: a bare SYN at once with a smaller MSS, data after the handshake") {
     run_timeline(with_cookie(client()), R"(
          0  call  connect 1400
          0  >     S  0:1400(1400)     <fastopen abcd1234> mss 1460

@@ -71,13 +71,14 @@ TEST_CASE("fast open client: SYN data is limited by the least MSS less 40 B (pac
     CHECK(syn_payload_limit(1460, 16) == 0);
 }
 
-TEST_CASE("fast open client: cookies have 4 to 16 bytes, an even number; others are ignored (packetdrill valid-cookie-format)") {
+TEST_CASE("fast open client: cookies have 4 to 16 bytes, an even number; others are ignored (packetdrill "
+          "valid-cookie-format)") {
     struct Row {
         std::uint32_t length;
         bool taken;
     };
-    for (const Row row : {Row{2, false}, Row{3, false}, Row{4, true}, Row{5, false}, Row{6, true}, Row{7, false}, Row{8, true},
-                          Row{15, false}, Row{16, true}, Row{17, false}, Row{18, false}}) {
+    for (const Row row : {Row{2, false}, Row{3, false}, Row{4, true}, Row{5, false}, Row{6, true}, Row{7, false},
+                          Row{8, true}, Row{15, false}, Row{16, true}, Row{17, false}, Row{18, false}}) {
         CAPTURE(row.length);
         const Settings settings = on();
         FastOpenClients clients(1, settings);
@@ -286,7 +287,8 @@ TEST_CASE("blackhole pause: T, 2T, 4T ... up to 64 T; nothing while blackhole_ti
     CHECK(without.attempt(0, at(0s), on()).mode == Mode::RequestCookie);
 }
 
-TEST_CASE("blackhole pause: what the kernel's connections did, replayed (timelines bh_detect_5, bh_backoff_3, bh_grow_2)") {
+TEST_CASE(
+    "blackhole pause: what the kernel's connections did, replayed (timelines bh_detect_5, bh_backoff_3, bh_grow_2)") {
     // Times of the records, in ms. `used`: the SYN carried the cookie. `third`: the third timeout of the connection.
     // `end`: its socket was freed after it had received data. 0: that did not happen.
     struct Row {
@@ -302,20 +304,43 @@ TEST_CASE("blackhole pause: what the kernel's connections did, replayed (timelin
     const Record records[] = {
         {"bh_detect_5",
          5s,
-         {{0, true, 3056, 3357}, {3258, false, 0, 3559}, {6462, false, 0, 6763}, {9665, true, 0, 9866},
-          {10068, true, 13132, 13433}, {14334, false, 0, 14635}, {15537, false, 0, 15838}, {16739, false, 0, 17040},
-          {17945, false, 0, 18246}, {19147, true, 0, 19348}, {20261, true, 0, 20462}, {21365, true, 0, 21566}}},
+         {{0, true, 3056, 3357},
+          {3258, false, 0, 3559},
+          {6462, false, 0, 6763},
+          {9665, true, 0, 9866},
+          {10068, true, 13132, 13433},
+          {14334, false, 0, 14635},
+          {15537, false, 0, 15838},
+          {16739, false, 0, 17040},
+          {17945, false, 0, 18246},
+          {19147, true, 0, 19348},
+          {20261, true, 0, 20462},
+          {21365, true, 0, 21566}}},
         // 7401 begins to probe before the probe of 6330 has ended; its own pause ends when its data comes.
         {"bh_backoff_3",
          3s,
-         {{0, true, 3075, 3136}, {3617, false, 0, 3678}, {5787, false, 0, 5848}, {6330, true, 0, 7420},
-          {7401, true, 10463, 10524}, {11005, true, 0, 12091}, {12073, true, 15135, 15195}, {15677, false, 0, 15738},
-          {17847, false, 0, 17908}, {18390, true, 0, 19451}}},
+         {{0, true, 3075, 3136},
+          {3617, false, 0, 3678},
+          {5787, false, 0, 5848},
+          {6330, true, 0, 7420},
+          {7401, true, 10463, 10524},
+          {11005, true, 0, 12091},
+          {12073, true, 15135, 15195},
+          {15677, false, 0, 15738},
+          {17847, false, 0, 17908},
+          {18390, true, 0, 19451}}},
         {"bh_grow_2",
          2s,
-         {{0, true, 3059, 0}, {3210, false, 0, 3271}, {5017, false, 0, 5078}, {5468, true, 8531, 0},
-          {8677, false, 0, 8738}, {12290, false, 0, 12350}, {12741, true, 15799, 0}, {15960, false, 0, 16021},
-          {23684, false, 0, 23745}, {24140, true, 27219, 0}}},
+         {{0, true, 3059, 0},
+          {3210, false, 0, 3271},
+          {5017, false, 0, 5078},
+          {5468, true, 8531, 0},
+          {8677, false, 0, 8738},
+          {12290, false, 0, 12350},
+          {12741, true, 15799, 0},
+          {15960, false, 0, 16021},
+          {23684, false, 0, 23745},
+          {24140, true, 27219, 0}}},
     };
     for (const Record& record : records) {
         CAPTURE(std::string(record.id));

@@ -41,23 +41,36 @@ TEST_CASE("fast open listener: what becomes of a SYN (facts.md section 3)") {
     const auto none = std::nullopt;
     const Row rows[] = {
         {"plain SYN", true, false, false, syn(Option::None, 0, 0), false, none, false, false, false},
-        {"pure-syn-data: data without option is ignored", true, false, false, syn(Option::None, 0, 400), false, none, false, false, false},
-        {"pure-syn-data, Fast Open off", false, false, false, syn(Option::None, 0, 400), false, none, false, false, false},
+        {"pure-syn-data: data without option is ignored", true, false, false, syn(Option::None, 0, 400), false, none,
+         false, false, false},
+        {"pure-syn-data, Fast Open off", false, false, false, syn(Option::None, 0, 400), false, none, false, false,
+         false},
         {"cookie request", true, false, false, syn(Option::Request, 0, 0), false, right, true, false, false},
-        {"basic-rw: good cookie with data", true, false, false, syn(Option::Cookie, right, 400), true, none, false, false, false},
-        {"basic-zero-payload: good cookie without data", true, false, false, syn(Option::Cookie, right, 0), true, none, false, false, false},
+        {"basic-rw: good cookie with data", true, false, false, syn(Option::Cookie, right, 400), true, none, false,
+         false, false},
+        {"basic-zero-payload: good cookie without data", true, false, false, syn(Option::Cookie, right, 0), true, none,
+         false, false, false},
         {"wrong cookie", true, false, false, syn(Option::Cookie, wrong, 400), false, right, false, true, false},
-        {"wrong cookie beside a backup key", true, true, false, syn(Option::Cookie, wrong, 400), false, right, false, true, false},
-        {"current key beside a backup key", true, true, false, syn(Option::Cookie, right, 400), true, none, false, false, false},
+        {"wrong cookie beside a backup key", true, true, false, syn(Option::Cookie, wrong, 400), false, right, false,
+         true, false},
+        {"current key beside a backup key", true, true, false, syn(Option::Cookie, right, 400), true, none, false,
+         false, false},
         {"backup key", true, true, false, syn(Option::Cookie, old, 400), true, right, false, false, true},
-        {"old cookie without a backup key", true, false, false, syn(Option::Cookie, old, 400), false, right, false, true, false},
-        {"basic-non-tfo-listener or no room: request", false, true, false, syn(Option::Request, 0, 0), false, none, true, false, false},
-        {"basic-non-tfo-listener or no room: good cookie", false, true, false, syn(Option::Cookie, right, 400), false, none, false, false, false},
-        {"basic-non-tfo-listener or no room: wrong cookie", false, true, false, syn(Option::Cookie, wrong, 400), false, none, false, false, false},
+        {"old cookie without a backup key", true, false, false, syn(Option::Cookie, old, 400), false, right, false,
+         true, false},
+        {"basic-non-tfo-listener or no room: request", false, true, false, syn(Option::Request, 0, 0), false, none,
+         true, false, false},
+        {"basic-non-tfo-listener or no room: good cookie", false, true, false, syn(Option::Cookie, right, 400), false,
+         none, false, false, false},
+        {"basic-non-tfo-listener or no room: wrong cookie", false, true, false, syn(Option::Cookie, wrong, 400), false,
+         none, false, false, false},
         {"basic-cookie-not-reqd: data", true, false, true, syn(Option::None, 0, 400), true, none, false, false, false},
-        {"basic-cookie-not-reqd: data and a wrong cookie", true, false, true, syn(Option::Cookie, wrong, 400), true, none, false, false, false},
-        {"basic-cookie-not-reqd: plain SYN", true, false, true, syn(Option::None, 0, 0), false, none, false, false, false},
-        {"basic-cookie-not-reqd, no room", false, false, true, syn(Option::None, 0, 400), false, none, false, false, false},
+        {"basic-cookie-not-reqd: data and a wrong cookie", true, false, true, syn(Option::Cookie, wrong, 400), true,
+         none, false, false, false},
+        {"basic-cookie-not-reqd: plain SYN", true, false, true, syn(Option::None, 0, 0), false, none, false, false,
+         false},
+        {"basic-cookie-not-reqd, no room", false, false, true, syn(Option::None, 0, 400), false, none, false, false,
+         false},
     };
     for (const Row& row : rows) {
         CAPTURE(std::string(row.rule));
@@ -74,11 +87,13 @@ TEST_CASE("fast open listener: what becomes of a SYN (facts.md section 3)") {
 
 TEST_CASE("fast open listener: the experimental option is answered in its own form (packetdrill experimental_option)") {
     for (const bool experimental : {false, true}) {
-        const FastOpenVerdict asked = judge_syn(true, syn(FastOpenOption::Request, 0, 0, experimental), RightCookies{right});
+        const FastOpenVerdict asked =
+            judge_syn(true, syn(FastOpenOption::Request, 0, 0, experimental), RightCookies{right});
         CHECK(asked.give == right); // the same cookie in both forms
         CHECK(asked.experimental == experimental);
         CHECK(judge_syn(true, syn(FastOpenOption::Cookie, right, 10, experimental), RightCookies{right}).accept_data);
-        CHECK(judge_syn(true, syn(FastOpenOption::Cookie, wrong, 10, experimental), RightCookies{right}).experimental == experimental);
+        CHECK(judge_syn(true, syn(FastOpenOption::Cookie, wrong, 10, experimental), RightCookies{right}).experimental ==
+              experimental);
     }
 }
 
@@ -111,7 +126,8 @@ TEST_CASE("fast open pending limit: as many as it says, and one more for each th
     CHECK_FALSE(pending.has_room(at(0s), 0));
 }
 
-TEST_CASE("fast open pending limit: one that the client reset counts for 60 s more, then makes room when asked (Linux)") {
+TEST_CASE(
+    "fast open pending limit: one that the client reset counts for 60 s more, then makes room when asked (Linux)") {
     PendingFastOpen pending;
     pending.add();
     pending.add();

@@ -151,7 +151,8 @@ TEST_CASE("packetdrill reset-after-accept: the data comes first, then the error"
     )");
 }
 
-TEST_CASE("packetdrill reset-close-with-unread-data, reset-non-tfo-socket: after a RST writing and closing send nothing") {
+TEST_CASE(
+    "packetdrill reset-close-with-unread-data, reset-non-tfo-socket: after a RST writing and closing send nothing") {
     run_timeline(with_cookie(server()), R"(
          0  <     S  0:400(400)       <fastopen abcd1234>
          0  >     S. 0:0(0) ack 401

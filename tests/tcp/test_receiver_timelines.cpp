@@ -91,7 +91,8 @@ TEST_CASE("DSACK: the part of a segment that has come before (RFC 2883 section 4
     )");
 }
 
-TEST_CASE("out of order: what lies beyond the hole comes with what fills it, and the ACK leaves at once (RFC 5681 4.2)") {
+TEST_CASE(
+    "out of order: what lies beyond the hole comes with what fills it, and the ACK leaves at once (RFC 5681 4.2)") {
     run_timeline(client(), client_handshake() + R"(
        200  <     .  1449:2897(1448) ack 1
        200  >     .  1:1(0) ack 1 sack 1449:2897
@@ -118,7 +119,8 @@ TEST_CASE("out of order: two segments that overlap what is held count once (RFC 
     )");
 }
 
-TEST_CASE("delayed ACK: a lone segment waits 40 ms, a second one does not (RFC 5681 section 4.2, Linux TCP_DELACK_MIN)") {
+TEST_CASE(
+    "delayed ACK: a lone segment waits 40 ms, a second one does not (RFC 5681 section 4.2, Linux TCP_DELACK_MIN)") {
     // A client whose request rode the handshake's ACK has been lazy from the start (facts.md section 1).
     Subject asking = client();
     asking.fast_open = true;
@@ -139,19 +141,21 @@ TEST_CASE("delayed ACK: a lone segment waits 40 ms, a second one does not (RFC 5
     )");
 }
 
-TEST_CASE("quick ACKs: the first 22 segments of a stream are acknowledged one by one: 16 (Linux TCP_MAX_QUICKACKS) and the "
-          "six that widen the first window (measured on Linux 6.18: 10 and 12 single ACKs, then every second segment)") {
+TEST_CASE(
+    "quick ACKs: the first 22 segments of a stream are acknowledged one by one: 16 (Linux TCP_MAX_QUICKACKS) and the "
+    "six that widen the first window (measured on Linux 6.18: 10 and 12 single ACKs, then every second segment)") {
     constexpr unsigned singly = 22;
     std::string script = client_handshake();
     for (unsigned n = 1; n <= singly; ++n) {
-        const std::string at = std::to_string(200 + n), begin = std::to_string(begin_of(n)), end = std::to_string(begin_of(n + 1));
+        const std::string at = std::to_string(200 + n), begin = std::to_string(begin_of(n)),
+                          end = std::to_string(begin_of(n + 1));
         script += at + " < . " + begin + ":" + end + "(1448) ack 1\n" + at + " > . 1:1(0) ack " + end + "\n" + at +
                   " event data 1448\n";
     }
     const std::string next = std::to_string(200 + singly + 1), late = std::to_string(200 + singly + 1 + 40);
     const std::string end = std::to_string(begin_of(singly + 2));
-    script += next + " < . " + std::to_string(begin_of(singly + 1)) + ":" + end + "(1448) ack 1\n" + next + " event data 1448\n" +
-              late + " > . 1:1(0) ack " + end + "\n";
+    script += next + " < . " + std::to_string(begin_of(singly + 1)) + ":" + end + "(1448) ack 1\n" + next +
+              " event data 1448\n" + late + " > . 1:1(0) ack " + end + "\n";
     run_timeline(client(), script);
 }
 

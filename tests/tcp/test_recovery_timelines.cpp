@@ -71,8 +71,9 @@ TEST_CASE("RACK: a retransmission is lost when something sent after it arrives (
     )");
 }
 
-TEST_CASE("tail loss probe: two round trips and two ticks after the last segment it goes again, then the timeout starts "
-          "(RFC 8985 section 7.2 and 7.3, Linux's constants)") {
+TEST_CASE(
+    "tail loss probe: two round trips and two ticks after the last segment it goes again, then the timeout starts "
+    "(RFC 8985 section 7.2 and 7.3, Linux's constants)") {
     run_timeline(client(), ten_segments + R"(
        308  >     P. 13033:14481(1448) ack 1
        608  >     .  1:1449(1448) ack 1
@@ -88,7 +89,8 @@ TEST_CASE("tail loss probe: new data goes first (RFC 8985 section 7.3)") {
     )");
 }
 
-TEST_CASE("tail loss probe: one segment alone waits for a delayed ACK too, at most for the timeout (RFC 8985 section 7.2)") {
+TEST_CASE(
+    "tail loss probe: one segment alone waits for a delayed ACK too, at most for the timeout (RFC 8985 section 7.2)") {
     // 2 x 100 + 200 ms, but not later than SRTT + 200 ms: then the timeout proper, 300 ms after the probe.
     run_timeline(client(), client_handshake() + R"(
        100  call  write 400
@@ -100,7 +102,8 @@ TEST_CASE("tail loss probe: one segment alone waits for a delayed ACK too, at mo
     )");
 }
 
-TEST_CASE("tail loss probe: none before a Fast Open child's handshake ends, nor after it: the timeout decides (Linux 6.18)") {
+TEST_CASE(
+    "tail loss probe: none before a Fast Open child's handshake ends, nor after it: the timeout decides (Linux 6.18)") {
     Subject child = server();
     child.fast_open = true;
     child.cookie = 0xabcd1234;
@@ -145,7 +148,8 @@ TEST_CASE("tail loss probe: a needless one, reported by DSACK, does not (RFC 898
     )");
 }
 
-TEST_CASE("limited transmit: each of the first two ACKs that SACK something lets a new segment out (RFC 3042, 5681 3.2)") {
+TEST_CASE(
+    "limited transmit: each of the first two ACKs that SACK something lets a new segment out (RFC 3042, 5681 3.2)") {
     run_timeline(client(), client_handshake() + "100 call write 28960\n" + sends("100", 1, 10) + R"(
        200  <     .  1:1(0) ack 1 sack 1449:2897
        200  >     .  14481:15929(1448) ack 1
@@ -190,8 +194,8 @@ TEST_CASE("undo: every retransmission reported as a duplicate, without timestamp
     const auto segment = [](unsigned n) { return std::to_string(1 + (n - 1) * 1460); };
     std::string script = client_handshake() + "100 call write 14600\n";
     for (unsigned n = 1; n <= 10; ++n)
-        script += std::string("100 > ") + (n == 10 ? "P." : ".") + " " + segment(n) + ":" + segment(n + 1) +
-                  "(1460) ack 1\n";
+        script +=
+            std::string("100 > ") + (n == 10 ? "P." : ".") + " " + segment(n) + ":" + segment(n + 1) + "(1460) ack 1\n";
     run_timeline(subject, script + R"(
        200  <       .  1:1(0) ack 1 sack 1461:2921
        200  <       .  1:1(0) ack 1 sack 1461:4381
@@ -230,7 +234,8 @@ TEST_CASE("F-RTO: after the first ACK new data, after an ACK of what was not rep
     }
 }
 
-TEST_CASE("F-RTO: a duplicate ACK after the new data shows that the loss was real (RFC 5682 section 2.1 step 3a, 3.1)") {
+TEST_CASE(
+    "F-RTO: a duplicate ACK after the new data shows that the loss was real (RFC 5682 section 2.1 step 3a, 3.1)") {
     run_timeline(without_probe(), client_handshake() + "100 call write 28960\n" + sends("100", 1, 10) + R"(
        400  >       .  1:1449(1448) ack 1
        500  <       .  1:1(0) ack 1449 noecho
@@ -241,18 +246,20 @@ TEST_CASE("F-RTO: a duplicate ACK after the new data shows that the loss was rea
     )");
 }
 
-TEST_CASE("timeout: everything goes again in slow start from one segment (RFC 5681 section 3.1, RFC 6298 section 5.4)") {
+TEST_CASE(
+    "timeout: everything goes again in slow start from one segment (RFC 5681 section 3.1, RFC 6298 section 5.4)") {
     // Without new data F-RTO has nothing to ask with (RFC 5682 section 2.1 step 2a).
     run_timeline(without_probe(), ten_segments + R"(
        400  >       .  1:1449(1448) ack 1
        400  window  1 7
        500  <       .  1:1(0) ack 1449
-    )" + sends("500", 2, 3) + "600 < . 1:1(0) ack 2897\n600 < . 1:1(0) ack 4345\n" + sends("600", 4, 7) +
-                                          "700 < . 1:1(0) ack 10137\n" + sends("700", 8, 10, true) +
-                                          "800 < . 1:1(0) ack 14481\n");
+    )" + sends("500", 2, 3) + "600 < . 1:1(0) ack 2897\n600 < . 1:1(0) ack 4345\n" +
+                                      sends("600", 4, 7) + "700 < . 1:1(0) ack 10137\n" + sends("700", 8, 10, true) +
+                                      "800 < . 1:1(0) ack 14481\n");
 }
 
-TEST_CASE("without SACK: three duplicate ACKs repeat the first hole, each partial ACK the next (RFC 6582 section 3.2)") {
+TEST_CASE(
+    "without SACK: three duplicate ACKs repeat the first hole, each partial ACK the next (RFC 6582 section 3.2)") {
     Subject subject = server();
     subject.settings.sack = false;
     subject.settings.congestion = tcp::CongestionControl::NewReno;
@@ -285,8 +292,10 @@ TEST_CASE("SACK: what the receiver no longer holds is repeated after half a roun
     )" + sends("450", 3, 4));
 }
 
-TEST_CASE("narrow path: what does not pass is cut and goes again at once, whole segments first (RFC 1191 section 6.4)") {
-    // MTU 1200: 1148 bytes beside 40 of headers and 12 of timestamps. Small neighbours join (Linux tcp_retrans_collapse).
+TEST_CASE(
+    "narrow path: what does not pass is cut and goes again at once, whole segments first (RFC 1191 section 6.4)") {
+    // MTU 1200: 1148 bytes beside 40 of headers and 12 of timestamps. Small neighbours join (Linux
+    // tcp_retrans_collapse).
     run_timeline(client(), client_handshake() + R"(
        100  call  write 2896
        100  >     .  1:1449(1448) ack 1

@@ -92,7 +92,8 @@ TEST_CASE("handshake: RST in answer to the SYN refuses the connection (RFC 9293 
     )");
 }
 
-TEST_CASE("handshake: a SYN-ACK goes out at 0 1 3 7 15 31 s and the half-open connection is given up at 63 s (Linux 6.18)") {
+TEST_CASE(
+    "handshake: a SYN-ACK goes out at 0 1 3 7 15 31 s and the half-open connection is given up at 63 s (Linux 6.18)") {
     run_timeline(server(), R"(
          0  <     S  0:0(0)
          0  >     S. 0:0(0) ack 1
@@ -116,7 +117,8 @@ TEST_CASE("handshake: a repeated SYN is answered at once (Linux 6.18)") {
     )");
 }
 
-TEST_CASE("fast open: without a cookie the SYN asks for one, and the request rides the handshake's ACK (RFC 7413 4.1.3)") {
+TEST_CASE(
+    "fast open: without a cookie the SYN asks for one, and the request rides the handshake's ACK (RFC 7413 4.1.3)") {
     run_timeline(asking(client()), R"(
          0  call  connect 400
          0  >     S  0:0(0)           <fastopen>
@@ -171,7 +173,8 @@ TEST_CASE("fast open: a repeated SYN is bare; its data follows the SYN-ACK (Linu
     )");
 }
 
-TEST_CASE("fast open: a server with the right cookie takes the data and answers before the handshake ends (RFC 7413 4.2.2)") {
+TEST_CASE(
+    "fast open: a server with the right cookie takes the data and answers before the handshake ends (RFC 7413 4.2.2)") {
     run_timeline(with_cookie(server(), 0xabcd1234), R"(
          0  <     S  0:400(400)         <fastopen abcd1234>
          0  >     S. 0:0(0) ack 401
@@ -183,7 +186,8 @@ TEST_CASE("fast open: a server with the right cookie takes the data and answers 
     )");
 }
 
-TEST_CASE("fast open: a child sends its whole initial window behind the SYN-ACK, and no more until the ACK (Linux 6.18)") {
+TEST_CASE(
+    "fast open: a child sends its whole initial window behind the SYN-ACK, and no more until the ACK (Linux 6.18)") {
     Subject small = with_cookie(server(), 0xabcd1234);
     small.settings.initial_window = 3;
     run_timeline(small, R"(
@@ -267,7 +271,8 @@ TEST_CASE("data: initial window of 10 segments, doubling with each round (RFC 69
     )");
 }
 
-TEST_CASE("data: the retransmission timer is SRTT + max(200 ms, 4 RTTVAR) and doubles (Linux 6.18, RFC 6298 section 5)") {
+TEST_CASE(
+    "data: the retransmission timer is SRTT + max(200 ms, 4 RTTVAR) and doubles (Linux 6.18, RFC 6298 section 5)") {
     Subject without_probe = client();
     without_probe.settings.tail_loss_probe = false;
     run_timeline(without_probe, R"(

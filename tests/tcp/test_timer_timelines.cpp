@@ -62,7 +62,8 @@ TEST_CASE("retransmission: what was repeated gives no RTT without timestamps, an
     )");
 }
 
-TEST_CASE("retransmission: with timestamps it does, and the timeout is fresh (RFC 7323 section 4.1, RFC 6298 section 5.7)") {
+TEST_CASE(
+    "retransmission: with timestamps it does, and the timeout is fresh (RFC 7323 section 4.1, RFC 6298 section 5.7)") {
     run_timeline(without_probe(), one_request + R"(
        400  >     P. 1:401(400) ack 1
        500  <     .  1:1(0) ack 401
@@ -90,14 +91,16 @@ TEST_CASE("retransmission: RFC 6298's own rule has a floor of 1 s (section 2.4)"
     run_timeline(subject, one_request + repeats({1100, 3100}) + "3200 < . 1:1(0) ack 401\n");
 }
 
-TEST_CASE("user timeout: counts from the first retransmission by timeout (facts.md section 4: 3 s, 3.6 s after the send)") {
+TEST_CASE(
+    "user timeout: counts from the first retransmission by timeout (facts.md section 4: 3 s, 3.6 s after the send)") {
     Subject subject = client();
     subject.settings.user_timeout = 3s;
     // Probe at 400, timeout proper at 700; the last wait is what is left of 3 s.
     run_timeline(subject, one_request + repeats({400, 700, 1300, 2500}) + "3700 event user_timeout\n3700 event gone\n");
 }
 
-TEST_CASE("keepalive: probes after the idle time, then each interval; as many unanswered end it with RST (facts.md section 5)") {
+TEST_CASE("keepalive: probes after the idle time, then each interval; as many unanswered end it with RST (facts.md "
+          "section 5)") {
     struct Row {
         std::string name;
         Duration idle, interval;
@@ -144,7 +147,8 @@ TEST_CASE("keepalive: an answer takes the count back to nothing (facts.md sectio
     )");
 }
 
-TEST_CASE("keepalive: a user timeout takes the count's place (facts.md section 5: 3/1/9 and 5 s: two probes, dead at 5 s)") {
+TEST_CASE(
+    "keepalive: a user timeout takes the count's place (facts.md section 5: 3/1/9 and 5 s: two probes, dead at 5 s)") {
     Subject subject = keeping_alive(3s, 1s, 9);
     subject.settings.user_timeout = 5s;
     run_timeline(subject, client_handshake() + R"(
@@ -156,7 +160,8 @@ TEST_CASE("keepalive: a user timeout takes the count's place (facts.md section 5
     )");
 }
 
-TEST_CASE("keepalive: a request that is acknowledged and not answered is probed, and the connection lives (facts.md section 5)") {
+TEST_CASE("keepalive: a request that is acknowledged and not answered is probed, and the connection lives (facts.md "
+          "section 5)") {
     run_timeline(keeping_alive(3s, 1s, 9), one_request + R"(
        200  <     .  1:1(0) ack 401
       3200  >     .  400:400(0) ack 1

@@ -1,5 +1,5 @@
-/// A record written for tests: one connection whose first SYN is lost, then a request of 400 B and a response of 500 B at
-/// a round trip of 100 ms. Every time is the nominal one.
+/// A record written for tests: one connection whose first SYN is lost, then a request of 400 B and a response of 500 B
+/// at a round trip of 100 ms. Every time is the nominal one.
 #pragma once
 
 #include "validation/read_records.hpp"

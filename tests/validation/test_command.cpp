@@ -16,9 +16,22 @@ Finished validate(const Folder& folder, const std::string& arguments) {
 
 std::string grid_line(double ttfb_ms) {
     const json time{{"med", ttfb_ms}, {"min", ttfb_ms}, {"max", ttfb_ms}}, one{{"med", 1}, {"min", 1}, {"max", 1}};
-    return json{{"set", "mine"}, {"rtt_ms", 20}, {"rate_bps", 0}, {"qpkts", 1000}, {"cc", "cubic"}, {"req", 400},
-                {"resp", 500}, {"tfo", "off"}, {"ttfb_ms", time}, {"ttlb_ms", time}, {"data_c2s", one},
-                {"data_s2c", one}, {"counters_c", json::object()}, {"counters_s", json::object()}}.dump() + "\n";
+    return json{{"set", "mine"},
+                {"rtt_ms", 20},
+                {"rate_bps", 0},
+                {"qpkts", 1000},
+                {"cc", "cubic"},
+                {"req", 400},
+                {"resp", 500},
+                {"tfo", "off"},
+                {"ttfb_ms", time},
+                {"ttlb_ms", time},
+                {"data_c2s", one},
+                {"data_s2c", one},
+                {"counters_c", json::object()},
+                {"counters_s", json::object()}}
+               .dump() +
+           "\n";
 }
 
 } // namespace
@@ -27,7 +40,11 @@ TEST_CASE("firstbyte-validate: bad arguments and files end with a sentence and t
     const Folder folder;
     folder.write("half.json", "[{\"id\":");
     folder.write("empty.jsonl", "\n");
-    struct Row { const char* arguments; int code; const char* sentence; };
+    struct Row {
+        const char* arguments;
+        int code;
+        const char* sentence;
+    };
     const Row rows[] = {
         {"bpg", 2, "error: there is nothing to validate called \"bpg\"; there is: linux, bgp, world"},
         {"", 2, "error: "},

@@ -55,23 +55,32 @@ TEST_CASE("comparison: a record agrees with itself") {
 }
 
 TEST_CASE("comparison: one altered field of a packet is found at that packet") {
-    struct Row { const char* pointer; json value; const char* expected; };
+    struct Row {
+        const char* pointer;
+        json value;
+        const char* expected;
+    };
     const Row rows[] = {
         {"/packets/1/f", "SF", "client sends at 1000.00 ms: SF 0:0(0); simulated: S 0:0(0)"},
         {"/packets/1/len", 400, "client sends at 1000.00 ms: S 0:400(400); simulated: S 0:0(0)"},
         {"/packets/2/ack", 401, "server sends at 1050.00 ms: SA 0:0(0) ack 401; simulated: SA 0:0(0) ack 1"},
-        {"/packets/0/tfo", "request", "client sends at 0.00 ms: S 0:400(400) <request>; simulated: S 0:400(400) <cookie>"},
-        {"/packets/0/tfo_exp", true, "client sends at 0.00 ms: S 0:400(400) <cookie exp>; simulated: S 0:400(400) <cookie>"},
-        {"/packets/0/act", "forward", "client sends at 0.00 ms: S 0:400(400) <cookie> is forwarded; simulated: dropped"},
+        {"/packets/0/tfo", "request",
+         "client sends at 0.00 ms: S 0:400(400) <request>; simulated: S 0:400(400) <cookie>"},
+        {"/packets/0/tfo_exp", true,
+         "client sends at 0.00 ms: S 0:400(400) <cookie exp>; simulated: S 0:400(400) <cookie>"},
+        {"/packets/0/act", "forward",
+         "client sends at 0.00 ms: S 0:400(400) <cookie> is forwarded; simulated: dropped"},
         {"/packets/3/seq", 401, "client sends at 1100.00 ms: PA 401:801(400) ack 1; simulated: PA 1:401(400) ack 1"},
-        {"/packets/5/act", "drop", "server sends at 1150.00 ms: PA 1:501(500) ack 401 is dropped; simulated: forwarded"},
+        {"/packets/5/act", "drop",
+         "server sends at 1150.00 ms: PA 1:501(500) ack 401 is dropped; simulated: forwarded"},
         {"/packets/7/f", "RA", "client sends at 1200.00 ms: RA 401:401(0) ack 501; simulated: FA 401:401(0) ack 501"},
         {"/packets/8/ack", 401, "server sends at 1250.00 ms: FA 501:501(0) ack 401; simulated: FA 501:501(0) ack 402"},
         {"/counters_client/TCPFastOpenActiveFail", 2, "TCPFastOpenActiveFail of the client: 2; simulated: 1"},
         {"/counters_server/TCPFastOpenPassive", 1, "TCPFastOpenPassive of the server: 1; simulated: 0"},
         {"/conns/0/err", "ECONNRESET", "connection 0 ends with ECONNRESET; simulated: no error"},
         {"/conns/0/client_events/2/0", "eof", "connection 0: \"first_byte\" simulated at 1200.00 ms; not measured"},
-        {"/conns/0/client_events/2/1", 1100, "connection 0: \"first_byte\" at 1100.00 ms; simulated at 1200.00 ms: measured "},
+        {"/conns/0/client_events/2/1", 1100,
+         "connection 0: \"first_byte\" at 1100.00 ms; simulated at 1200.00 ms: measured "},
     };
     const Simulated run = simulated_as(small_record());
     for (const Row& row : rows) {
@@ -83,7 +92,8 @@ TEST_CASE("comparison: one altered field of a packet is found at that packet") {
     }
 }
 
-TEST_CASE("comparison: bare ACKs and PSH are not compared, unknown numbers and later packets are not held against anyone") {
+TEST_CASE(
+    "comparison: bare ACKs and PSH are not compared, unknown numbers and later packets are not held against anyone") {
     const Simulated run = simulated_as(small_record());
     json record = small_record();
     record["packets"].erase(4); // the server's bare ACK
@@ -108,7 +118,8 @@ TEST_CASE("comparison: a missing packet, a surplus one and another order are fou
     record["packets"].erase(8);
     record["packets"].erase(5);
     // Server: the response is missing in the record, so the simulated one stands where nothing was measured.
-    CHECK(first_difference(record, run) == "connection 0, server sends, simulated at 1150.00 ms: PA 1:501(500) ack 401; not measured");
+    CHECK(first_difference(record, run) ==
+          "connection 0, server sends, simulated at 1150.00 ms: PA 1:501(500) ack 401; not measured");
 
     Simulated shorter = run;
     shorter.packets.erase(shorter.packets.begin() + 8);
@@ -122,14 +133,20 @@ TEST_CASE("comparison: a missing packet, a surplus one and another order are fou
 
 TEST_CASE("comparison: a keepalive probe is compared although it is a bare ACK") {
     json record = small_record();
-    record["packets"].insert(record["packets"].begin() + 7, json::parse(
-        R"({"t": 1200, "conn": 0, "dir": "c2s", "f": "A", "seq": 400, "len": 0, "ack": 501})"));
+    record["packets"].insert(
+        record["packets"].begin() + 7,
+        json::parse(R"({"t": 1200, "conn": 0, "dir": "c2s", "f": "A", "seq": 400, "len": 0, "ack": 501})"));
     CHECK(first_difference(record, simulated_as(small_record())).find("A 400:400(0) ack 501") != std::string::npos);
     CHECK(first_difference(record, simulated_as(record)) == "");
 }
 
 TEST_CASE("comparison: intervals follow the lateness rule of the measurements") {
-    struct Row { const char* why; std::size_t packet; double ms; bool agrees; };
+    struct Row {
+        const char* why;
+        std::size_t packet;
+        double ms;
+        bool agrees;
+    };
     const Row rows[] = {
         {"the SYN timer of 1 s is 12 % late: nominal x 1.13 + 5 ms", 1, 120, true},
         {"that is the most it may be", 1, 134.9, true},
@@ -154,7 +171,8 @@ TEST_CASE("comparison: a timer that was late does not excuse the next one") {
     shift(record, 1, 130); // all that the SYN timer may be late
     CHECK(first_difference(record, simulated_as(small_record())) == "");
     shift(record, 5, 30); // and the response once more
-    CHECK(first_difference(record, simulated_as(small_record())).find("server sends at 1310.00 ms") != std::string::npos);
+    CHECK(first_difference(record, simulated_as(small_record())).find("server sends at 1310.00 ms") !=
+          std::string::npos);
 }
 
 TEST_CASE("comparison: equal cookies must be equal, their bytes may be others") {
@@ -165,7 +183,8 @@ TEST_CASE("comparison: equal cookies must be equal, their bytes may be others") 
     run.packets[2].cookie = "y";
     CHECK(first_difference(record, run) == "");
     run.packets[2].cookie = "x";
-    CHECK(first_difference(record, run).find("SA 0:0(0) ack 1 <cookie> carries a new cookie; simulated: a known one") != std::string::npos);
+    CHECK(first_difference(record, run).find("SA 0:0(0) ack 1 <cookie> carries a new cookie; simulated: a known one") !=
+          std::string::npos);
 }
 
 TEST_CASE("comparison: a record whose runs differ by more than 40 ms is unstable") {
@@ -185,8 +204,8 @@ TEST_CASE("comparison: packets of a limited link arrive one behind the other (IP
     validate::Packet dropped = data;
     dropped.act = TracePacket::Act::TailDrop;
     const auto arrivals = validate::arrivals_of({syn_ack, data, dropped, data}, {20ms, 1'000'000, true});
-    CHECK(arrivals[0] == 10ms + 480us);                   // 60 B: IP 20, TCP 20, options 20
-    CHECK(arrivals[1] == 10ms + 480us + 12ms);            // 1500 B
+    CHECK(arrivals[0] == 10ms + 480us);        // 60 B: IP 20, TCP 20, options 20
+    CHECK(arrivals[1] == 10ms + 480us + 12ms); // 1500 B
     CHECK_FALSE(arrivals[2].has_value());
     CHECK(arrivals[3] == 10ms + 480us + 24ms);
 }
@@ -195,11 +214,18 @@ TEST_CASE("comparison: a last byte that a timer decided may be as late as the ke
     validate::GridPoint point;
     point.ttfb_ms = {100, 100, 100};
     point.rtt_ms = 100;
-    // A repetition 200 ms after the segment: measured up to 200 x 1.13 + 5 ms after it. The first and second milliseconds
-    // are hrtimers' (compressed ACKs), which are exact.
-    struct Row { const char* why; Duration timer; double measured; bool good; };
+    // A repetition 200 ms after the segment: measured up to 200 x 1.13 + 5 ms after it. The first and second
+    // milliseconds are hrtimers' (compressed ACKs), which are exact.
+    struct Row {
+        const char* why;
+        Duration timer;
+        double measured;
+        bool good;
+    };
     const Row rows[] = {
-        {"late", 200ms, 325, true},          {"too late", 200ms, 335, false}, {"early", 200ms, 293, false},
+        {"late", 200ms, 325, true},
+        {"too late", 200ms, 335, false},
+        {"early", 200ms, 293, false},
         {"not the wheel's", 1ms, 105, false},
     };
     for (const Row& row : rows) {
@@ -226,7 +252,12 @@ TEST_CASE("comparison: a grid point is judged by its tolerances") {
     point.data_up = {1, 1, 1};
     point.data_down = {1, 1, 2};
     point.rtt_ms = 100;
-    struct Row { const char* why; double ttfb, ttlb; int segments; bool ttfb_good, ttlb_good, segments_good; };
+    struct Row {
+        const char* why;
+        double ttfb, ttlb;
+        int segments;
+        bool ttfb_good, ttlb_good, segments_good;
+    };
     const Row rows[] = {
         {"equal", 200, 300, 1, true, true, true},
         {"TTFB within 1 %", 202, 300, 1, true, true, true},
@@ -242,7 +273,9 @@ TEST_CASE("comparison: a grid point is judged by its tolerances") {
         Simulated run;
         run.connections.push_back({{{"start", 0ms},
                                     {"first_byte", Duration{static_cast<std::int64_t>(row.ttfb * 1e6)}},
-                                    {"last_byte", Duration{static_cast<std::int64_t>(row.ttlb * 1e6)}}}, "", ""});
+                                    {"last_byte", Duration{static_cast<std::int64_t>(row.ttlb * 1e6)}}},
+                                   "",
+                                   ""});
         validate::Packet request, response;
         request.up = true;
         request.length = response.length = 100;

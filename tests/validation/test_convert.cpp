@@ -27,7 +27,12 @@ const std::string leg = "/tcp/client_edge", entry = "/clients/0/script/0";
 } // namespace
 
 TEST_CASE("conversion: what a record says stands under the key for it") {
-    struct Row { const char* why; std::vector<std::pair<std::string, json>> record; std::string pointer; json expected; };
+    struct Row {
+        const char* why;
+        std::vector<std::pair<std::string, json>> record;
+        std::string pointer;
+        json expected;
+    };
     const Row rows[] = {
         {"round trip", {{"/rtt_ms", 12.5}}, "/clients/0/rtt_to/server", "12500us"},
         {"unlimited", {}, "/clients/0/access", json::object()},
@@ -40,7 +45,9 @@ TEST_CASE("conversion: what a record says stands under the key for it") {
         {"think time", {{"/conns/0/steps", "q1/2/300"}}, entry + "/steps/0/think", "300ms"},
         {"then close", {{"/conns/0/steps", "q1/2/0/1"}}, entry + "/steps/0/then", "close"},
         {"then reset", {{"/conns/0/steps", "q1/2/0/2"}}, entry + "/steps/0/then", "reset"},
-        {"reset instead", {{"/conns/0/steps", "q1/2/0/3"}}, entry + "/steps/0",
+        {"reset instead",
+         {{"/conns/0/steps", "q1/2/0/3"}},
+         entry + "/steps/0",
          {{"request", "1B"}, {"response", "2B"}, {"respond", "none"}, {"then", "reset"}}},
         {"close instead", {{"/conns/0/steps", "q1/2/0/4"}}, entry + "/steps/0/then", "close"},
         {"never responds", {{"/conns/0/steps", "q1/2/0/5"}}, entry + "/steps/0/respond", "never"},
@@ -55,7 +62,9 @@ TEST_CASE("conversion: what a record says stands under the key for it") {
         {"no fast open", {{"/conns/0/opts", json::object()}}, entry + "/tcp/fast_open", "off"},
         {"deferred connect", {{"/conns/0/opts/tfo", "connect"}}, entry + "/tcp/fast_open", "connect"},
         {"cookieless socket", {{"/conns/0/opts/tfo", "nocookie"}}, entry + "/tcp/fast_open", "cookieless"},
-        {"keepalive", {{"/conns/0/opts/ka", "300/75/9"}}, entry + "/tcp/keepalive",
+        {"keepalive",
+         {{"/conns/0/opts/ka", "300/75/9"}},
+         entry + "/tcp/keepalive",
          {{"idle", "300000ms"}, {"interval", "75000ms"}, {"probes", 9}}},
         {"user timeout", {{"/conns/0/opts/ut", 3200}}, entry + "/tcp/user_timeout", "3200ms"},
         {"SYN count", {{"/conns/0/opts/syncnt", 1}}, entry + "/tcp/syn_retries", 1},
@@ -65,34 +74,59 @@ TEST_CASE("conversion: what a record says stands under the key for it") {
         {"listener without", {{"/listeners/0", {{"port", 8000}}}}, leg + "/server/fast_open/enabled", false},
         {"backlog", {{"/listeners/0/backlog", 1}}, leg + "/server/backlog", 1},
         {"never accepts", {{"/listeners/0/threads", 0}}, leg + "/accept", false},
-        {"second listener", {{"/listeners/1", {{"port", 8001}}}, {"/conns/0/opts/port", 8001}}, entry + "/listener", "port-8001"},
-        {"nobody listens", {{"/conns/0/opts/port", 8009}}, leg + "/listeners/0", {{"id", "port-8009"}, {"listen", false}}},
+        {"second listener",
+         {{"/listeners/1", {{"port", 8001}}}, {"/conns/0/opts/port", 8001}},
+         entry + "/listener",
+         "port-8001"},
+        {"nobody listens",
+         {{"/conns/0/opts/port", 8009}},
+         leg + "/listeners/0",
+         {{"id", "port-8009"}, {"listen", false}}},
         {"own port", {{"/conns/0/opts/port", 8000}}, entry + "/listener", nullptr},
         {"SYN retries", {{"/sysctl/client/tcp_syn_retries", "2"}}, leg + "/client/syn_retries", 2},
         {"linear timeouts", {{"/sysctl/client/tcp_syn_linear_timeouts", "0"}}, leg + "/client/syn_linear_timeouts", 0},
         {"SYN-ACK retries", {{"/sysctl/server/tcp_synack_retries", "3"}}, leg + "/server/synack_retries", 3},
         {"data retries", {{"/sysctl/server/tcp_retries2", "5"}}, leg + "/server/data_retries", 5},
-        {"idle restart", {{"/sysctl/server/tcp_slow_start_after_idle", "0"}}, leg + "/server/slow_start_after_idle", false},
+        {"idle restart",
+         {{"/sysctl/server/tcp_slow_start_after_idle", "0"}},
+         leg + "/server/slow_start_after_idle",
+         false},
         {"tail loss probe", {{"/sysctl/server/tcp_early_retrans", "0"}}, leg + "/server/tail_loss_probe", false},
-        {"pause", {{"/sysctl/client/tcp_fastopen_blackhole_timeout_sec", "60"}}, leg + "/client/fast_open/blackhole_timeout", "60000ms"},
+        {"pause",
+         {{"/sysctl/client/tcp_fastopen_blackhole_timeout_sec", "60"}},
+         leg + "/client/fast_open/blackhole_timeout",
+         "60000ms"},
         {"client bit", {{"/sysctl/client/tcp_fastopen", "2"}}, leg + "/client/fast_open/enabled", false},
         {"client bits 0x5", {{"/sysctl/client/tcp_fastopen", "5"}}, leg + "/client/fast_open/cookieless", true},
         {"server bit", {{"/sysctl/server/tcp_fastopen", "1"}}, leg + "/server/fast_open/enabled", false},
         {"server bits 0x203", {{"/sysctl/server/tcp_fastopen", "515"}}, leg + "/server/fast_open/cookieless", true},
-        {"every listener", {{"/sysctl/server/tcp_fastopen", "1027"}, {"/listeners/0", {{"port", 8000}}}},
-         leg + "/server/fast_open/enabled", true},
+        {"every listener",
+         {{"/sysctl/server/tcp_fastopen", "1027"}, {"/listeners/0", {{"port", 8000}}}},
+         leg + "/server/fast_open/enabled",
+         true},
         {"rule", {}, "/clients/0/path_rules/0", {{"dir", "up"}, {"match", "syn"}, {"nth", {1, 1}}, {"do", "drop"}}},
-        {"rule's span", {{"/rules/0", {{"dir", "both"}, {"match", "pureack"}, {"action", "drop"}, {"after_ms", 500}, {"until_ms", 900}}}},
-         "/clients/0/path_rules/0/between", {"500ms", "900ms"}},
+        {"rule's span",
+         {{"/rules/0",
+           {{"dir", "both"}, {"match", "pureack"}, {"action", "drop"}, {"after_ms", 500}, {"until_ms", 900}}}},
+         "/clients/0/path_rules/0/between",
+         {"500ms", "900ms"}},
         {"rule's connections", {{"/rules/0/conns", {0}}}, "/clients/0/path_rules/0/connections", {0}},
-        {"new key", {{"/changes", json::parse(R"([{"at_ms": 700, "side": "server", "sysctl": "tcp_fastopen_key", "value": "b"}])")},
-                     {"/sysctl/server/tcp_fastopen_key", "a"}},
-         "/events/0", {{"at", "700ms"}, {"do", "rotate_tfo_key"}, {"keep_old", false}}},
-        {"new key beside the old", {{"/changes", json::parse(R"([{"at_ms": 700, "side": "server", "sysctl": "tcp_fastopen_key", "value": "b,a"}])")},
-                                    {"/sysctl/server/tcp_fastopen_key", "a"}},
-         "/events/0/keep_old", true},
-        {"switched off", {{"/changes", json::parse(R"([{"at_ms": 700, "side": "client", "sysctl": "tcp_fastopen", "value": "2"}])")}},
-         "/events/0", {{"at", "700ms"}, {"do", "set"}, {"path", "tcp.client_edge.client.fast_open.enabled"}, {"value", false}}},
+        {"new key",
+         {{"/changes",
+           json::parse(R"([{"at_ms": 700, "side": "server", "sysctl": "tcp_fastopen_key", "value": "b"}])")},
+          {"/sysctl/server/tcp_fastopen_key", "a"}},
+         "/events/0",
+         {{"at", "700ms"}, {"do", "rotate_tfo_key"}, {"keep_old", false}}},
+        {"new key beside the old",
+         {{"/changes",
+           json::parse(R"([{"at_ms": 700, "side": "server", "sysctl": "tcp_fastopen_key", "value": "b,a"}])")},
+          {"/sysctl/server/tcp_fastopen_key", "a"}},
+         "/events/0/keep_old",
+         true},
+        {"switched off",
+         {{"/changes", json::parse(R"([{"at_ms": 700, "side": "client", "sysctl": "tcp_fastopen", "value": "2"}])")}},
+         "/events/0",
+         {{"at", "700ms"}, {"do", "set"}, {"path", "tcp.client_edge.client.fast_open.enabled"}, {"value", false}}},
     };
     for (const Row& row : rows) {
         CAPTURE(std::string(row.why));
@@ -122,7 +156,11 @@ TEST_CASE("conversion: a client that was ended from outside gives up reading sho
 }
 
 TEST_CASE("conversion: what the scenario format cannot say is refused, not left out") {
-    struct Row { std::string pointer; json value; std::string expected; };
+    struct Row {
+        std::string pointer;
+        json value;
+        std::string expected;
+    };
     const Row rows[] = {
         {"/sysctl/client/tcp_recovery", "0", "sysctl tcp_recovery has no key"},
         {"/sysctl/client/tcp_syn_retries", "many", "tcp_syn_retries must be a whole number"},
@@ -161,7 +199,8 @@ TEST_CASE("conversion: a grid point drops the segments it names and uses its con
     point.drop = {{15, 20}};
     const std::string text = validate::scenario_of(point);
     const json scenario = json::parse(text);
-    CHECK(scenario["clients"][0]["path_rules"][0] == json{{"dir", "down"}, {"match", "data"}, {"nth", {15, 20}}, {"do", "drop"}});
+    CHECK(scenario["clients"][0]["path_rules"][0] ==
+          json{{"dir", "down"}, {"match", "data"}, {"nth", {15, 20}}, {"do", "drop"}});
     CHECK(scenario["clients"][0]["tfo"]["cookie"] == "held");
     CHECK(scenario["tcp"]["client_edge"]["congestion"] == "reno");
     CHECK(load_scenario(text, "point.fb.json").clients.size() == 1);

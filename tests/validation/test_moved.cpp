@@ -50,12 +50,13 @@ Duration start(const validate::Timeline& timeline, std::size_t connection) {
 
 TEST_CASE("moved actions: what follows a late timer comes as much earlier, and takes the next with it") {
     json record = three_connections(70);
-    record["rules"] = json::parse(R"([{"dir": "c2s", "match": "syn", "action": "drop", "after_ms": 500, "until_ms": 2500}])");
+    record["rules"] =
+        json::parse(R"([{"dir": "c2s", "match": "syn", "action": "drop", "after_ms": 500, "until_ms": 2500}])");
     const validate::Timeline timeline = timeline_of(record);
     const validate::Timeline moved = validate::moved_with_timers(timeline, timeline, exact_result(timeline));
     CHECK(start(moved, 0) == 0ms);
     CHECK(start(moved, 1) == 1930ms);
-    CHECK(start(moved, 2) == 2930ms); // though the second connection's own packets were in time
+    CHECK(start(moved, 2) == 2930ms);    // though the second connection's own packets were in time
     CHECK(moved.rules[0].from == 500ms); // before the timer
     CHECK(moved.rules[0].until == 2430ms);
     CHECK_FALSE(validate::same_actions(timeline, moved));

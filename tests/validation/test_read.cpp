@@ -49,7 +49,9 @@ TEST_CASE("records: a grid line has the values of its fields") {
 }
 
 TEST_CASE("records: a malformed grid line is refused with file, line and what is wrong") {
-    struct Row { std::string text, expected; };
+    struct Row {
+        std::string text, expected;
+    };
     const Row rows[] = {
         {grid_line + "\n{", "file:2: this is not JSON"},
         {"[]", "file:1: expected an object"},
@@ -84,7 +86,8 @@ TEST_CASE("records: a timeline has the values of its fields") {
     CHECK(timeline.counters_client.active_fail == 1);
 }
 
-TEST_CASE("records: a rule ends when all rules are cleared, and a change that was noted just after a start came before it") {
+TEST_CASE(
+    "records: a rule ends when all rules are cleared, and a change that was noted just after a start came before it") {
     nlohmann::json record = small_record();
     record["conns"].push_back(record["conns"][0]);
     record["conns"][1]["client_events"] = nlohmann::json::parse(R"([["start", 3000]])");
@@ -100,7 +103,11 @@ TEST_CASE("records: a rule ends when all rules are cleared, and a change that wa
 }
 
 TEST_CASE("records: a malformed timeline is refused with file, line and what is wrong") {
-    struct Row { const char* pointer; nlohmann::json value; std::string expected; };
+    struct Row {
+        const char* pointer;
+        nlohmann::json value;
+        std::string expected;
+    };
     const Row rows[] = {
         {"/rtt_ms", "100", "file:1: \"rtt_ms\" must be a number, found \"100\""},
         {"/conns", nlohmann::json::array(), "file:1: \"conns\" is empty"},

@@ -95,10 +95,12 @@ TEST_CASE("world: a damaged table is named with its line or its field") {
     const std::string twice = "1,Oslo,Norway,Eurasia,59.9,10.7,upstream\n";
     CHECK(error_of([&] { static_cast<void>(parse_pings(city_header + twice + twice, ping_header, "pings")); }) ==
           "pings: two cities have the id 1");
-    CHECK(error_of([] { static_cast<void>(parse_atlas(atlas_header + "opendns,2,x,DE,s,DE,12,11.5,9,3\n", "probes")); }) ==
-          "probes: \"x\" is not a number");
-    CHECK(error_of([] { static_cast<void>(parse_africa(africa_header + "during,2,1,ZA,1,2,JNB,1,2,3,4,JNB,5\n", "africa")); }) ==
-          "africa: \"during\" is neither \"before\" nor \"after\"");
+    CHECK(error_of([] {
+              static_cast<void>(parse_atlas(atlas_header + "opendns,2,x,DE,s,DE,12,11.5,9,3\n", "probes"));
+          }) == "probes: \"x\" is not a number");
+    CHECK(error_of([] {
+              static_cast<void>(parse_africa(africa_header + "during,2,1,ZA,1,2,JNB,1,2,3,4,JNB,5\n", "africa"));
+          }) == "africa: \"during\" is neither \"before\" nor \"after\"");
     CHECK(error_of([] {
               static_cast<void>(read_world_data("no/such/folder"));
           }).starts_with("the folder \"no/such/folder\" holds none of "));
