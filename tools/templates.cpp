@@ -84,8 +84,7 @@ const std::vector<Template>& templates() {
     "path_rules": [ { "dir": "down", "match": "synack", "nth": [1, 1], "do": "drop" } ]
   } ],
   "tls":     "none",
-  "edge":    { "cache_hit_ratio": 1, "processing": "0ms" },
-  "allow":   [ "W501" ]
+  "edge":    { "cache_hit_ratio": 1, "processing": "0ms" }
 }
 )"},
     };

@@ -104,8 +104,8 @@ TEST_CASE("trace: perfetto has a track per connection, and its slices nest") {
         double begin = 0, end = 0, last = 0;
         for (const auto& event : trace.at("traceEvents")) {
             if (event.at("tid") != track) continue;
-            tracks += event.at("ph") == "M" ? 1 : 0;
-            packets += event.at("ph") == "i" ? 1 : 0;
+            tracks += event.at("ph") == "M" ? 1U : 0U;
+            packets += event.at("ph") == "i" ? 1U : 0U;
             if (event.at("ph") != "X") continue;
             const double from = event.at("ts").get<double>(), to = from + event.at("dur").get<double>();
             if (event.at("name") == "connection") {
