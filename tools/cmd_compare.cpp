@@ -246,9 +246,9 @@ int compare_columns(const CompareOptions& options, const std::vector<OutputFile>
     const int code = deliver(report, text, verdict, options, options, files, look);
     const std::size_t replications = columns.front().results.replications.size();
     if (look.quiet == 0 && reporting.paired)
-        print_error(fmt::format("paired over {} replications, same arrivals and same losses on both sides "
+        print_error(fmt::format("paired over {} replication{}, same arrivals and same losses on both sides "
                                 "(common random numbers).",
-                                replications));
+                                replications, replications == 1 ? "" : "s"));
     if (look.quiet == 0 && !reporting.paired)
         print_error(fmt::format("{} replications on each side, independent of one another: the files have other "
                                 "clients, so nothing pairs them.",

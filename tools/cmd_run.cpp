@@ -132,7 +132,7 @@ Action declare_run(CLI::App& app, Look& look) {
     add_run_options(app, *options);
     add_format_option(app, *options, {"text", "json", "md", "csv"});
     add_result_options(app, *options);
-    app.add_option("--records", options->records, "share of requests kept one by one: none, 1%, all [the file's]")
+    app.add_option("--records", options->records, "requests kept one by one: none, 1%, all [the file's]")
         ->type_name("SHARE")
         ->group("output");
     app.add_flag("--dry-run", options->dry_run, "print sizes, simulate nothing")->group("output");

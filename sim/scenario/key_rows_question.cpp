@@ -95,7 +95,7 @@ void append_question_keys(std::vector<Key>& rows) {
     add(need("thresholds[].expr", Kind::Expression, "the condition").like("\"p95(ttfb) < 250ms\""));
     add(key("thresholds[].level", Kind::Choice, "error", "whether it fails the run or warns").of("error warn"));
     add(key("thresholds[].note", Kind::Text, "printed beside the result"));
-    add(key("thresholds[].variant", Kind::Text, "judged on this variant only"));
+    add(key("thresholds[].variant", Kind::Text, "judged on this variant only; base: the file as it stands"));
 
     add(key("output", Kind::Object, "{}", "what results hold"));
     add(key("output.quantiles", Kind::Quantile, "[\"p50\", \"p90\", \"p95\", \"p99\", \"p99.9\"]",

@@ -363,7 +363,8 @@ void read_thresholds(Faults& faults, const Node& root, const AllNames& names, Sc
         if (const Node* note = good_member(node, "note")) threshold.note = note->text;
         if (const Node* variant = good_member(node, "variant")) {
             threshold.variant = variant->text;
-            const bool unknown = !names.variants.empty() && !names.variants.find(variant->text);
+            const bool as_it_stands = variant->text == "base";
+            const bool unknown = !as_it_stands && !names.variants.empty() && !names.variants.find(variant->text);
             if (unknown) faults.at_value(*variant, "E305", names.variants.unknown(faults, variant->text));
         }
         threshold.path = path_of(node);

@@ -105,7 +105,7 @@ TEST_CASE("set: a path of a service time that leads nowhere, and a value of the 
         return codes;
     };
     CHECK(issues("origins.web.service_time", "\"2s\"").empty());
-    CHECK(issues("origins.wev.service_time", "\"2s\"") == std::vector<std::string>{"E301"});
+    CHECK(issues("origins.wev.service_time", "\"2s\"") == std::vector<std::string>{"E302"});
     CHECK(issues("origins[1].service_time", "\"2s\"") == std::vector<std::string>{"E307"});
     CHECK(issues("origins.web.service_time", "2") == std::vector<std::string>{"E205"});
     CHECK(issues("origins.web.service_time", R"({ "dist": "banana" })").size() == 1);
@@ -164,7 +164,7 @@ TEST_CASE("traces: a result keeps the first connections of a group, and the firs
 TEST_CASE("the rich example of the format runs: a drain, a slow origin and a dark one") {
     const std::string text = scenario_test::text_of("scenario/rich.fb.json");
     const Scenario scenario = load_scenario(text, scenario_test::path_of("scenario/rich.fb.json"),
-                                            {{"run.replications", "1"}, {"clients[*].sessions", "2/s"}});
+                                            {{"run.replications", "1"}, {"clients[*].sessions", "10/s"}});
     const Results results = simulate(build_world(scenario), {});
     std::set<int> codes;
     for (const auto& [status, counts] : results.replications[0].timeline.outcomes) codes.insert(status);
