@@ -15,6 +15,7 @@ struct ExplainOptions {
     bool list = false;
     int connection = -1; ///< -1: not given
     std::string client, variant;
+    std::string reference; ///< page
 };
 
 /// @throws UsageError  with the nearest topic
@@ -28,7 +29,9 @@ std::string prose_on(const std::string& topic) {
 
 int explain_topics_asked(const ExplainOptions& options, const Look& look) {
     std::string text;
-    if (options.connection >= 0) {
+    if (!options.reference.empty()) {
+        text = reference_markdown(options.reference);
+    } else if (options.connection >= 0) {
         if (options.words.size() != 1 || options.list)
             throw UsageError("--conn asks about one connection of one result: explain RESULT.json --conn N");
         text = connection_story({options.words.front(), options.client, options.variant, options.connection});
@@ -62,6 +65,10 @@ Action declare_explain(CLI::App& app, Look& look) {
                    "such as 522, ttfb, E205 or exit codes; or a result.json: how requests ended")
         ->group("input");
     app.add_flag("--list", options->list, "every topic")->group("output");
+    app.add_option("--reference", options->reference, "all as Markdown: keys, metrics, outcomes or codes")
+        ->type_name("PAGE")
+        ->check(one_of({"keys", "metrics", "outcomes", "codes"}))
+        ->group("output");
     app.add_option("--conn", options->connection, "story of connection N of a result.json, counted from 0")
         ->type_name("N")
         ->check(whole_number(0))

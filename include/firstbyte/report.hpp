@@ -126,5 +126,7 @@ enum class PacketFilter : std::uint8_t {
 [[nodiscard]] std::string explain(const std::string& topic);
 /// Every topic of `explain`, sorted.
 [[nodiscard]] std::vector<std::string> explain_topics();
+/// All of it as a page in Markdown: "keys", "metrics", "outcomes" or "codes"; empty for any other page.
+[[nodiscard]] std::string reference_markdown(const std::string& page);
 
 } // namespace firstbyte

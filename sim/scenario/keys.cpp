@@ -219,7 +219,8 @@ std::string noun_of(const Key& key) {
     if (key.shape == Shape::One) return one;
     const std::string pair = "pair of ";
     const bool of_pairs = one.rfind(pair, 0) == 0;
-    const std::string many = of_pairs ? "pairs of " + one.substr(pair.size()) : one + "s";
+    const bool plural = one.ends_with('s');
+    const std::string many = of_pairs ? "pairs of " + one.substr(pair.size()) : one + (plural ? "" : "s");
     return (key.shape == Shape::List ? "list of " : "object of ") + many;
 }
 

@@ -36,8 +36,10 @@ TEST_CASE("presets: each server's idle timeout, shown in the effective scenario;
         {"nginx", 75s},     {"nginx-upstream", 60s}, {"apache", 5s},  {"node", 5s},        {"alb", 60s},
         {"gunicorn", 2s},   {"uvicorn", 5s},         {"tomcat", 20s}, {"iis", 120s},       {"gcp-lb", 600s},
         {"cloudfront", 5s}, {"envoy", 3600s},        {"wordops", 8s}, {"go", std::nullopt}};
-    for (const auto& [preset, idle] : presets) {
-        CAPTURE(std::string(preset));
+    for (const auto& row : presets) {
+        const std::string preset = row.first;
+        const std::optional<Duration> idle = row.second;
+        CAPTURE(preset);
         const Scenario scenario = with(fmt::format(R"(, "preset": "{}")", preset));
         CHECK(scenario.origins.at(0).idle_timeout == idle);
         const auto shown = nlohmann::json::parse(scenario.effective_json).at("origins").at(0);

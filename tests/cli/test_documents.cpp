@@ -113,3 +113,32 @@ TEST_CASE("documents: every command prints what stands below it") {
     }
     CHECK(run > 10);
 }
+
+TEST_CASE("documents: the reference is what the program writes") {
+    const Folder folder;
+    for (const std::string page : {"keys", "metrics", "outcomes", "codes"}) {
+        CAPTURE(page);
+        const fs::path file = fs::path{FIRSTBYTE_SOURCE_DIR} / "docs/reference" / (page + ".md");
+        const std::string written = folder.run("explain --reference " + page).out;
+        REQUIRE(written.size() > 1000);
+        if (std::getenv("FIRSTBYTE_UPDATE_GOLDEN") != nullptr) std::ofstream{file} << written;
+        const bool same = read_text(file) == written;
+        CHECK_MESSAGE(same, "FIRSTBYTE_UPDATE_GOLDEN=1 writes it anew");
+    }
+    CHECK(folder.run("explain --reference poems").code == 2);
+}
+
+TEST_CASE("documents: every link inside the project leads to a file") {
+    const std::regex link{R"(\]\(([^)#:]+)(#[^)]*)?\))"};
+    std::size_t links = 0;
+    for (const fs::path& document : documents()) {
+        const std::string text = read_text(document);
+        for (std::sregex_iterator found{text.begin(), text.end(), link}, end; found != end; ++found) {
+            CAPTURE(document);
+            CAPTURE((*found)[1].str());
+            CHECK(fs::exists(document.parent_path() / (*found)[1].str()));
+            ++links;
+        }
+    }
+    CHECK(links > 20);
+}
