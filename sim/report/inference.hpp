@@ -20,7 +20,8 @@ struct Interval {
 
 /// How the two sides of a comparison are compared.
 struct Method {
-    // Not explicit: most callers have no other wish than a confidence.
+    // Most callers have no other wish than a confidence.
+    // NOLINTNEXTLINE(google-explicit-constructor)
     Method(double confidence_level = 0.95) : confidence(confidence_level) {}
     double confidence;
     bool paired = true;    ///< replication r of both sides had the same arrivals and losses; false: Welch
