@@ -389,10 +389,12 @@ struct TcpEnd {
     int initial_window = 10;  ///< segments, RFC 6928
     std::optional<Bytes> mss; ///< else from the MTU
     Congestion congestion = Congestion::Cubic;
-    bool timestamps = true;   ///< RFC 7323; takes 12 B of every segment
-    bool sack = true;         ///< RFC 2018
-    bool mtu_probing = false; ///< after some timeouts smaller segments are tried (RFC 4821 as Linux tcp_mtu_probing 1)
+    bool byte_counting = true; ///< the window grows by the segments that an ACK covers (RFC 3465), not by ACKs
+    bool timestamps = true;    ///< RFC 7323; takes 12 B of every segment
+    bool sack = true;          ///< RFC 2018
+    bool mtu_probing = false;  ///< after some timeouts smaller segments are tried (RFC 4821 as Linux tcp_mtu_probing 1)
     Duration min_rto = std::chrono::milliseconds{200};
+    Duration max_rto = std::chrono::seconds{120};
     Duration syn_rto = std::chrono::seconds{1};
     int syn_retries = 6;
     int syn_linear_timeouts = 4;

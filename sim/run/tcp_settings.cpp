@@ -35,6 +35,7 @@ tcp::Settings settings_of(const TcpEnd& end) {
     s.initial_window = static_cast<std::uint32_t>(end.initial_window);
     if (end.mss) s.mss = static_cast<std::uint32_t>(end.mss->count);
     s.congestion = congestion_of(end.congestion);
+    s.byte_counting = end.byte_counting;
     s.timestamps = end.timestamps;
     s.sack = end.sack;
     s.mtu_probing = end.mtu_probing;
@@ -42,8 +43,9 @@ tcp::Settings settings_of(const TcpEnd& end) {
     s.slow_start_after_idle = end.slow_start_after_idle;
     s.rto_rfc6298 = end.rto_rfc6298;
     s.rto_variance_min = end.min_rto;
+    s.rto_most = end.max_rto;
     s.syn_ack_rto = end.syn_rto;
-    s.syn_waits = tcp::syn_schedule(end.syn_rto, end.syn_retries, end.syn_linear_timeouts);
+    s.syn_waits = tcp::syn_schedule(end.syn_rto, end.syn_retries, end.syn_linear_timeouts, end.max_rto);
     s.syn_ack_retries = static_cast<std::uint32_t>(end.synack_retries);
     s.data_retries = static_cast<std::uint32_t>(end.data_retries);
     s.orphan_retries = static_cast<std::uint32_t>(end.orphan_retries);

@@ -28,9 +28,13 @@ void append_end_keys(std::vector<Key>& rows, const std::string& in, bool both_en
             "congestion control: CUBIC (RFC 9438), or reno, which is NewReno (RFC 5681, RFC 6582)")
             .of("reno cubic")
             .first());
+    add(key(in + "byte_counting", Kind::Bool, "true",
+            "whether the window grows by what an ACK covers (RFC 3465, Linux), or by one step per ACK (RFC 5681)"));
     add(key(in + "timestamps", Kind::Bool, "true", "RFC 7323 timestamps, 12 bytes of every segment"));
     add(key(in + "sack", Kind::Bool, "true", "selective acknowledgements (RFC 2018)"));
     add(key(in + "min_rto", Kind::Duration, "200ms", "least retransmission timeout").range(1, time_max));
+    add(key(in + "max_rto", Kind::Duration, "120s", "timeouts double up to that (tcp_rto_max_ms)")
+            .range(1'000'000'000, 3'600'000'000'000));
     add(key(in + "rto_rule", Kind::Choice, "linux",
             "retransmission timeout: SRTT + max(min_rto, 4 RTTVAR), or rfc6298: at least 1s")
             .of("linux rfc6298"));

@@ -39,6 +39,7 @@ public:
         from_.read("initial_window", end.initial_window);
         from_.read("mss", end.mss);
         if (const Node* congestion = from_.get("congestion")) end.congestion = congestion_called(congestion->text);
+        from_.read("byte_counting", end.byte_counting);
         from_.read("timestamps", end.timestamps);
         from_.read("sack", end.sack);
         from_.read("mtu_probing", end.mtu_probing);
@@ -58,6 +59,7 @@ public:
 private:
     void timers(TcpEnd& end) const {
         from_.read("min_rto", end.min_rto);
+        from_.read("max_rto", end.max_rto);
         if (const Node* rule = from_.get("rto_rule")) end.rto_rfc6298 = rule->text == "rfc6298";
         from_.read("syn_rto", end.syn_rto);
         from_.read("syn_retries", end.syn_retries);

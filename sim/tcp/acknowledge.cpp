@@ -51,7 +51,8 @@ void Connection::on_ack(Instant now, const Segment& segment, Step& step) {
         reduce_window(ack.delivered, warm_.lost_total - prior_lost, ack.advanced);
     else if ((warm_.reordering > duplicate_acks ? ack.data_acked || ack.newly_sacked : ack.data_acked) &&
              warm_.use.window_limits(hot_.window))
-        warm_.congestion.on_ack(now, hot_.window, ack.delivered);
+        warm_.congestion.on_ack(now, hot_.window,
+                                settings().byte_counting ? ack.delivered : std::min(ack.delivered, 1U));
     if (resend == Resend::NewFirst) { // F-RTO step 2b: new data tells whether the timeout was spurious
         transmit_new(now, false, step);
         if (!seq_after(hot_.snd_nxt, warm_.recover)) {

@@ -4,39 +4,26 @@
 
 namespace firstbyte::tcp {
 
-namespace {
-
-/// How long `retries` retransmissions with a doubling timeout take, to the end of the last wait (tcp_model_timeout).
-Duration doubling_time(Duration rto, int retries) {
-    Duration total{};
-    for (int n = 0; n <= retries; ++n) {
-        total += rto;
-        rto = std::min(rto * 2, rto_max);
-    }
-    return total;
-}
-
-} // namespace
-
-std::vector<Duration> syn_schedule(Duration rto, int retries, int linear) {
+std::vector<Duration> syn_schedule(Duration rto, int retries, int linear, Duration most) {
     // Linux tcp_write_timeout gives up when a timer finds `retries` + `linear` repetitions done, or, after the first
     // one, that the classic schedule without linear timeouts would be over. With few retries the latter comes first.
-    const Duration classic = doubling_time(rto, retries);
+    const Duration classic = give_up_time(rto, static_cast<std::uint32_t>(retries), most);
     std::vector<Duration> waits;
     Duration elapsed{};
     for (int done = 0;; ++done) {
         waits.push_back(rto);
         elapsed += rto;
         if (done >= retries + linear || (done > 0 && elapsed >= classic)) return waits;
-        if (done >= linear) rto = std::min(rto * 2, rto_max);
+        if (done >= linear) rto = std::min(rto * 2, most);
     }
 }
 
-Duration give_up_time(Duration rto, std::uint32_t retries) {
+/// Linux tcp_model_timeout.
+Duration give_up_time(Duration rto, std::uint32_t retries, Duration most) {
     Duration total{0};
     for (std::uint32_t n = 0; n <= retries; ++n) {
         total += rto;
-        rto = std::min<Duration>(rto * 2, rto_max);
+        rto = std::min<Duration>(rto * 2, most);
     }
     return total;
 }

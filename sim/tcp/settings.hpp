@@ -13,8 +13,8 @@ using namespace std::chrono_literals;
 constexpr std::uint32_t mss_default = 1460;   // MTU 1500 less IPv4 and TCP headers (RFC 9293 section 3.7.1)
 constexpr std::uint32_t timestamps_size = 12; // RFC 7323 section 3.2, padded
 constexpr std::uint32_t syn_option_room = 40; // largest TCP option space; Linux leaves it free beside SYN data
-constexpr Duration rto_max = 120s;    // Linux TCP_RTO_MAX; RFC 6298 section 2.5 allows any bound of 60 s or more
-constexpr int doublings_max = 20;     // of any timeout: far beyond rto_max, and no overflow of nanoseconds
+constexpr Duration rto_max = 120s;    // Linux TCP_RTO_MAX_SEC; RFC 6298 section 2.5 allows any bound of 60 s or more
+constexpr int doublings_max = 20;     // of any timeout: far beyond the longest, and no overflow of nanoseconds
 constexpr Duration rto_fallback = 3s; // RFC 6298 section 5.7: after a repeated SYN without a sample
 constexpr Duration time_wait_length =
     60s; // Linux TCP_TIMEWAIT_LEN and tcp_fin_timeout; RFC 9293 asks for 2 MSL = 4 min
@@ -65,6 +65,7 @@ struct Settings {
     std::uint32_t initial_window = 10; ///< segments, RFC 6928
     std::uint32_t mss = mss_default;   ///< announced
     CongestionControl congestion = CongestionControl::Cubic;
+    bool byte_counting = true;         ///< RFC 3465 without a limit, as Linux; else each ACK counts for one segment
     bool timestamps = true;            ///< RFC 7323
     bool sack = true;                  ///< RFC 2018
     bool mtu_probing = false;          ///< smaller segments after some timeouts (Linux tcp_mtu_probing = 1)
@@ -73,6 +74,7 @@ struct Settings {
     bool rto_rfc6298 = false;          ///< RTO of at least 1 s as the RFC has it, instead of Linux's rule
     Duration rto_variance_min = 200ms; ///< Linux: RTO = SRTT + max(this, 4 RTTVAR), measured on 6.18
     std::vector<Duration> syn_waits;   ///< wait after the n-th SYN; the handshake is given up after the last
+    Duration rto_most = rto_max;       ///< no timeout doubles beyond it (Linux tcp_rto_max_ms)
     Duration syn_ack_rto = 1s;         ///< RFC 6298 section 2.1, doubling
     std::uint32_t syn_ack_retries = 5; ///< Linux tcp_synack_retries
     std::uint32_t data_retries = 15;   ///< Linux tcp_retries2
@@ -100,10 +102,10 @@ struct Settings {
 /// Linux's SYN schedule: `linear` extra equal waits, then doubling (tcp_syn_linear_timeouts, tcp_syn_retries).
 /// linear 4, retries 6, 1 s: SYNs at 0 1 2 3 4 5 7 11 19 35 67 s, given up at 131 s; retries 2: SYNs at 0 1 2 3 4 5 s,
 /// given up at 7 s; retries 1: SYNs at 0 1 2 s, given up at 3 s (measured on 6.18).
-[[nodiscard]] std::vector<Duration> syn_schedule(Duration rto, int retries, int linear);
+[[nodiscard]] std::vector<Duration> syn_schedule(Duration rto, int retries, int linear, Duration most = rto_max);
 
-/// How long `retries` retransmissions and the wait after the last take, from a first timeout of `rto`: what Linux makes
-/// of tcp_retries2 (200 ms and 15: 924.6 s).
-[[nodiscard]] Duration give_up_time(Duration rto, std::uint32_t retries);
+/// How long `retries` retransmissions and the wait after the last take, from a first timeout of `rto` that doubles up
+/// to `most`: what Linux makes of tcp_retries2 (200 ms and 15: 924.6 s).
+[[nodiscard]] Duration give_up_time(Duration rto, std::uint32_t retries, Duration most = rto_max);
 
 } // namespace firstbyte::tcp

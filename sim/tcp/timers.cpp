@@ -6,8 +6,8 @@
 namespace firstbyte::tcp {
 
 Duration Connection::fresh_rto() const {
-    const Duration least = settings().rto_rfc6298 ? rto_least_rfc : Duration{1};
-    return hot_.rtt.rto(settings().syn_ack_rto, least, rto_max);
+    if (settings().rto_rfc6298) return hot_.rtt.rto_rfc6298(settings().syn_ack_rto, rto_least_rfc, settings().rto_most);
+    return hot_.rtt.rto(settings().syn_ack_rto, Duration{1}, settings().rto_most);
 }
 
 /// Starts the retransmission timeout anew; from the oldest segment's sending when a probe's wait takes its place.
@@ -30,7 +30,8 @@ void Connection::rearm(Instant now) {
 }
 
 Duration Connection::backed_off(Duration base) const {
-    return std::min<Duration>(base * (std::int64_t{1} << std::min<int>(warm_.probe_backoff, doublings_max)), rto_max);
+    const std::int64_t factor = std::int64_t{1} << std::min<int>(warm_.probe_backoff, doublings_max);
+    return std::min<Duration>(base * factor, settings().rto_most);
 }
 
 void Connection::watch_progress(Instant now) {
@@ -74,7 +75,7 @@ void Connection::on_retransmit_alarm(Instant now, Step& step) {
 /// retransmission on, in the time that an RTO of 200 ms and its doublings make: tcp_retries2 15 is 924.6 s).
 bool Connection::timed_out(Instant now, std::uint32_t boundary, Duration timeout) const {
     if (warm_.timeouts == 0 || warm_.first_retransmission == never) return false;
-    if (timeout == Duration{0}) timeout = give_up_time(rto_least_linux, boundary);
+    if (timeout == Duration{0}) timeout = give_up_time(rto_least_linux, boundary, settings().rto_most);
     return now - warm_.first_retransmission >= timeout;
 }
 
@@ -82,7 +83,7 @@ bool Connection::give_up(Instant now, Step& step) {
     std::uint32_t boundary = settings().data_retries;
     // Linux tcp_orphan_retries: nobody waits for this connection any more.
     if (hot_.orphaned) {
-        const std::uint32_t unset = warm_.rto < rto_max ? orphan_retries_default : 0;
+        const std::uint32_t unset = warm_.rto < settings().rto_most ? orphan_retries_default : 0;
         boundary = settings().orphan_retries != 0 ? settings().orphan_retries : unset;
     }
     const bool expired = timed_out(now, boundary, settings().user_timeout);
@@ -115,7 +116,7 @@ void Connection::on_rto(Instant now, Step& step) {
     if (warm_.timeouts != 255) ++warm_.timeouts;
     retransmit(now, 0, step);
     count_retransmission(sent_.front());
-    warm_.rto = std::min<Duration>(warm_.rto * 2, rto_max);
+    warm_.rto = std::min<Duration>(warm_.rto * 2, settings().rto_most);
     arm(RetransmitKind::Timeout, now + clamp_to_user_timeout(now, warm_.rto));
 }
 

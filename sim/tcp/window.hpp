@@ -20,7 +20,8 @@ struct Window {
     [[nodiscard]] std::uint32_t remembered_ssthresh() const { return std::max(ssthresh, cwnd / 2 + cwnd / 4); }
 };
 
-/// RFC 5681 section 3.1 with byte counting (RFC 3465, no limit as on Linux). @return segments left over
+/// RFC 5681 section 3.1, by segments acknowledged (RFC 3465, no limit as on Linux) or, where a scenario says so, by
+/// ACKs. @return segments left over
 inline std::uint32_t slow_start(Window& window, std::uint32_t segments) {
     const std::uint32_t grow = std::min(segments, window.ssthresh - window.cwnd);
     window.cwnd += grow;

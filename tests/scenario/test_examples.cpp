@@ -451,9 +451,11 @@ TEST_CASE("scenario: a file that uses every built key") {
     const TcpEnd &client = s.client_edge.client, &server = s.client_edge.server;
     for (const TcpEnd* end : {&client, &server}) { // what the leg says and no end contradicts
         CHECK(end->mss == Bytes{1400});
+        CHECK_FALSE(end->byte_counting);
         CHECK_FALSE(end->timestamps);
         CHECK_FALSE(end->sack);
         CHECK(end->min_rto == 100ms);
+        CHECK(end->max_rto == 60s);
         CHECK(end->rto_rfc6298);
         CHECK(end->syn_rto == 2s);
         CHECK(end->syn_retries == 3);

@@ -25,8 +25,24 @@ TEST_CASE("rtt: the timeout follows RFC 6298 section 2 where the scenario asks f
         CAPTURE(std::string(row.name));
         tcp::RttEstimator rtt;
         for (const Duration sample : row.samples) rtt.add_rfc6298(sample);
-        CHECK(rtt.rto(1s, 1s, 120s) == row.rto);
+        CHECK(rtt.rto_rfc6298(1s, 1s, 120s) == row.rto);
     }
+}
+
+TEST_CASE("rtt: RFC 6298's arithmetic keeps fractions of a nanosecond, and SRTT is that of the RFC") {
+    // By hand, in ms: SRTT 400, 412.5, 398.4375, 404.8828125; RTTVAR 200, 175, 159.375, 132.421875.
+    tcp::RttEstimator rtt;
+    for (const Duration sample : {400ms, 500ms, 300ms, 450ms}) rtt.add_rfc6298(sample);
+    CHECK(rtt.srtt() == 404'882us);                                         // whole microseconds
+    CHECK(rtt.rto_rfc6298(1s, Duration{1}, 120s) == Duration{934'570'312}); // ...312.5, less than half a step away
+    CHECK(rtt.exact_rto_rfc6298_s() == doctest::Approx(0.9345703125).epsilon(1e-13));
+}
+
+TEST_CASE("rtt: the longest sample that counts leaves RFC 6298's arithmetic inside its words") {
+    tcp::RttEstimator rtt;
+    for (int n = 0; n < 100; ++n) rtt.add_rfc6298(n % 2 == 0 ? Duration{10'000s} : Duration{1});
+    CHECK(rtt.srtt() < 537s);
+    CHECK(rtt.rto_rfc6298(1s, 1s, 120s) == 120s);
 }
 
 TEST_CASE("rtt: Linux's timeout is SRTT + max(200 ms, 4 RTTVAR), whose variance falls by a quarter per round trip") {

@@ -272,6 +272,35 @@ TEST_CASE("data: initial window of 10 segments, doubling with each round (RFC 69
 }
 
 TEST_CASE(
+    "data: without byte counting an ACK opens the window by one segment, whatever it covers (RFC 5681 section 3.1)") {
+    Subject by_acks = server();
+    by_acks.settings.byte_counting = false;
+    by_acks.settings.initial_window = 4;
+    run_timeline(by_acks, R"(
+         0  <     S  0:0(0)
+         0  >     S. 0:0(0) ack 1
+       100  <     .  1:1(0) ack 1
+       100  event accepted
+       100  call  write 14480
+       100  >     .  1:1449(1448) ack 1
+       100  >     .  1449:2897(1448) ack 1
+       100  >     .  2897:4345(1448) ack 1
+       100  >     .  4345:5793(1448) ack 1
+       200  <     .  1:1(0) ack 2897
+       200  window 5
+       200  >     .  5793:7241(1448) ack 1
+       200  >     .  7241:8689(1448) ack 1
+       200  >     .  8689:10137(1448) ack 1
+       200  <     .  1:1(0) ack 5793
+       200  window 6
+       200  >     .  10137:11585(1448) ack 1
+       200  >     .  11585:13033(1448) ack 1
+       200  >     P. 13033:14481(1448) ack 1
+       300  <     .  1:1(0) ack 14481
+    )");
+}
+
+TEST_CASE(
     "data: the retransmission timer is SRTT + max(200 ms, 4 RTTVAR) and doubles (Linux 6.18, RFC 6298 section 5)") {
     Subject without_probe = client();
     without_probe.settings.tail_loss_probe = false;

@@ -37,7 +37,7 @@ struct BgpOptions {
 };
 
 struct OraclesOptions {
-    std::string file, format = "text";
+    std::string file, format = "text", show_scenario;
     std::vector<std::string> families;
     double scale = 1;
     unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
@@ -126,6 +126,18 @@ int validate_bgp(const BgpOptions& options) {
     return exit_code_of(figures_of(results));
 }
 
+/// Several scenarios of one case follow one another, an empty line between them.
+int show_scenarios(const std::vector<OracleCase>& cases, const std::string& name, const OracleOptions& running) {
+    const auto given = std::find_if(cases.begin(), cases.end(), [&](const OracleCase& c) { return c.name == name; });
+    if (given == cases.end()) throw UsageError(fmt::format("--show-scenario: no case is called \"{}\"", name));
+    const std::vector<std::string> scenarios = scenarios_of(*given, running);
+    if (scenarios.empty())
+        throw std::runtime_error(
+            fmt::format("{} runs no scenario: its family concerns one component, or it is not judged", name));
+    print(fmt::format("{}", fmt::join(scenarios, "\n")));
+    return exit_met;
+}
+
 int validate_oracles(const OraclesOptions& options) {
     if (options.write && !(options.file.empty() && options.families.empty() && options.scale == 1))
         throw UsageError("--write records every shipped case with all of its samples");
@@ -139,13 +151,15 @@ int validate_oracles(const OraclesOptions& options) {
     running.families = options.families;
     running.scale = options.scale;
     running.jobs = static_cast<int>(options.jobs);
-    const std::vector<OracleResult> results =
-        run_oracles(parse_oracles(read_text(file), options.file.empty() ? "oracles.json" : file), running);
+    const std::vector<OracleCase> cases = parse_oracles(read_text(file), options.file.empty() ? "oracles.json" : file);
+    if (!options.show_scenario.empty()) return show_scenarios(cases, options.show_scenario, running);
+    const std::vector<OracleResult> results = run_oracles(cases, running);
     if (results.empty()) throw std::runtime_error("there is no case to simulate");
-    print(options.format == "json" ? json_of(results) : text_of(results));
+    print(options.format == "json" ? json_of(results, options.scale) : text_of(results, options.scale));
     if (options.write) write_section(report, "oracles", markdown_of(results));
-    const bool met = std::all_of(results.begin(), results.end(),
-                                 [](const OracleResult& result) { return !result.judged() || result.met(); });
+    const bool met = std::all_of(results.begin(), results.end(), [](const OracleResult& result) {
+        return result.judged() ? result.met() : result.refused.empty();
+    });
     return met ? exit_met : exit_missed;
 }
 
@@ -206,6 +220,8 @@ int parsed(std::vector<std::string> arguments) {
         ->type_name("SHARE")
         ->check(CLI::Range(0.001, 1.0))
         ->capture_default_str();
+    oracles->add_option("--show-scenario", oracles_options.show_scenario, "print what this case runs, and run nothing")
+        ->type_name("CASE");
     oracles->add_option("-j,--jobs", oracles_options.jobs, "threads; never changes a value")
         ->check(CLI::Range(1u, 1024u));
     oracles->add_option("--format", oracles_options.format, "text or json")

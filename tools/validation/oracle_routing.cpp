@@ -31,41 +31,43 @@ BgpCase withdrawal() {
     return given;
 }
 
-Observed bgp_chain(const OracleCase& given, const OracleOptions&) {
+Observed bgp_chain(const OracleCase& given, const Running&) {
     BgpCase chain = withdrawal();
-    const auto hops = given.inputs.at("as_hops").get<AsNumber>();
+    const auto hops = static_cast<AsNumber>(whole(given, "as_hops"));
     chain.links = {{1, origin}};
     for (AsNumber as = 1; as < hops; ++as) chain.links.emplace_back(as + 1, as);
     // The origin's own AS takes its time to decide before the first hop.
     const double delay = number(given, "per_hop_delay_s");
-    return {until_rest(chain, number(given, "mrai_s"), delay) - delay, 1, "", 0, {}};
+    return {until_rest(chain, number(given, "mrai_s"), delay) - delay};
 }
 
 /// Counted from when the withdrawal has reached the first AS: the origin's decision and one message later.
-Observed bgp_clique_tdown(const OracleCase& given, const OracleOptions&) {
+Observed bgp_clique_tdown(const OracleCase& given, const Running&) {
     BgpCase clique = withdrawal();
-    const auto size = given.inputs.at("mesh_ases").get<AsNumber>();
-    const bool to_all = given.inputs.at("origin_attached_to") == "all";
+    const auto size = static_cast<AsNumber>(whole(given, "mesh_ases"));
+    const bool to_all = word(given, "origin_attached_to", "one all") == "all";
     for (AsNumber a = 1; a <= size; ++a) {
         if (a == 1 || to_all) clique.links.emplace_back(a, origin);
         for (AsNumber b = a + 1; b <= size; ++b) clique.peers.emplace_back(a, b);
     }
     const double delay = number(given, "message_delay_s");
-    return {until_rest(clique, number(given, "mrai_s"), delay) - 2 * delay, 1, "", 0, {}};
+    return {until_rest(clique, number(given, "mrai_s"), delay) - 2 * delay};
 }
 
 /// The cable lies on the great circle; light in it covers c / n.
-Observed geo_rtt(const OracleCase& given, const OracleOptions&) {
+Observed geo_rtt(const OracleCase& given, const Running&) {
     constexpr double light_km_per_ms = 299.792458;
     const Place from{number(given, "lat1"), number(given, "lon1")}, to{number(given, "lat2"), number(given, "lon2")};
     const bgp::Propagation cable{light_km_per_ms / number(given, "refractive_index"), 1, Duration{0}};
-    return {to_ms(bgp::leg_round_trip(from, to, cable)), 1, "", 0, {}};
+    return {to_ms(bgp::leg_round_trip(from, to, cable))};
 }
 
 } // namespace
 
 Experiments routing_experiments() {
-    return {{"bgp_chain", bgp_chain}, {"bgp_clique_tdown", bgp_clique_tdown}, {"geo_rtt", geo_rtt}};
+    return {{"bgp_chain", bgp_chain, "as_hops per_hop_delay_s mrai_s"},
+            {"bgp_clique_tdown", bgp_clique_tdown, "mesh_ases mrai_s origin_attached_to message_delay_s"},
+            {"geo_rtt", geo_rtt, "lat1 lon1 lat2 lon2 refractive_index"}};
 }
 
 } // namespace firstbyte::validate

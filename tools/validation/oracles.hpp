@@ -1,15 +1,14 @@
 /// Closed formulas with worked values (queues, caches, pools, races, loss, handshakes, routing) held against
 /// simulations.
 ///
-/// A case names its family; the family says how its inputs become an experiment. No formula is evaluated here: what is
-/// compared with the expected value comes out of a scenario that anyone could run, or, where the family concerns one
-/// component, out of that component.
+/// A case names its family; the family says how its inputs become an experiment. No formula is evaluated for what is
+/// called simulated: it comes out of a scenario that anyone could run or, where the family concerns one component, out
+/// of that component.
 #pragma once
 
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,23 +25,25 @@ struct OracleCase {
 struct OracleOptions {
     std::vector<std::string> families; ///< empty: all
     double scale = 1;                  ///< share of each case's least samples to take; tolerances widen by 1/sqrt of it
-    int jobs = 1;
+    int jobs = 1;                      ///< threads; never change a value
 };
 
 /// What an experiment gave.
 struct Observed {
     double value = 0;
     std::uint64_t samples = 1;
-    std::string not_judged;         ///< why there is no value; empty: there is one
-    double granularity = 0;         ///< of the simulated clock, where that is coarser than the tolerance
-    std::optional<double> expected; ///< for this stack, where the formula's assumption has another value for it
+    std::string not_judged{}; ///< why there is no value; empty: there is one
 };
 
 struct OracleResult {
     OracleCase given;
     Observed observed;
-    double expected = 0, tolerance = 0;
-    [[nodiscard]] bool judged() const { return observed.not_judged.empty(); }
+    double tolerance = 0;            ///< of this run
+    std::uint64_t samples_asked = 0; ///< the case's least number, at this run's scale; 0: exact
+    std::string refused;             ///< what is wrong with the case: its family or an input; empty: nothing
+    [[nodiscard]] bool judged() const { return refused.empty() && observed.not_judged.empty(); }
+    [[nodiscard]] bool short_of_samples() const { return judged() && observed.samples < samples_asked; }
+    [[nodiscard]] double difference() const { return observed.value - given.expected; }
     [[nodiscard]] bool met() const;
 };
 
@@ -50,11 +51,15 @@ struct OracleResult {
 [[nodiscard]] std::vector<OracleCase> parse_oracles(const std::string& text, const std::string& file);
 /// Every family that there is an experiment for, sorted.
 [[nodiscard]] std::vector<std::string> oracle_families();
-/// @throws std::runtime_error  for a family without an experiment
+/// Results by family, in the order of the file within each. A case with an unknown family or input is refused, and the
+/// others are run.
 [[nodiscard]] std::vector<OracleResult> run_oracles(const std::vector<OracleCase>& cases, const OracleOptions& options);
+/// The scenarios that a case runs, as JSON; none where its family runs on a component alone.
+/// @throws std::runtime_error  when the case is refused
+[[nodiscard]] std::vector<std::string> scenarios_of(const OracleCase& given, const OracleOptions& options);
 
-[[nodiscard]] std::string text_of(const std::vector<OracleResult>& results);
-[[nodiscard]] std::string json_of(const std::vector<OracleResult>& results);
+[[nodiscard]] std::string text_of(const std::vector<OracleResult>& results, double scale);
+[[nodiscard]] std::string json_of(const std::vector<OracleResult>& results, double scale);
 [[nodiscard]] std::string markdown_of(const std::vector<OracleResult>& results);
 
 } // namespace firstbyte::validate

@@ -33,6 +33,7 @@ constexpr Knob knobs[] = {
     {"tcp_abort_on_overflow", "abort_on_overflow", Kind::Flag},
     {"tcp_fin_timeout", "fin_timeout", Kind::Seconds},
     {"tcp_rto_min_us", "min_rto", Kind::Microseconds},
+    {"tcp_rto_max_ms", "max_rto", Kind::Milliseconds},
 };
 
 // These change nothing that a record of this kind can show: the key's value decides only what a cookie looks like,
