@@ -1,14 +1,15 @@
 /// `firstbyte schema`: the JSON Schema that editors and CI jobs check files with.
 #include "common.hpp"
 
+#include "firstbyte/schema.hpp"
+
 #include <memory>
 
 namespace firstbyte::tools {
 namespace {
 
 int print_schema(const std::string& what) {
-    if (what == "result") throw UsageError("the schema of result.json is not available yet");
-    print_result(scenario_schema_json());
+    print_result(what == "result" ? result_schema_json() : scenario_schema_json());
     return exit_ok;
 }
 
@@ -16,7 +17,10 @@ int print_schema(const std::string& what) {
 
 Action declare_schema(CLI::App& app, Look& /*look*/) {
     const auto what = std::make_shared<std::string>();
-    app.add_option("KIND", *what, "scenario")->required()->check(one_of({"scenario", "result"}))->group("input");
+    app.add_option("KIND", *what, "of a scenario, or of result.json: scenario, result")
+        ->required()
+        ->check(one_of({"scenario", "result"}))
+        ->group("input");
     return [what] { return print_schema(*what); };
 }
 

@@ -24,7 +24,7 @@ const std::vector<Command>& commands() {
          "firstbyte init tfo-minimal", declare_init},
         {"scenarios", "validate", "[options] SCENARIO...", "checks only: every fault at once, with its place",
          "firstbyte validate tfo-minimal.fb.json", declare_validate},
-        {"scenarios", "schema", "scenario", "prints the JSON Schema (draft-07)",
+        {"scenarios", "schema", "scenario|result", "prints the JSON Schema of scenarios or result.json",
          "firstbyte schema scenario > firstbyte.schema.json", declare_schema},
         {"scenarios", "topo", "[options] ACTION [GRAPH]", "makes up AS graphs and measures them",
          "firstbyte topo generate --ases 5000 -o small.as-rel.txt.gz", declare_topo},

@@ -142,7 +142,7 @@ TEST_CASE("cli: wrong usage is exit code 2 with one sentence and at most one sug
         {"explain", "explain what?"},
         {"explain tttfb", "nothing is known about \"tttfb\"; did you mean \"ttfb\"?"},
         {"schema", "KIND is required"},
-        {"schema result", "the schema of result.json is not available yet"},
+        {"schema results", "\"results\" is none of scenario, result"},
         {"init tfo-minimum", "there is no template \"tfo-minimum\"; did you mean \"tfo-minimal\"?"},
         {"help rnu", "unknown command \"rnu\"; did you mean \"run\"?"},
     };

@@ -2,7 +2,9 @@
 // fingerprints of every shipped scenario's trajectory.
 #include "firstbyte/report.hpp"
 #include "firstbyte/scenario.hpp"
+#include "firstbyte/schema.hpp"
 #include "firstbyte/simulate.hpp"
+#include "scenario/schema_checker.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -45,10 +47,16 @@ std::string json_of(const Scenario& scenario, int jobs) {
 
 } // namespace
 
-TEST_CASE("same bytes: every shipped scenario follows the trajectory that is stored for it") {
+TEST_CASE("same bytes: every shipped scenario follows the trajectory that is stored, and its result fits the schema") {
+    const nlohmann::json schema = nlohmann::json::parse(result_schema_json());
+    const scenario_test::SchemaChecker checker(schema);
     nlohmann::json found = nlohmann::json::object();
     for (const std::string& path : shipped_scenarios()) {
-        const Results results = simulate(build_world(load(path, 1)), {});
+        CAPTURE(path);
+        const Scenario scenario = load(path, 1);
+        const Results results = simulate(build_world(scenario), {});
+        const std::string result = result_json(make_report(scenario, {{"base", "base", false, &results}}, {}));
+        CHECK(checker.why_not(nlohmann::json::parse(result)) == "");
         found[std::filesystem::path(path).filename().string()] =
             fmt::format("{:016x}", results.replications.at(0).fingerprint);
     }
