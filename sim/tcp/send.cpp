@@ -25,14 +25,14 @@ std::uint32_t Connection::first_window() const {
 std::uint32_t Connection::window_capacity() const {
     if (hot_.received == 0) return first_window();
     const std::uint64_t buffer = settings().receive_buffer;
-    if (buffer == 0) return warm_.buffer.capacity;
+    if (buffer == 0) return warm_.buffer.limit != 0 ? warm_.buffer.capacity : first_window(); // SYN data alone: not yet
     return static_cast<std::uint32_t>(2 * buffer * payload_share / payload_whole);
 }
 
 /// Window that the space left allows, without silly small steps (RFC 9293 section 3.8.6.2.2, Linux's fractions).
 std::uint32_t Connection::free_window(Instant now) {
     const std::uint32_t capacity = window_capacity();
-    const bool tuned = settings().receive_buffer == 0 && hot_.received != 0;
+    const bool tuned = settings().receive_buffer == 0 && warm_.buffer.limit != 0;
     const std::uint32_t held = tuned ? receive_buffer_held(now) : warm_.unread;
     std::uint32_t free = capacity - std::min(capacity, held);
     if (free < capacity / 2) warm_.quick_acks = 0; // no hurry while the application lags behind (Linux)

@@ -144,3 +144,21 @@ TEST_CASE("timestamps: a bare ACK's is echoed as well as that of data, an older 
     REQUIRE(step.segments().size() == 1);
     CHECK(step.segments()[0].echo == at(150ms));
 }
+
+TEST_CASE("Fast Open: a SYN's data does not count as read, and leaves the SYN-ACK its first window (measured)") {
+    tcp::Settings settings;
+    tcp::Step step;
+    tcp::Connection connection;
+    tcp::Segment syn;
+    syn.flags = tcp::flag::syn;
+    syn.length = 400;
+    syn.window = 64'240;
+    syn.mss = 1460;
+    syn.sack_permitted = true;
+    tcp::FastOpenVerdict verdict;
+    verdict.accept_data = true;
+    connection.accept(at(50ms), settings, {}, syn, verdict, step);
+    REQUIRE(step.segments().size() == 1);
+    CHECK(step.segments()[0].ack == 401);
+    CHECK(step.segments()[0].window >= 65'160); // timelines.json, tfo_basic; units of 1024 B may round it up
+}
