@@ -344,6 +344,7 @@ struct ClientGroup {
     double tfo_option_dropped = 0;    ///< a SYN with the option is dropped
     double tfo_blackholed = 0;        ///< after a Fast Open handshake nothing passes
     int public_ips = 1;               ///< addresses a client appears with, one per connection (CGNAT)
+    bool tfo_race = false;            ///< clients dial a plain connection beside each that uses Fast Open
     std::optional<Duration> deadline; ///< the client gives up a request after that
     int retry_on_reset = 1;           ///< repetitions of an idempotent request whose reused connection was reset
 };

@@ -123,15 +123,30 @@ void ClientSlice::schedule_after(const Session& session) {
 }
 
 void ClientSlice::open_session(const Opening& opening) {
+    if (context_.world.groups[group_].race)
+        race(opening);
+    else
+        dial(opening, Dial::AsSet);
+}
+
+/// How a client's kernel would use Fast Open on its next connection.
+tcp::FastOpenAttempt ClientSlice::attempt_of(SessionName name, std::uint32_t member) {
+    if (!context_.planner.supports_fast_open(group_, member)) return {};
+    return host_.fast_open.attempt(member, context_.engine.now(), settings_of(name));
+}
+
+/// @return index of the connection; none when the client's kernel opens none
+std::uint32_t ClientSlice::dial(const Opening& opening, Dial how) {
     const SessionName name = opening.name;
     const std::uint32_t step = opening.step, reopened = opening.reopened;
     const World& world = context_.world;
-    const Group& g = world.groups[group_];
     Session session;
     session.name = name;
     session.step = session.first_step = step;
     session.reopened = reopened;
     session.repeats = opening.repeats;
+    session.plain = how == Dial::Plain;
+    session.in_books = opening.in_books;
     session.plan = context_.planner.session(name);
     session.flights = tls_flights(world.tls, session.plan.tls_resumed, session.plan.tls_early_data);
     session.opened = context_.engine.now();
@@ -149,13 +164,11 @@ void ClientSlice::open_session(const Opening& opening) {
     if (context_.trace_filter.enabled) trace_session(session, link);
     if (cannot_open(session)) {
         end_unopened(session, "EOPNOTSUPP");
-        return;
+        return none;
     }
 
-    const tcp::Settings& settings = settings_[g.scripted ? name.serial % g.script.size() : 0];
     tcp::FastOpenAttempt attempt;
-    if (context_.planner.supports_fast_open(group_, member))
-        attempt = host_.fast_open.attempt(member, session.opened, settings);
+    if (how == Dial::AsSet) attempt = attempt_of(name, member);
     if (session.trace >= 0 && attempt.mode == tcp::FastOpenAttempt::Mode::RequestCookie)
         context_.traces[static_cast<std::size_t>(session.trace)].fast_open_fail = "cookie_unavailable";
     session.attempt = attempt.mode;
@@ -171,8 +184,8 @@ void ClientSlice::open_session(const Opening& opening) {
     }
     session.first_flight = bytes;
     const tcp::FlowName flow{name.group, name.serial, session.address, reopened};
-    const Slot slot =
-        host_.open(edge_.client_link(link).up, settings, flow, attempt, write_at_open ? bytes : 0, label, member);
+    const Slot slot = host_.open(edge_.client_link(link).up, settings_of(name), flow, attempt,
+                                 write_at_open ? bytes : 0, label, member);
     if (sessions_.size() <= slot.index) sessions_.resize(slot.index + 1);
     session.deadline.reset();
     session.patience.reset();
@@ -183,6 +196,7 @@ void ClientSlice::open_session(const Opening& opening) {
         ++context_.results.connections[session.row].opened;
         context_.timeline.count(context_.timeline.series().connections, session.opened);
     }
+    return slot.index;
 }
 
 std::uint32_t ClientSlice::link_of(std::uint32_t member, const Session& session) {
@@ -299,7 +313,9 @@ void ClientSlice::on_tls_flight(std::uint32_t index, Session& session) {
 tcp::Label ClientSlice::prepare_request(Session& session) {
     const RequestPlan plan = context_.planner.request(session.name, session.step);
     session.request_open = true;
-    ++context_.results.books.requests_started;
+    if (!session.in_books) ++context_.results.books.requests_started;
+    if (session.rival != none) sessions_[session.rival].in_books = !session.in_books;
+    session.in_books = false;
     session.object = plan.object;
     session.received = 0;
     session.expected = 0;
@@ -311,7 +327,7 @@ tcp::Label ClientSlice::prepare_request(Session& session) {
 void ClientSlice::send_request(std::uint32_t index, Session& session, std::uint32_t bytes_before) {
     const tcp::Label label = prepare_request(session);
     session.phase = Phase::Waiting;
-    if (session.step != 0 && context_.world.in_window(session.decided)) {
+    if (session.step != 0 && session.rival == none && context_.world.in_window(session.decided)) {
         ++context_.results.connections[session.row].reused;
         if (session.step != session.first_step)
             context_.results.connections[session.row].idle_at_reuse.add(context_.engine.now() - session.idle_since);
@@ -332,6 +348,7 @@ std::uint32_t ClientSlice::expected_of(const Session& session, const tcp::Label&
 void ClientSlice::on_response_bytes(std::uint32_t index, Session& session, std::uint32_t bytes,
                                     const tcp::Label& label) {
     if (!session.request_open || label.request != session.step) return; // more of a response than the client waited for
+    if (session.rival != none) close_rival(session);                    // the race is won
     if (session.gave_up) { // the edge had answered before it could learn that nobody waits
         OutcomeKey outcome = unpack(label.info);
         outcome.behind = Cause::ClientTimeout;
@@ -369,7 +386,9 @@ void ClientSlice::fail_session(Session& session, Cause cause, const char* error)
         context_.traces[static_cast<std::size_t>(session.trace)].error = error;
     if (session.phase == Phase::Pause) continue_later(session);
     if (session.phase != Phase::Closing && session.phase != Phase::Done) {
-        if (repeats_after(session, cause)) {
+        if (concede(session)) {
+            // The request goes on at its rival.
+        } else if (repeats_after(session, cause)) {
             session.request_open = false;
             --context_.results.books.requests_started; // the same request begins again
             const std::uint32_t before = session.step == session.first_step ? session.repeats : 0;

@@ -42,6 +42,8 @@ public:
     [[nodiscard]] EdgeServer& edge() { return edge_; }
 
 private:
+    static constexpr std::uint32_t none = 0xffff'ffff; ///< in place of a connection's index
+
     enum class Phase : std::uint8_t {
         Connecting,
         TlsFirst,
@@ -62,6 +64,7 @@ private:
         std::uint32_t link = 0;
         std::uint32_t address = 0;  ///< that the server sees
         std::uint32_t reopened = 0; ///< connections that the session had before this one
+        std::uint32_t rival = none; ///< index of the connection that races with this one for the first response
         std::uint32_t step = 0;     ///< request, or step of the script
         std::uint32_t tls_left = 0; ///< bytes of the server's current flight still to come
         std::uint32_t received = 0, expected = 0;
@@ -78,7 +81,9 @@ private:
         std::uint32_t reset_by = 0;   ///< 1 + place of the PoP that sent the last RST
         std::int32_t event = -1;      ///< of the scenario, that took the connection's route away
         std::int32_t trace = -1;
-        bool bound = false; ///< a SYN-ACK has come from the PoP of `place`
+        bool plain = false;    ///< the one of a race that uses no Fast Open
+        bool in_books = false; ///< the request that it is to send has begun on its rival
+        bool bound = false;    ///< a SYN-ACK has come from the PoP of `place`
         Phase phase = Phase::Done;
         bool gave_up =
             false; ///< the deadline has passed with the request at the edge; what the edge did is still to come
@@ -97,16 +102,28 @@ private:
         std::uint32_t reopened = 0; ///< how often the session has opened a connection before
         std::uint32_t repeats = 0;  ///< how often it has sent that step's request before
         Instant decided = never;    ///< when it was to be sent first; never: now
+        bool in_books = false;      ///< that request has begun on a rival
         bool used = false;
     };
 
     void arrive();
     void start_script_entry(std::uint32_t serial);
     void open_session(const Opening& opening);
+    enum class Dial : std::uint8_t {
+        AsSet, ///< with Fast Open where the client has it
+        Plain, ///< without: one of two that race
+    };
+    std::uint32_t dial(const Opening& opening, Dial how);
+    [[nodiscard]] tcp::FastOpenAttempt attempt_of(SessionName name, std::uint32_t member);
     void reopen(std::uint32_t place);
     void continue_later(const Session& session);
     void open_later(const Opening& opening, Instant at);
     [[nodiscard]] bool repeats_after(const Session& session, Cause cause) const;
+
+    // client_race.cpp
+    void race(const Opening& opening);
+    [[nodiscard]] bool concede(Session& session);
+    void close_rival(Session& session);
 
     // client_reroute.cpp
     void bind(Session& session, std::uint32_t place);
@@ -120,6 +137,11 @@ private:
     [[nodiscard]] std::uint32_t address_of(std::uint32_t member, std::uint32_t ip) const {
         const Group& g = context_.world.groups[group_];
         return g.first_address + member * g.public_ips + ip;
+    }
+    /// Of a session's connections: of its entry in the script, or the group's.
+    [[nodiscard]] const tcp::Settings& settings_of(SessionName name) const {
+        const Group& g = context_.world.groups[group_];
+        return settings_[g.scripted ? name.serial % g.script.size() : 0];
     }
     [[nodiscard]] bool cannot_open(const Session& session) const;
     void end_unopened(Session& session, const char* error);

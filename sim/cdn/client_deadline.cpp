@@ -26,6 +26,11 @@ void ClientSlice::watch_patience(std::uint32_t index, Session& session) {
 void ClientSlice::lose_patience(std::uint32_t index, Session& session) {
     if (session.phase == Phase::Closing || session.phase == Phase::Done) return;
     if (!session.request_open && !waits_to_send(session)) return;
+    if (session.rival != none) { // of two that race the one whose request has left speaks for it
+        const bool has_left = session.request_open && session.phase == Phase::Waiting;
+        if (!has_left && concede(session)) return close_session(index, session);
+        close_rival(session);
+    }
     if (session.trace >= 0) context_.traces[static_cast<std::size_t>(session.trace)].error = "deadline";
     if (session.received != 0) { // the body is on its way: the edge's log has its status
         OutcomeKey outcome = unpack(session.outcome);

@@ -74,7 +74,9 @@ void ClientSlice::count_connection(Session& session, const tcp::Connection& conn
     if (!context_.world.fast_open_client) return;
     const auto fall_back = [&results](TfoFallback why) { ++results.fallback[static_cast<std::size_t>(why)]; };
     switch (session.attempt) {
-    case tcp::FastOpenAttempt::Mode::Off: fall_back(TfoFallback::Unsupported); break;
+    case tcp::FastOpenAttempt::Mode::Off:
+        if (!session.plain) fall_back(TfoFallback::Unsupported);
+        break;
     case tcp::FastOpenAttempt::Mode::RequestCookie:
         ++results.cookie_requested;
         if (connection.learned().held) ++results.cookie_granted;
@@ -157,7 +159,7 @@ void ClientSlice::note_first(const Session& session, int status) {
 
 void ClientSlice::finish() {
     for (Session& session : sessions_) {
-        if (session.phase == Phase::Done) continue;
+        if (session.phase == Phase::Done || concede(session)) continue;
         if (waits_to_send(session)) static_cast<void>(prepare_request(session));
         if (!session.request_open) continue;
         --context_.results.books.requests_ended; // end_request() below writes it down, but it is open

@@ -3,6 +3,7 @@
 
 #include "cdn/edge.hpp"
 #include "cdn/outcome.hpp"
+#include "core/check.hpp"
 
 namespace firstbyte::cdn {
 
@@ -140,6 +141,8 @@ void ClientSlice::half_close_behind_request(std::uint32_t index, const Session& 
 void ClientSlice::on_end_of_file(std::uint32_t index, Session& session) {
     if (session.phase == Phase::Pause) continue_later(session);
     if (session.phase == Phase::Closing || session.phase == Phase::Done) return;
+    const bool alone = !concede(session);
+    if (alone && session.in_books) static_cast<void>(prepare_request(session)); // its rival has failed before
     if (session.request_open) {
         const Cause cause = blame(session, Cause::EndOfFile); // an old PoP's idle timeout, when requests go elsewhere
         end_request(session,
@@ -173,6 +176,7 @@ void ClientSlice::abort_session(std::uint32_t index, Session& session) {
 /// The client is about to close its socket. @return false when it has done so before
 bool ClientSlice::let_go(Session& session) {
     if (session.phase == Phase::Closing || session.phase == Phase::Done) return false;
+    FB_ASSERT(session.rival == none, "a connection that races leaves its request to the other one before it closes");
     session.phase = Phase::Closing;
     session.deadline.clear();
     session.patience.clear();

@@ -58,7 +58,8 @@ struct Context {
         fingerprints.resize(w.pops.size() + w.origins.size() + w.groups.size());
         rules_ended.resize(w.groups.size(), false);
         may_repeat = !w.outages.empty() || !w.changes.empty() || !w.pops_dead.empty();
-        for (const Group& group : w.groups) may_repeat = may_repeat || group.moves() || !group.rules.empty();
+        for (const Group& group : w.groups)
+            may_repeat = may_repeat || group.moves() || !group.rules.empty() || group.race;
     }
 
     const World& world;

@@ -46,6 +46,7 @@ struct Group {
     double tfo_support = 1;
     bool cookie_held = false;
     bool scripted = false;
+    bool race = false; ///< a plain connection beside each that uses Fast Open; not in scripts
     std::vector<ScriptConnection> script;
     std::vector<PathRule> rules;
     std::vector<tcp::Settings> client; ///< of its connections: one per entry of the script, or one for all

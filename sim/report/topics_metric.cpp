@@ -19,7 +19,9 @@ std::vector<Topic> metric_topics() {
          "those of ttfb. Code is the status, or the client's view "
          "where it saw none: truncated, conn_reset, conn_refused, conn_timeout, eof, client_timeout, unfinished.\n"
          "rate(outcome{code=522}) is per request: of all requests of the same clients, objects and origin."},
-        {"connections", "connections that clients opened, counted when they start inside the measured window."},
+        {"connections",
+         "connections that clients opened, counted when they start inside the measured window; of two that "
+         "race (clients[].tfo.race) both."},
         {"origin_connections", "connections that the edge opened to origins."},
         {"origin_retries", "requests that the edge sent again after a reset on a reused connection."},
         {"cookie_requested", "connections whose SYN asked for a Fast Open cookie. Linux counts the server's side as "
@@ -62,8 +64,8 @@ std::vector<Topic> metric_topics() {
         {"origin_rejected", "requests that an origin answered by 503 because as many waited as may (origins[].queue). "
                             "Label: origin."},
         {"executions", "requests that a worker of an origin began with, repeated ones included. Label: origin."},
-        {"repeated_executions", "executions beyond the first one of the same request, as retries of edges and clients "
-                                "make them. Label: origin."},
+        {"repeated_executions", "executions beyond the first one of the same request, as retries of edges and clients, "
+                                "copied SYNs and races of connections make them. Label: origin."},
         {"unsafe_repeats", "replay risk: repeated executions of methods that are not idempotent (RFC 9110 section "
                            "9.2.2). Label: origin. 0 with edge.retry.reused_reset idempotent, unless clients or SYN "
                            "data repeat a request."},

@@ -194,6 +194,7 @@ cdn::Group group_of(const Scenario& scenario, const ClientGroup& client, const s
     group.boxes = {client.tfo_option_stripped, client.tfo_data_stripped, client.tfo_syn_data_dropped,
                    client.tfo_option_dropped, client.tfo_blackholed};
     group.public_ips = static_cast<std::uint32_t>(client.public_ips);
+    group.race = client.tfo_race;
     group.client = settings_of_connections(scenario.client_edge.client, client);
     return group;
 }

@@ -170,6 +170,9 @@ void append_client_keys(std::vector<Key>& rows) {
     add(key("clients[].tfo.public_ips", Kind::Integer, "1",
             "addresses a client appears with, one drawn per connection (CGNAT)")
             .range(1, 65'536));
+    add(key(
+        "clients[].tfo.race", Kind::Bool, "false",
+        "dials a plain connection beside each with Fast Open and sends the request on both: the first response wins"));
 
     add(key("workload", Kind::Object, "{}", "what a session does"));
     add(key("workload.requests_per_session", Kind::CountDraw, "1", "requests on one connection")

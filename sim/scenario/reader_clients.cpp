@@ -126,6 +126,12 @@ void read_clients(Faults& faults, const Node& list, AllNames& names, Scenario& s
             boxes.read_share("option_dropped", group.tfo_option_dropped);
             boxes.read_share("blackholed", group.tfo_blackholed);
             boxes.read("public_ips", group.public_ips);
+            boxes.read("race", group.tfo_race);
+            if (group.tfo_race && group.scripted)
+                faults.at_value(
+                    *tfo->find("race"), "E535",
+                    {"a script says itself which connections there are: it has no race",
+                     "write `sessions` in place of `script`, or two entries, one of them `with` the other"});
         }
         scenario.clients.push_back(std::move(group));
     }

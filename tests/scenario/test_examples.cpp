@@ -420,6 +420,8 @@ TEST_CASE("scenario: a file that uses every built key") {
     CHECK(s.clients[0].tfo_option_dropped == doctest::Approx(0.02));
     CHECK(s.clients[0].tfo_blackholed == doctest::Approx(0.01));
     CHECK(s.clients[0].public_ips == 3);
+    CHECK(s.clients[0].tfo_race);
+    CHECK_FALSE(s.clients[1].tfo_race);
     {
         using Step = ScriptStep::Kind;
         const ScriptConnection& entry = s.clients[1].script[2];

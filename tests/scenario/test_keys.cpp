@@ -98,6 +98,7 @@ TEST_CASE("keys: the table has every key of the format's sections 5, 14, 15 and 
         "clients[].tfo.syn_data_dropped",
         "clients[].tfo.blackholed",
         "clients[].tfo.public_ips",
+        "clients[].tfo.race",
         "clients[].tfo.cookie",
         "clients[].deadline",
         "workload.requests_per_session",

@@ -94,12 +94,15 @@ private:
                         maybe(0.2, "loss_up", share(0.3)), maybe(0.2, "jitter", time(20)),
                         maybe(0.3, "down", quoted("2Mbps")), maybe(0.2, "queue", quoted("5 packets")));
         const std::string tfo =
-            fmt::format(R"({{"support": {}, "syn_data_dropped": {}, "option_stripped": {}, "public_ips": {}}})",
+            fmt::format(R"({{"support": {}, "syn_data_dropped": {}, "option_stripped": {}, "public_ips": {})",
                         one_of("1", "0.5"), one_of("0", "0.3"), one_of("0", "0.3"), 1 + below(2));
-        const std::string work = chance(0.6) ? fmt::format(R"("sessions": "{}/s")", 1 + below(2)) : script();
+        const bool scripted = !chance(0.6);
+        const std::string work = scripted ? script() : fmt::format(R"("sessions": "{}/s")", 1 + below(2));
+        const std::string race = scripted ? "" : maybe(0.4, "race", "true") + maybe(0.4, "cookie", quoted("held"));
         return fmt::format(
-            R"({{"id": "c{}", "rtt_to": {{{}}}, "population": {}, {}, "access": {}, "tfo": {}{}{}{}}})", c, ways,
-            1 + below(4), work, access, tfo, maybe(0.3, "deadline", time(4000)), maybe(0.2, "retry_on_reset", "2"),
+            R"({{"id": "c{}", "rtt_to": {{{}}}, "population": {}, {}, "access": {}, "tfo": {}{}}}{}{}{}}})", c, ways,
+            1 + below(4), work, access, tfo, race, maybe(0.3, "deadline", time(4000)),
+            maybe(0.2, "retry_on_reset", "2"),
             maybe(0.3, "path_rules",
                   fmt::format(
                       R"([{{"dir": "{}", "match": "{}", "nth": [1, {}], "do": {}}}])", one_of("up", "down", "both"),
