@@ -1,6 +1,9 @@
 /// `firstbyte compare`: variants of one scenario on the same arrivals, losses and service times.
+#include "arguments.hpp"
 #include "common.hpp"
 #include "help.hpp"
+
+#include "firstbyte/stored.hpp"
 
 #include <fmt/format.h>
 
@@ -39,18 +42,6 @@ std::vector<std::string> split(const std::string& list) {
     std::istringstream stream{list};
     for (std::string word; std::getline(stream, word, ',');) words.push_back(word);
     return words;
-}
-
-/// A share as scenarios write it: 0.95 or 95%.
-double parse_share(const char* option, const std::string& word, const char* example) {
-    const bool percent = !word.empty() && word.back() == '%';
-    double value = 0;
-    const char* end = word.data() + word.size() - (percent ? 1 : 0);
-    const auto [stop, error] = std::from_chars(word.data(), end, value);
-    if (percent) value /= 100;
-    if (error != std::errc{} || stop != end || !(value > 0 && value < 1))
-        throw UsageError(fmt::format("{}: \"{}\" is no share between 0 and 1, such as {}", option, word, example));
-    return value;
 }
 
 /// "ci(mean(ttfb)) < 1%", "ci(p95(ttfb)) < 2%".
@@ -256,19 +247,48 @@ int compare_columns(const CompareOptions& options, const std::vector<OutputFile>
     return code;
 }
 
+/// By its name: "old.json" or "old.json#tfo-on", while scenarios are called .fb.json.
+bool is_result(const std::string& argument) {
+    const std::string file = argument.substr(0, argument.rfind('#'));
+    return file.ends_with(".json") && !file.ends_with(".fb.json");
+}
+
+/// Two stored results: nothing is simulated, so nothing that a simulation is told applies.
+int compare_results(const CompareOptions& options, const Look& look) {
+    if (options.files.size() < 2)
+        throw UsageError(fmt::format("{} is a stored result by its name: name two to compare, such as old.json "
+                                     "new.json, or two of its variants, {}#A {}#B",
+                                     options.files.front(), options.files.front(), options.files.front()));
+    for (const std::string& file : options.files)
+        if (!is_result(file))
+            throw UsageError(fmt::format("{} is no stored result by its name: two results or two scenarios (.fb.json) "
+                                         "are compared, not one of each; `run --baseline` holds a run against a result",
+                                         file));
+    const bool simulates = !options.set.empty() || !options.replications.empty() || !options.duration.empty() ||
+                           !options.toggle.empty() || !options.variants.empty() || !options.baseline.empty() ||
+                           !options.until.empty() || options.reverse_check ||
+                           (!options.seed.empty() && !options.seed_from_environment());
+    if (simulates)
+        throw UsageError("stored results are compared without a simulation: only --by, --confidence, --min-effect and "
+                         "--quantiles apply; a variant is chosen as FILE#VARIANT");
+    if (!options.out.empty() || options.format != "text" || options.ci != "none")
+        throw UsageError("a comparison of stored results is text only: leave out --out, --format and --ci");
+    const StoredComparison compared = compare_stored(stored_result(options.files.front()),
+                                                     stored_result(options.files.back()), reporting_of(options));
+    if (look.quiet < 2) print_result(look.quiet == 0 ? compared.text : compared.verdict);
+    flush_result();
+    if (look.quiet == 0) print_error(compared.method);
+    return exit_ok;
+}
+
 int compare(CompareOptions options, const Look& look) {
     const bool of_one_file = options.files.size() == 1;
-    if (options.files.size() > 2) throw UsageError("compare takes one scenario, or two");
+    if (options.files.size() > 2) throw UsageError("compare takes one scenario, or two; or two stored results");
+    if (std::any_of(options.files.begin(), options.files.end(), is_result)) return compare_results(options, look);
     if (!of_one_file && !(options.toggle.empty() && options.variants.empty() && options.baseline.empty()))
         throw UsageError("two files are compared as they stand: leave out --toggle, --variants and --baseline");
     if (!of_one_file && options.files.front() == "-" && options.files.back() == "-")
         throw UsageError("standard input can be one of two scenarios, not both");
-    for (const std::string& file : options.files) {
-        if (!of_one_file && file.ends_with(".json") && !file.ends_with(".fb.json"))
-            throw UsageError(fmt::format("{} is not a scenario by its name (.fb.json); comparing stored results is not "
-                                         "available yet",
-                                         file));
-    }
     if (!options.toggle.empty() && !(options.variants.empty() && options.baseline.empty()))
         throw UsageError("--toggle makes its own two variants: leave out --variants and --baseline");
     options.file = options.files.front();
@@ -280,7 +300,7 @@ int compare(CompareOptions options, const Look& look) {
 
 Action declare_compare(CLI::App& app, Look& look) {
     const auto options = std::make_shared<CompareOptions>();
-    app.add_option("SCENARIO", options->files, "scenario file, or two; - reads standard input")
+    app.add_option("SCENARIO", options->files, "1 or 2 scenario files (- is stdin), or 2 results")
         ->required()
         ->group("input");
     app.add_option("--set", options->set, "change one key on every side; repeatable")

@@ -1,17 +1,23 @@
 /// `firstbyte run`: one scenario, its summary and its thresholds.
+#include "arguments.hpp"
 #include "common.hpp"
+
+#include "firstbyte/stored.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <numeric>
+#include <optional>
 
 namespace firstbyte::tools {
 namespace {
 
 struct RunOptions : ScenarioOptions, ResultOptions {
     std::string variant = "base";
+    std::string baseline, tolerate;
     bool dry_run = false, show_config = false;
 };
 
@@ -90,6 +96,24 @@ std::string next_step(const Source& source) {
     return fmt::format("next: firstbyte compare {} --toggle tcp.client_edge.fast_open", source.file());
 }
 
+/// Puts the limits that follow from the stored result beside those of the scenario, before any work is done.
+void hold_against_baseline(const RunOptions& options, Column& column) {
+    if (options.baseline.empty()) {
+        if (!options.tolerate.empty()) throw UsageError("--tolerate says how far from --baseline FILE a run may be");
+        return;
+    }
+    if (options.no_thresholds) throw UsageError("--baseline makes thresholds, --no-thresholds leaves them out");
+    const std::vector<Threshold>& own = column.scenario.thresholds;
+    if (options.tolerate.empty() &&
+        std::none_of(own.begin(), own.end(), [](const Threshold& threshold) { return threshold.saving; }))
+        throw UsageError("--baseline: nothing to hold against it; say what may change, such as --tolerate 5%, or give "
+                         "the scenario a threshold saving(..)");
+    std::optional<double> tolerated;
+    if (!options.tolerate.empty()) tolerated = parse_share("--tolerate", options.tolerate, "5%");
+    column.scenario.thresholds =
+        thresholds_against(stored_result(options.baseline, options.variant), column.scenario, tolerated);
+}
+
 int run_scenario(const RunOptions& options, const std::vector<OutputFile>& files, const Look& look) {
     Source source{options};
     std::vector<Column> columns(1);
@@ -103,6 +127,7 @@ int run_scenario(const RunOptions& options, const std::vector<OutputFile>& files
                                           : source.annotated(scenario));
         return exit_ok;
     }
+    hold_against_baseline(options, columns[0]);
     const double seconds = simulate_columns(source, columns, options, look);
     ReportOptions reporting;
     reporting.judge_thresholds = !options.no_thresholds;
@@ -130,6 +155,12 @@ Action declare_run(CLI::App& app, Look& look) {
         ->capture_default_str()
         ->group("input");
     add_run_options(app, *options);
+    app.add_option("--baseline", options->baseline, "a stored result; saving(..) is judged by it")
+        ->type_name("FILE[#NAME]")
+        ->group("statistics");
+    app.add_option("--tolerate", options->tolerate, "no worse than --baseline by more, such as 5%")
+        ->type_name("SHARE")
+        ->group("statistics");
     add_format_option(app, *options, {"text", "json", "md", "csv"});
     add_result_options(app, *options);
     app.add_option("--records", options->records, "requests kept one by one: none, 1%, all [the file's]")

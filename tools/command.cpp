@@ -6,7 +6,7 @@ const std::vector<Command>& commands() {
     static const std::vector<Command> table{
         {"simulate", "run", "[options] SCENARIO", "one scenario: prints the summary, checks thresholds",
          "firstbyte run tfo-minimal.fb.json --set origins.web.service_time=80ms", declare_run},
-        {"simulate", "compare", "[options] SCENARIO [SCENARIO]", "variants or scenarios on the same random numbers",
+        {"simulate", "compare", "[options] SCENARIO [SCENARIO]", "variants, scenarios or stored results side by side",
          "firstbyte compare tfo-minimal.fb.json --toggle tcp.client_edge.fast_open", declare_compare},
         {"simulate", "sweep", "[options] SCENARIO", "a grid of points of one scenario, in a store",
          "firstbyte sweep s.fb.json --vary edge.cache_hit_ratio=0.5,0.9 -o s.sqlite", declare_sweep},

@@ -1,6 +1,6 @@
+#include "report/compare_text.hpp"
 #include "core/check.hpp"
 #include "firstbyte/report.hpp"
-#include "report/comparison.hpp"
 #include "report/format.hpp"
 #include "report/outcome_text.hpp"
 #include "report/thresholds.hpp"
@@ -81,11 +81,15 @@ std::string claim(const std::string& name, const Change& change, const std::stri
     invariant_broken("a verdict is one of the enumerators", "switch", __FILE__, __LINE__);
 }
 
-std::string verdict_sentence(const VariantResults& variant, const Pair& pair, const Method& method) {
+std::string verdict_sentence(const std::string& name, const Pair& pair, const Method& method) {
     const auto median = ttfb_change(pair, {0.5}, method);
-    if (!median) return variant.name + " cannot be compared: one side got no first byte.\n";
-    return claim(variant.name, *median, "at the median", method.confidence) +
-           tail_clause(ttfb_change(pair, {0.99}, method)) + ".\n";
+    if (!median) { // a stored result may not tell of it
+        const auto mean = ttfb_change(pair, {}, method);
+        if (!mean) return name + " cannot be compared: one side got no first byte.\n";
+        return claim(name, *mean, "in the mean", method.confidence) + ".\n";
+    }
+    return claim(name, *median, "at the median", method.confidence) + tail_clause(ttfb_change(pair, {0.99}, method)) +
+           ".\n";
 }
 
 /// The heading of a value column stands in the middle of its column, the values below it as one block.
@@ -107,11 +111,10 @@ std::vector<Statistic> table_rows(const Report& report) {
     return rows;
 }
 
-std::string ttfb_table(const std::vector<Statistic>& statistics, const VariantResults& baseline,
-                       const VariantResults& variant, const Pair& pair, const Method& method) {
+std::string ttfb_table(const Compared& compared, const Method& method) {
     std::vector<std::string> names, before, after, changes, intervals, relatives;
-    for (const Statistic& statistic : statistics) {
-        const auto change = ttfb_change(pair, statistic, method);
+    for (const Statistic& statistic : compared.statistics) {
+        const auto change = ttfb_change(compared.all, statistic, method);
         if (!change) return "  ttfb        one side got no first byte\n";
         const int decimals = change_decimals(*change);
         names.push_back(statistic.name());
@@ -129,8 +132,8 @@ std::string ttfb_table(const std::vector<Statistic>& statistics, const VariantRe
                             : change->interval ? interval_text(*change->interval, decimals)
                                                : no_interval(*change));
     }
-    const auto before_column = centred_column(baseline.label + " (baseline)", before);
-    const auto after_column = centred_column(variant.label, after);
+    const auto before_column = centred_column(compared.baseline_label + " (baseline)", before);
+    const auto after_column = centred_column(compared.label, after);
     const std::string interval_heading = confidence_text(method.confidence) + " CI of the change";
     std::size_t interval_width = 0, change_width = 0;
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -171,7 +174,7 @@ std::string group_table(const std::vector<GroupRow>& rows, GroupBy by, bool fast
     std::vector<std::vector<std::string>> cells;
     bool wide = false;
     for (const GroupRow& row : rows) {
-        const ConnectionResults& after = row.pair.connections_after;
+        const ConnectionResults& after = row.pair.after.connections;
         const std::string at_median = saving_text(ttfb_change(row.pair, {0.5}, method));
         wide = wide || at_median == no_difference || at_median == within_effect;
         std::vector<std::string> line{row.name, grouped(after.opened)};
@@ -241,19 +244,16 @@ std::string for_whom_text(const std::vector<GroupRow>& rows, const Method& metho
            table({{"", 4, 0, true, 8}, {"", 2, 0, true, 0}}, lines, false);
 }
 
-std::string compare_with_baseline(const Report& report, const VariantResults& variant) {
+Compared compared(const Report& report, const VariantResults& variant) {
     const VariantResults& baseline = report.variants.front();
-    const Method method = method_of(report.options);
-    const Pair pair = pair_of(*baseline.results, whole(*baseline.results), *variant.results, whole(*variant.results));
-    const bool fast_open = compares_fast_open(pair);
-    const auto rows = group_rows(*baseline.results, *variant.results, report.options.by);
-
-    std::string out = verdict_sentence(variant, pair, method) + "\n";
-    out += ttfb_table(table_rows(report), baseline, variant, pair, method) + "\n";
-    if (!rows.empty()) out += group_table(rows, report.options.by, fast_open, method);
-    out += outcome_change_line(pair.requests_before.pooled, pair.requests_after.pooled);
-    if (fast_open) out += why_text(pair, method) + for_whom_text(rows, method);
-    return out;
+    return {baseline.label,
+            variant.name,
+            variant.label,
+            pair_of(*baseline.results, whole(*baseline.results), *variant.results, whole(*variant.results)),
+            group_rows(*baseline.results, *variant.results, report.options.by),
+            report.options.by,
+            table_rows(report),
+            true};
 }
 
 /// A comparison is about its tables: its thresholds are shown when one needs attention or only a comparison can judge
@@ -266,12 +266,23 @@ bool shows_thresholds(const Report& report) {
 
 } // namespace
 
+std::string report::compared_text(const Compared& compared, const Method& method) {
+    const bool fast_open = compares_fast_open(compared.all);
+    std::string out = verdict_sentence(compared.name, compared.all, method) + "\n";
+    out += ttfb_table(compared, method) + "\n";
+    if (!compared.groups.empty()) out += group_table(compared.groups, compared.by, fast_open, method);
+    out += outcome_change_line(compared.all.before.codes, compared.all.after.codes);
+    if (fast_open) out += why_text(compared.all, method) + savings_text(compared.all);
+    if (fast_open && compared.group_reasons) out += for_whom_text(compared.groups, method);
+    return out;
+}
+
 std::string compare_text(const Report& report) {
     FB_ASSERT(report.variants.size() > 1, "a comparison has a baseline and another variant");
     std::string out;
     for (std::size_t i = 1; i < report.variants.size(); ++i) {
         if (i > 1) out += "\n";
-        out += compare_with_baseline(report, report.variants[i]);
+        out += compared_text(compared(report, report.variants[i]), method_of(report.options));
     }
     if (shows_thresholds(report)) out += thresholds_text(report);
     return out;

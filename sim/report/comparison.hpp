@@ -4,6 +4,8 @@
 #include "report/slice.hpp"
 #include "report/statistics.hpp"
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,10 +14,32 @@ namespace firstbyte::report {
 
 [[nodiscard]] Method method_of(const ReportOptions& options);
 
+/// Times of one side: the pooled counts, and what each replication says of the errors of a mean and of quantiles.
+struct Times {
+    Histogram pooled;
+    RatioSample means;
+    std::vector<Histogram> by_replication; ///< empty when read from a stored result, which does not keep them
+    std::vector<QuantileSample> quantiles; ///< instead of them: those that the result has
+    /// None when a stored result does not have it.
+    [[nodiscard]] std::optional<QuantileSample> quantile(double q) const;
+};
+[[nodiscard]] Times times_of(Split<Histogram> split);
+/// Change of a statistic of times; none when one side has no sample or does not have the quantile.
+[[nodiscard]] std::optional<Change> change_of(const Times& before, const Times& after, const Statistic& statistic,
+                                              const Method& method);
+
+/// One side of a comparison: what some clients did, all replications together.
+struct Side {
+    Times ttfb;
+    std::map<std::string, std::uint64_t> codes; ///< requests by code
+    std::uint64_t requests = 0;
+    ConnectionResults connections;
+};
+[[nodiscard]] Side side_of(const Results& results, const Slice& slice);
+
 /// Both sides of a comparison for the same client groups.
 struct Pair {
-    Split<RequestResults> requests_before, requests_after;
-    ConnectionResults connections_before, connections_after;
+    Side before, after;
 };
 [[nodiscard]] Pair pair_of(const Results& baseline, const Slice& before, const Results& variant, const Slice& after);
 

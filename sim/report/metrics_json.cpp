@@ -13,6 +13,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -45,6 +46,19 @@ Json times_json(const char* name, const Json& labels, const Split<Histogram>& ti
         values = Json::array();
         for (const Histogram& replication : times.by_replication) {
             values.push_back(replication.empty() ? Json() : Json(whole_ns(statistic.of(replication))));
+        }
+    }
+    // Where each replication stood beside the pooled quantiles: with it a stored result can be compared with intervals.
+    if (std::string_view(name) == "ttfb") {
+        out["ranks"] = Json::array();
+        for (const double q : quantiles) {
+            const QuantileSample sample = quantile_sample(times, q);
+            const auto whole = [](const std::vector<double>& counts) {
+                Json list = Json::array();
+                for (const double count : counts) list.push_back(whole_ns(count));
+                return list;
+            };
+            out["ranks"].push_back({{"q", q}, {"at_most", whole(sample.at_most)}, {"below", whole(sample.below)}});
         }
     }
     Json bins = Json::array();

@@ -98,9 +98,8 @@ std::string outcome_table(const Results& results, const RequestResults& requests
     return out;
 }
 
-std::string outcome_change_line(const RequestResults& baseline, const RequestResults& variant) {
-    auto before = count_by_code(baseline);
-    auto after = count_by_code(variant);
+std::string outcome_change_line(const std::map<std::string, std::uint64_t>& before,
+                                const std::map<std::string, std::uint64_t>& after) {
     std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> codes;
     for (const auto& [code, count] : before) codes[code].first = count;
     for (const auto& [code, count] : after) codes[code].second = count;

@@ -3,6 +3,8 @@
 
 #include "firstbyte/results.hpp"
 
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,8 +17,9 @@ namespace firstbyte::report {
 /// wants it. Empty when all are 200.
 [[nodiscard]] std::string outcome_table(const Results& results, const RequestResults& requests);
 
-/// Codes of both sides of a comparison.
-[[nodiscard]] std::string outcome_change_line(const RequestResults& baseline, const RequestResults& variant);
+/// Codes of both sides of a comparison: requests by code.
+[[nodiscard]] std::string outcome_change_line(const std::map<std::string, std::uint64_t>& before,
+                                              const std::map<std::string, std::uint64_t>& after);
 
 /// Why connections did not gain from Fast Open, the most frequent reason first.
 struct FallbackReason {

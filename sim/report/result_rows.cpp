@@ -35,17 +35,6 @@ std::string labels_text(const Json& labels) {
     return text;
 }
 
-double confidence_of(const Json& result) {
-    constexpr double usual = 0.95; // scenario format, section 5: the default of run.confidence
-    const Json& effective = result.at("scenario").at("effective");
-    const auto run = effective.find("run");
-    const auto given = run == effective.end() || !run->contains("confidence") ? nullptr : &run->at("confidence");
-    if (given == nullptr) return usual;
-    if (given->is_number()) return given->get<double>();
-    const std::string text = given->get<std::string>(); // "95%"
-    return std::stod(text) / (text.ends_with('%') ? 100 : 1);
-}
-
 /// Interval of a mean over the replications, each with the weight of its samples. A quantile has none here: a stored
 /// result does not say where each replication stood beside the pooled one.
 std::optional<Interval> mean_interval_of(const Json& metric, double confidence) {
@@ -83,6 +72,17 @@ int rank(const ThresholdWords& words) {
 }
 
 } // namespace
+
+double confidence_of(const Json& result) {
+    constexpr double usual = 0.95; // scenario format, section 5: the default of run.confidence
+    const Json& effective = result.at("scenario").at("effective");
+    const auto run = effective.find("run");
+    const auto given = run == effective.end() || !run->contains("confidence") ? nullptr : &run->at("confidence");
+    if (given == nullptr) return usual;
+    if (given->is_number()) return given->get<double>();
+    const std::string text = given->get<std::string>(); // "95%"
+    return std::stod(text) / (text.ends_with('%') ? 100 : 1);
+}
 
 Json read_result(const std::string& text) {
     const Json result = Json::parse(text, nullptr, false);
@@ -178,7 +178,7 @@ std::vector<ThresholdWords> threshold_words(const Json& result) {
 }
 
 std::string sentence_of(const ThresholdWords& words) {
-    const std::string left = words.expression.substr(0, words.expression.find_first_of("<>="));
+    const std::string left = words.expression.substr(0, words.expression.rfind(')') + 1);
     std::string text = without_trailing_spaces(left) + " is " + words.value + ", limit " + words.limit;
     std::vector<std::string> more;
     if (!words.reason.empty()) more.push_back(words.reason);

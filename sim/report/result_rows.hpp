@@ -13,6 +13,9 @@ namespace firstbyte::report {
 /// @throws std::runtime_error  when the text is no result of format 1
 [[nodiscard]] Json read_result(const std::string& text);
 
+/// Confidence that the scenario of a result asks of intervals, 0..1.
+[[nodiscard]] double confidence_of(const Json& result);
+
 /// One number of a result.
 struct ResultRow {
     std::string variant, metric;

@@ -113,6 +113,12 @@ const char* mark(Status status) {
 
 std::string remark(const ThresholdResult& result) {
     const std::string& note = result.threshold->note;
+    if (against_baseline(*result.threshold) && result.status != Status::Skipped) {
+        const std::string margin = result.samples == 0 || result.status != Status::Passed
+                                       ? result.reason
+                                       : miss_text(*result.threshold, result.value);
+        return fmt::format("{}; {}; {}", margin, note, counted(result.samples, "sample"));
+    }
     switch (result.status) {
     case Status::Passed: return {};
     case Status::Skipped: return result.reason;

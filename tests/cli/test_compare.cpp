@@ -118,7 +118,6 @@ TEST_CASE("compare: what cannot be compared is refused with a sentence") {
         {"compare s.fb.json --toggle tcp.client_edge.fast_open --until 'p95 < 1'", "--until: \"p95 < 1\" is not of"},
         {"compare s.fb.json --toggle tcp.client_edge.fast_open --until 'ci(mean(ttfb)) < 1ms'", "no share between"},
         {"compare s.fb.json slow.fb.json --min-effect 3", "--min-effect: \"3\" is no share between 0 and 1"},
-        {"compare old.json new.json", "comparing stored results is not available yet"},
     };
     for (const Row& row : rows) {
         CAPTURE(row.arguments);

@@ -1,0 +1,150 @@
+// Two stored results compared, as far as what they keep allows.
+#include "firstbyte/stored.hpp"
+#include "report/compare_text.hpp"
+#include "report/format.hpp"
+#include "report/result_rows.hpp"
+#include "report/stored_side.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include <fmt/format.h>
+
+namespace firstbyte {
+namespace {
+
+using namespace report;
+
+std::vector<std::string> clients_of(const StoredVariant& stored) {
+    std::vector<std::string> out;
+    for (const Json& row : stored.document().at("catchment"))
+        if (row.at("variant") == stored.name()) out.push_back(row.at("client").get<std::string>());
+    return out;
+}
+
+/// Why the replications of two results are not those of the same draws; empty when they are.
+std::string why_unpaired(const StoredVariant& before, const StoredVariant& after) {
+    const Json &a = before.document().at("seeds"), &b = after.document().at("seeds");
+    if (a.at("base") != b.at("base")) return fmt::format("seeds {} and {}", a.at("base").dump(), b.at("base").dump());
+    if (a.at("replications") != b.at("replications"))
+        return fmt::format("{} and {} replications", a.at("replications").dump(), b.at("replications").dump());
+    return clients_of(before) == clients_of(after) ? "" : "other clients";
+}
+
+std::vector<GroupRow> groups_of(const StoredVariant& before, const StoredVariant& after, GroupBy by) {
+    std::vector<std::string> names = before.values("ttfb", label_name(by));
+    for (const std::string& name : after.values("ttfb", label_name(by)))
+        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    std::vector<GroupRow> rows;
+    for (const std::string& name : names) {
+        const Json labels{{label_name(by), name}};
+        GroupRow row{name, {before.side(labels), after.side(labels)}};
+        if (row.pair.before.connections.opened + row.pair.after.connections.opened > 0) rows.push_back(std::move(row));
+    }
+    if (by != GroupBy::Rtt)
+        std::stable_sort(rows.begin(), rows.end(), [](const GroupRow& a, const GroupRow& b) {
+            return a.pair.after.connections.opened > b.pair.after.connections.opened;
+        });
+    return rows;
+}
+
+std::string stem(const std::string& file) {
+    const std::string name = std::filesystem::path(file).filename().string();
+    return name.substr(0, name.find('.'));
+}
+
+/// Short headings of the two sides that tell them apart.
+void name_sides(Compared& compared, const StoredVariant& before, const StoredVariant& after) {
+    const auto short_name = [](const StoredVariant& side) {
+        return side.one_of_several() ? side.name() : stem(side.file());
+    };
+    const auto long_name = [](const StoredVariant& side) {
+        return side.one_of_several() ? side.file() + "#" + side.name() : side.file();
+    };
+    compared.baseline_label = short_name(before);
+    compared.name = short_name(after);
+    if (compared.name == compared.baseline_label) {
+        compared.baseline_label = long_name(before);
+        compared.name = long_name(after);
+    }
+    compared.label = compared.name;
+}
+
+/// Rows of the table, and the names of those that cannot be had.
+std::vector<std::string> choose_statistics(Compared& compared, bool every_quantile) {
+    std::set<double> wanted{0.5, 0.95, 0.99};
+    if (every_quantile) {
+        wanted.clear();
+        for (const Side* side : {&compared.all.before, &compared.all.after})
+            for (const QuantileSample& sample : side->ttfb.quantiles) wanted.insert(sample.q);
+    }
+    std::vector<std::string> left_out;
+    for (const double q : wanted) {
+        if (compared.all.before.ttfb.quantile(q) && compared.all.after.ttfb.quantile(q))
+            compared.statistics.push_back({q});
+        else
+            left_out.push_back(quantile_name(q));
+    }
+    compared.statistics.push_back({});
+    return left_out;
+}
+
+std::string version_of(const StoredVariant& stored) {
+    return stored.document().at("generator").at("version").get<std::string>();
+}
+
+std::string method_text(const StoredVariant& before, const StoredVariant& after, const std::string& unpaired,
+                        const std::vector<std::string>& left_out) {
+    const std::string replications = before.document().at("seeds").at("replications").dump();
+    std::string out =
+        unpaired.empty()
+            ? fmt::format("paired over {} replications: the same seed and clients in both results.\n", replications)
+            : fmt::format("not paired ({}): the intervals are those of independent samples.\n", unpaired);
+    if (!left_out.empty())
+        out += fmt::format("left out: {}; a result does not say where its replications stood beside {} (not among its "
+                           "output.quantiles, or written by an older version).\n",
+                           fmt::join(left_out, ", "), left_out.size() == 1 ? "it" : "them");
+    if (version_of(before) != version_of(after))
+        out += fmt::format("written by versions {} and {}: a change may come from the program.\n", version_of(before),
+                           version_of(after));
+    for (const StoredVariant* side : {&before, &after})
+        if (!side->document().value("complete", true))
+            out += side->file() + " is of an interrupted run: some replications are missing.\n";
+    out.pop_back(); // the last line feed
+    return out;
+}
+
+StoredComparison compare_read(const StoredVariant& before, const StoredVariant& after, const ReportOptions& options) {
+    const std::string unpaired = why_unpaired(before, after);
+    Method method(options.confidence > 0 ? options.confidence : confidence_of(before.document()));
+    method.paired = unpaired.empty();
+    method.min_effect = options.min_effect;
+    Compared compared;
+    name_sides(compared, before, after);
+    compared.all = {before.side(Json::object()), after.side(Json::object())};
+    compared.by = options.by;
+    compared.groups = groups_of(before, after, options.by);
+    compared.group_reasons = false;
+    const std::vector<std::string> left_out = choose_statistics(compared, options.quantiles);
+    StoredComparison out;
+    out.text = compared_text(compared, method);
+    out.verdict = out.text.substr(0, out.text.find('\n'));
+    out.method = method_text(before, after, unpaired, left_out);
+    return out;
+}
+
+} // namespace
+
+StoredComparison compare_stored(const StoredResult& baseline, const StoredResult& variant,
+                                const ReportOptions& options) {
+    const StoredVariant before(baseline), after(variant);
+    try {
+        return compare_read(before, after, options);
+    } catch (const Json::exception& fault) {
+        throw std::runtime_error(
+            fmt::format("{} or {} is not a whole result.json ({})", baseline.file, variant.file, fault.what()));
+    }
+}
+
+} // namespace firstbyte
