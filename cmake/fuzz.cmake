@@ -15,10 +15,12 @@ target_link_libraries(fuzz_connection_pair PRIVATE firstbyte_compile_options fmt
 
 file(GLOB loader_sources CONFIGURE_DEPENDS sim/scenario/*.cpp)
 add_executable(fuzz_load_scenario tests/fuzz/fuzz_load_scenario.cpp ${loader_sources}
-    sim/core/check.cpp sim/core/cities.cpp sim/core/sha256.cpp)
+    sim/core/check.cpp sim/core/cities.cpp sim/core/data_files.cpp sim/core/event_names.cpp sim/core/results.cpp
+    sim/core/sha256.cpp)
 set_target_properties(fuzz_load_scenario PROPERTIES CXX_EXTENSIONS OFF)
 target_include_directories(fuzz_load_scenario PRIVATE sim tests include)
 target_compile_options(fuzz_load_scenario PRIVATE -O1 -g1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all)
+target_compile_definitions(fuzz_load_scenario PRIVATE FIRSTBYTE_DATA_DIR="${PROJECT_SOURCE_DIR}/scenarios/data")
 target_link_options(fuzz_load_scenario PRIVATE -fsanitize=fuzzer,address,undefined)
 target_link_libraries(fuzz_load_scenario PRIVATE
-    firstbyte_compile_options nlohmann_json::nlohmann_json fmt::fmt OpenSSL::Crypto)
+    firstbyte_compile_options Boost::headers nlohmann_json::nlohmann_json Boost::iostreams fmt::fmt OpenSSL::Crypto)
