@@ -47,9 +47,10 @@ void tell_ci(const Report& report, const std::string& result, const ScenarioOpti
 
 } // namespace
 
-std::vector<std::string> result_kinds() { return {"json", "md", "csv", "sqlite", "hgrm", "junit", "records"}; }
+std::vector<std::string> result_kinds() { return {"json", "html", "md", "csv", "sqlite", "hgrm", "junit", "records"}; }
 
 std::string written_as(const std::string& kind, const std::string& result, const std::string& file) {
+    if (kind == "html") return result_html(result, "");
     if (kind == "md") return result_markdown(result);
     if (kind == "csv") return result_csv(result);
     if (kind == "records") return records_csv(result);

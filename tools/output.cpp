@@ -147,8 +147,8 @@ void write_file(const std::string& path, std::string_view text) {
 std::vector<OutputFile> output_files(const std::vector<std::string>& arguments, const std::vector<std::string>& kinds) {
     constexpr std::array<std::string_view, 9> known{"json", "html",   "md",    "csv", "sqlite",
                                                     "hgrm", "pcapng", "junit", "xml"};
-    constexpr std::array<std::pair<const char*, const char*>, 3> folder_files{
-        {{"result.json", "json"}, {"summary.md", "md"}, {"junit.xml", "junit"}}};
+    constexpr std::array<std::pair<const char*, const char*>, 4> folder_files{
+        {{"result.json", "json"}, {"report.html", "html"}, {"summary.md", "md"}, {"junit.xml", "junit"}}};
     const auto available = [&](const std::string& kind) {
         return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
     };

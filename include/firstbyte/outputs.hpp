@@ -20,6 +20,12 @@ inline constexpr std::size_t markdown_bytes_max = 65'536;
 /// @throws std::runtime_error  when `result` is not one
 [[nodiscard]] std::string result_markdown(const std::string& result);
 
+/// The report as one HTML file that needs nothing else: the sections that have data, charts as static SVG, every number
+/// in a table; scripts only add to it. Same result, same bytes.
+/// @param command  that makes the result again, for the section Method; may be empty
+/// @throws std::runtime_error  when `result` is not one, or when the shipped outline of the land is missing
+[[nodiscard]] std::string result_html(const std::string& result, const std::string& command);
+
 /// JUnit XML, one test case for each threshold and variant. What failed stands in the body as well as in the attribute,
 /// since GitLab does not show the attribute.
 /// @param file  the scenario, for "file:line"; empty when it is not known

@@ -3,12 +3,14 @@
 
 #include "firstbyte/histogram.hpp"
 #include "firstbyte/ids.hpp"
+#include "firstbyte/place.hpp"
 #include "firstbyte/units.hpp"
 
 #include <array>
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -263,6 +265,7 @@ struct GroupLabels {
     double fast_open_support = 1; ///< share of its clients whose stack uses Fast Open
     bool moved = false;           ///< a further row of a group: what its clients did at a PoP that they came to later
     std::string world{}; ///< id of the group in the file when that stands for the world and this is one part of it
+    std::optional<Place> at{}; ///< where its clients are, if that is known
 };
 
 /// One packet of a trace, as it enters the path at its sender.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "firstbyte/ids.hpp"
+#include "firstbyte/place.hpp"
 #include "firstbyte/units.hpp"
 
 #include <cstdint>
@@ -12,13 +13,6 @@
 #include <vector>
 
 namespace firstbyte {
-
-/// Point on Earth, degrees.
-struct Place {
-    double lat = 0;
-    double lon = 0;
-    auto operator<=>(const Place&) const = default;
-};
 
 /// A random quantity in the base unit of its key: ns for durations, bytes for sizes, plain numbers for counts.
 struct Distribution {

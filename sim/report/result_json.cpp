@@ -190,10 +190,22 @@ Json catchment_rows(const Results& results) {
     Json out = Json::array();
     for (const GroupLabels& group : results.groups) {
         if (group.moved) continue;
-        out.push_back({{"client", group.client},
-                       {"pop", group.pop.empty() ? Json() : Json(group.pop)},
-                       {"rtt_ns", group.rtt.count()},
-                       {"population", group.population}});
+        Json row{{"client", group.client},
+                 {"pop", group.pop.empty() ? Json() : Json(group.pop)},
+                 {"rtt_ns", group.rtt.count()},
+                 {"population", group.population}};
+        if (group.at) row["at"] = {group.at->lat, group.at->lon};
+        out.push_back(std::move(row));
+    }
+    return out;
+}
+
+Json pop_rows(const Scenario& scenario) {
+    Json out = Json::array();
+    for (const Pop& pop : scenario.pops) {
+        Json row{{"pop", pop.id}};
+        if (pop.at) row["at"] = {pop.at->lat, pop.at->lon};
+        out.push_back(std::move(row));
     }
     return out;
 }
@@ -246,6 +258,7 @@ std::string result_json(const Report& report) {
         {"comparisons", std::move(comparisons)},
         {"thresholds", std::move(thresholds)},
         {"timeline", {{"bucket_ns", report.variants.front().results->bucket.count()}, {"series", std::move(timeline)}}},
+        {"pops", pop_rows(scenario)},
         {"catchment", std::move(catchment)},
         {"events", events_json(scenario)},
         {"causes", std::move(causes)},

@@ -93,6 +93,7 @@ Json metric_schema() {
         names.emplace_back(name);
     std::sort(names.begin(), names.end());
     const Json quantile = object({{"q", share()}, {"value", integer()}});
+    const Json rank = object({{"q", share()}, {"at_most", list_of(count())}, {"below", list_of(count())}});
     const Json each = {{"type", "object"},
                        {"properties", {{"count", list_of(count())}}},
                        {"required", Json::array({"count"})},
@@ -103,6 +104,7 @@ Json metric_schema() {
                    {"labels", reference("labels")},
                    {"unit", one_of({"ns", "1"})},
                    {"count", count()},
+                   {"ranks", told(list_of(rank), "samples of each replication up to a quantile, and below it"), optional},
                    {"samples", told(count(), "of a ratio: what `count` is a part of"), optional},
                    {"ratio", told(share(), "count of samples"), optional},
                    {"mean", integer(), optional},
@@ -232,6 +234,7 @@ Json trace_schema() {
                                 {"tfo_exp", flag()},
                                 {"sack", list_of(pair_of(count()))},
                                 {"act", text()},
+                                {"arrives_ns", integer(), optional},
                                 {"pop", text(), optional}});
     const Json moment = told({{"type", "array"}, {"minItems", 2}, {"maxItems", 2}}, "a name or text, and a time in ns");
     return object({{"variant", text()},
@@ -248,12 +251,18 @@ Json trace_schema() {
                    {"story", list_of(moment), optional}});
 }
 
+/// Degrees of latitude and longitude.
+Json place() {
+    return {{"type", "array"}, {"minItems", 2}, {"maxItems", 2}, {"items", {{"type", "number"}}}};
+}
+
 Json catchment_schema() {
     return object({{"variant", text()},
                    {"client", text()},
                    {"pop", told(or_null("string"), "null: no route")},
                    {"rtt_ns", integer()},
-                   {"population", count()}});
+                   {"population", count()},
+                   {"at", place(), optional}});
 }
 
 Json records_schema() {
@@ -282,6 +291,7 @@ std::vector<Member> members_of_file() {
             {"comparisons", list_of(reference("comparison"))},
             {"thresholds", list_of(reference("threshold"))},
             {"timeline", timeline_schema()},
+            {"pops", list_of(object({{"pop", text()}, {"at", place(), optional}}))},
             {"catchment", told(list_of(catchment_schema()), "the PoP of each client at the start")},
             {"events", list_of(event_schema())},
             {"causes", told(list_of(reference("cause")), "how requests ended, by all labels at once")},

@@ -73,6 +73,7 @@ Json packet_json(const TracePacket& packet) {
     out["sack"] = Json::array();
     for (const auto& [begin, end] : packet.sack) out["sack"].push_back({begin, end});
     out["act"] = act_name(packet.act);
+    if (packet.arrives != never) out["arrives_ns"] = packet.arrives.time_since_epoch().count();
     if (!packet.pop.empty()) out["pop"] = packet.pop;
     return out;
 }

@@ -293,6 +293,8 @@ World build_world(const Scenario& given, std::vector<Issue>* warnings) {
         labels.pop = scenario.pops[home.pop.value].id;
         labels.rtt = home.rtt + Duration{static_cast<std::int64_t>(median_of(client.access.delay))};
         labels.population = client.population;
+        labels.at = client.at;
+        if (!labels.at && !catchment.via.empty()) labels.at = catchment.via.front();
         labels.fast_open_support = client.tfo_support;
         data->groups.push_back(labels);
     }

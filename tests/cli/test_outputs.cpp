@@ -63,6 +63,7 @@ TEST_CASE("outputs: a folder gets the standard set, and every file says the same
     CHECK(read_text(folder / "out/result.json") == run.out);
     CHECK(contains(run.err, "wrote out/junit.xml\n"));
     CHECK(read_text(folder / "out/junit.xml") == read_text(folder / "j.txt"));
+    CHECK(contains(read_text(folder / "out/report.html"), "<h1>small</h1>"));
     CHECK(read_text(folder / "out/summary.md") == read_text(folder / "page"));
     const auto names = folder.names();
     CHECK(std::none_of(names.begin(), names.end(), [](const std::string& name) { return contains(name, ".tmp"); }));

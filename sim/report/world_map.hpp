@@ -1,0 +1,45 @@
+/// Maps as static SVG: the land, what lies on it, and ways between.
+#pragma once
+
+#include "firstbyte/scenario.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace firstbyte::report {
+
+struct MapPoint {
+    double x = 0, y = 0; ///< radians of the plane, x to the east, y to the north
+};
+/// The Natural Earth projection in Šavrič's polynomial form (Šavrič, Jenny, Patterson, Petrovič, Hurni 2011).
+[[nodiscard]] MapPoint natural_earth(Place place);
+
+/// The shipped outline of the land as one SVG path, in the units of world_map(); without Antarctica.
+/// @throws std::runtime_error  when the shipped data is missing or damaged
+[[nodiscard]] std::string land_path();
+
+/// Something at a place: a client group as a disc, or a PoP as a diamond.
+struct MapDot {
+    Place place;
+    double weight = 1; ///< area of the disc, of the greatest one's
+    std::string fill;  ///< colour
+    std::string title; ///< what it is and its numbers
+    bool pop = false;
+    std::string key; ///< for scripts: which PoP it is; may be empty
+};
+struct MapWay {
+    Place from, to;
+    std::string stroke;
+};
+struct WorldMap {
+    std::string label;
+    std::vector<MapDot> dots;
+    std::vector<MapWay> ways;
+};
+/// Shows the part of the world where the dots are. The land is the symbol "land" of the page (land_symbol).
+[[nodiscard]] std::string world_map(const WorldMap& map);
+/// The land, once a page; not to be seen itself.
+[[nodiscard]] std::string land_symbol();
+
+} // namespace firstbyte::report

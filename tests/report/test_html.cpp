@@ -1,0 +1,160 @@
+// The HTML report: one file, no outside request, every number of the Markdown summary in it without a script.
+#include "core/sha256.hpp"
+#include "firstbyte/outputs.hpp"
+#include "firstbyte/report.hpp"
+#include "firstbyte/simulate.hpp"
+#include "firstbyte/world.hpp"
+#include "report/sample_results.hpp"
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <string>
+#include <vector>
+
+using namespace firstbyte;
+
+namespace {
+
+std::string file_text(const std::string& path) {
+    std::ifstream file{std::filesystem::path{FIRSTBYTE_SOURCE_DIR} / path};
+    return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+std::string result_of(const std::string& path, const std::vector<std::pair<std::string, std::string>>& set = {}) {
+    const Scenario scenario = load_scenario(file_text(path), path, set);
+    const Results results = simulate(build_world(scenario), {});
+    return result_json(make_report(scenario, {{"base", "base", false, &results}}, {}));
+}
+
+/// A comparison with outcomes, causes, a trace, places and events.
+const std::string& rich_result() {
+    static const std::string result = [] {
+        std::vector<Results> results;
+        std::vector<Scenario> scenarios;
+        for (const char* enabled : {"false", "true"}) {
+            scenarios.push_back(load_scenario(file_text("tests/scenario/rich.fb.json"), "rich.fb.json",
+                                              {{"run.replications", "2"},
+                                               {"run.duration", "230s"},
+                                               {"clients[*].sessions", "2/s"},
+                                               {"clients[0].region", "\"<script>alert(1)</script>\""},
+                                               {"tcp.client_edge.fast_open.enabled", enabled}}));
+            results.push_back(simulate(build_world(scenarios.back()), {}));
+        }
+        return result_json(
+            make_report(scenarios.front(), {{"off", "off", true, &results[0]}, {"on", "on", false, &results[1]}}, {}));
+    }();
+    return result;
+}
+
+/// What somebody reads: no markup, no style, no script, references as characters, runs of blanks as one.
+std::string readable(std::string html) {
+    html = std::regex_replace(html, std::regex{"<style>[^<]*</style>"}, " ");
+    const std::size_t data = html.find("<script");
+    if (data != std::string::npos) html.erase(data);
+    std::string out;
+    bool inside = false;
+    for (const char c : html) {
+        if (c == '<') inside = true;
+        if (!inside) out += c;
+        if (c == '>') {
+            inside = false;
+            out += ' ';
+        }
+    }
+    const std::vector<std::pair<std::string, std::string>> references{
+        {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}, {"&amp;", "&"}};
+    for (const auto& [reference, character] : references)
+        out = std::regex_replace(out, std::regex{reference}, character);
+    return out;
+}
+
+/// Numbers with their digits grouped, such as "1 234.5", in order.
+std::vector<std::string> numbers_in(const std::string& text) {
+    static const std::regex number{R"([0-9]{1,3}( [0-9]{3})+(\.[0-9]+)?|[0-9]+\.[0-9]+)"};
+    return {std::sregex_token_iterator{text.begin(), text.end(), number}, std::sregex_token_iterator{}};
+}
+
+} // namespace
+
+TEST_CASE("html: every number of the Markdown summary is in the report, without a script") {
+    for (const std::string& result : {rich_result(), result_of("scenarios/origin-drop.fb.json")}) {
+        const std::string text = readable(result_html(result, ""));
+        const std::string markdown = result_markdown(result);
+        const std::vector<std::string> numbers = numbers_in(markdown.substr(0, markdown.find("```")));
+        REQUIRE(numbers.size() > 3);
+        for (const std::string& number : numbers) CHECK_MESSAGE(text.find(number) != std::string::npos, number);
+    }
+}
+
+TEST_CASE("html: nothing comes from outside, and the policy allows this style and this script only") {
+    const std::string html = result_html(rich_result(), "");
+    CHECK(html.starts_with("<!DOCTYPE html>"));
+    const std::regex outside{R"re((src|href|action|data|poster)="(?!#|data:)[^"]*"|@import|url\((?!data:|#))re"};
+    std::smatch found;
+    const std::string markup = html.substr(0, html.find("<script"));
+    const bool reaches_outside = std::regex_search(markup, found, outside);
+    CHECK_MESSAGE(!reaches_outside, found.str());
+    CHECK(html.find("default-src 'none'; style-src 'sha256-") != std::string::npos);
+    CHECK(html.find("unsafe") == std::string::npos);
+    CHECK(html.find(" style=\"") == std::string::npos); // the policy would refuse it
+}
+
+TEST_CASE("html: names of a scenario are text, never markup") {
+    const std::string html = result_html(rich_result(), "firstbyte run '<b>.fb.json'");
+    CHECK(html.find("<script>alert") == std::string::npos);
+    CHECK(html.find("&lt;script&gt;alert(1)") != std::string::npos);
+    CHECK(html.find("<b>") == std::string::npos);
+}
+
+TEST_CASE("html: the sections that have data are there, in order, each linked from the top") {
+    const std::string html = result_html(rich_result(), "");
+    std::size_t last = 0;
+    for (const char* id : {"verdict", "thresholds", "ttfb", "shift", "rtt", "region", "round-trips", "connection",
+                           "outcomes", "causes", "reuse", "catchment", "load", "method"}) {
+        CAPTURE(id);
+        const std::size_t at = html.find("<section id=\"" + std::string(id) + "\"");
+        REQUIRE(at != std::string::npos);
+        CHECK(at > last);
+        last = at;
+        CHECK(html.find("href=\"#" + std::string(id) + "\"") != std::string::npos);
+    }
+    // One run has no change to show.
+    const std::string single = result_html(result_of("scenarios/origin-drop.fb.json"), "");
+    CHECK(single.find("<section id=\"shift\"") == std::string::npos);
+    CHECK(single.find("<section id=\"causes\"") != std::string::npos);
+}
+
+TEST_CASE("html: elements are closed in the order in which they were opened") {
+    const std::string html = result_html(rich_result(), "");
+    const std::string markup = html.substr(0, html.find("<script"));
+    const std::regex tag{"<(/?)([a-zA-Z0-9]+)([^<>]*)>"};
+    std::vector<std::string> open;
+    for (std::sregex_iterator it{markup.begin(), markup.end(), tag}, end; it != end; ++it) {
+        const std::string name = (*it)[2];
+        const bool empty = name == "meta" || name == "link" || name == "br" || name == "input" || name == "DOCTYPE" ||
+                           (*it)[3].str().ends_with('/');
+        if (empty) continue;
+        if ((*it)[1].length() == 0) {
+            open.push_back(name);
+            continue;
+        }
+        REQUIRE_FALSE(open.empty());
+        REQUIRE(open.back() == name);
+        open.pop_back();
+    }
+    CHECK(open == std::vector<std::string>{"html", "body"}); // what stands behind the scripts is cut off above
+}
+
+TEST_CASE("html: the same result gives the same bytes, and the page itself is small") {
+    const std::string once = result_html(rich_result(), "");
+    CHECK(once == result_html(rich_result(), ""));
+    // Without its tables, charts and data: style, script and the outline of the land.
+    const std::string least = result_html(result_of("scenarios/origin-drop.fb.json"), "");
+    CHECK(least.size() < 250'000);
+    CHECK_THROWS_AS(static_cast<void>(result_html("{}", "")), std::runtime_error);
+}

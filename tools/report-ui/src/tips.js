@@ -1,0 +1,20 @@
+import { element } from "./theme.js";
+
+/** The words of a mark appear beside the pointer at once, where browsers show a <title> late or, on touch, never. */
+export function tips(root) {
+  for (const plot of root.querySelectorAll(".plot")) {
+    const tip = element("div", { class: "tip", hidden: "" });
+    plot.addEventListener("pointermove", (event) => {
+      const title = event.target.closest?.("svg *")?.closest("circle, path, rect, g, line")?.querySelector(":scope > title");
+      tip.hidden = !title;
+      if (!title) return;
+      if (!tip.isConnected) plot.append(tip);
+      tip.textContent = title.textContent;
+      const box = plot.getBoundingClientRect();
+      const x = Math.min(event.clientX - box.left + 14, box.width - tip.offsetWidth - 4);
+      tip.style.left = `${Math.max(0, x)}px`;
+      tip.style.top = `${event.clientY - box.top + 16}px`;
+    });
+    plot.addEventListener("pointerleave", () => (tip.hidden = true));
+  }
+}
