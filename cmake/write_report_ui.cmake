@@ -7,6 +7,7 @@ if(NPM)
     file(COPY "${SOURCE_DIR}/package.json" "${SOURCE_DIR}/package-lock.json" DESTINATION "${WORK_DIR}")
     # No package may run scripts of its own while it is installed.
     execute_process(COMMAND "${NPM}" ci --ignore-scripts --no-audit --no-fund --loglevel=error
+            --fetch-retries=1 --fetch-timeout=20000
         WORKING_DIRECTORY "${WORK_DIR}" TIMEOUT 120 RESULT_VARIABLE failed OUTPUT_QUIET ERROR_VARIABLE reason)
     if(NOT failed)
         execute_process(

@@ -2,6 +2,7 @@
 #include "common.hpp"
 
 #include "core/version.hpp"
+#include "firstbyte/outputs.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -14,10 +15,12 @@ namespace {
 int print_version(bool as_json) {
     if (as_json) {
         const nlohmann::ordered_json json{
-            {"name", "firstbyte"}, {"version", version}, {"commit", commit}, {"compiler", compiler}};
+            {"name", "firstbyte"}, {"version", version}, {"commit", commit}, {"compiler", compiler},
+            {"html_scripts", html_has_scripts()}};
         print_result(json.dump());
     } else {
         print_result(fmt::format("firstbyte {} ({}, {})", version, commit, compiler));
+        if (!html_has_scripts()) print_result("HTML reports: static charts and tables only (built without npm)");
     }
     return exit_ok;
 }

@@ -165,7 +165,8 @@ std::vector<OutputFile> output_files(const std::vector<std::string>& arguments, 
             std::error_code error;
             std::filesystem::create_directories(argument, error);
             if (error || ::access(argument.c_str(), W_OK) != 0) fail("write", argument, error ? error.value() : errno);
-            for (const auto& [name, kind] : folder_files) files.push_back({argument + name, kind});
+            for (const auto& [name, kind] : folder_files)
+                if (available(kind)) files.push_back({argument + name, kind});
             continue;
         }
         const std::size_t colon = argument.find(':');

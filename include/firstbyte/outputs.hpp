@@ -25,6 +25,8 @@ inline constexpr std::size_t markdown_bytes_max = 65'536;
 /// @param command  that makes the result again, for the section Method; may be empty
 /// @throws std::runtime_error  when `result` is not one, or when the shipped outline of the land is missing
 [[nodiscard]] std::string result_html(const std::string& result, const std::string& command);
+/// Whether the HTML report has its scripts: not in a program that was built without npm.
+[[nodiscard]] bool html_has_scripts();
 
 /// JUnit XML, one test case for each threshold and variant. What failed stands in the body as well as in the attribute,
 /// since GitLab does not show the attribute.

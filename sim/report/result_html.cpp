@@ -115,6 +115,8 @@ std::string contents(const std::vector<Section>& sections) {
 
 } // namespace
 
+bool html_has_scripts() { return !report::ui_script().empty(); }
+
 std::string result_html(const std::string& result, const std::string& command) {
     Json document = read_result(result);
     pad_series(document);

@@ -126,3 +126,17 @@ TEST_CASE("compare: what cannot be compared is refused with a sentence") {
         CHECK(contains(finished.err, row.says));
     }
 }
+
+TEST_CASE("compare: no side is only faster whose requests fail more often") {
+    const Folder folder;
+    std::filesystem::create_directory_symlink(std::filesystem::path{FIRSTBYTE_SOURCE_DIR} / "scenarios",
+                                              folder / "scenarios");
+    // 122 s of work: one vendor waits 125 s for it, the other answers 524 after 100 s.
+    const std::string out =
+        folder.run("compare scenarios/slow-app.fb.json --variants cloudflare-122s,ibm-cis-122s").out;
+    CHECK(contains(lines_of(out).front(), "faster"));
+    CHECK(contains(lines_of(out).front(), "; but 100 % of its requests do not end with 200, against 0 %."));
+    const std::string better =
+        folder.run("compare scenarios/slow-app.fb.json --variants ibm-cis-122s,cloudflare-122s").out;
+    CHECK(contains(lines_of(better).front(), "; and 0 % of its requests do not end with 200, against 100 %."));
+}

@@ -25,7 +25,7 @@ std::string file_text(const std::string& path) {
     return {std::istreambuf_iterator<char>{file}, {}};
 }
 
-std::string result_of(const std::string& path, const std::vector<std::pair<std::string, std::string>>& set = {}) {
+std::string result_of(const std::string& path, const std::vector<Override>& set = {}) {
     const Scenario scenario = load_scenario(file_text(path), path, set);
     const Results results = simulate(build_world(scenario), {});
     return result_json(make_report(scenario, {{"base", "base", false, &results}}, {}));
