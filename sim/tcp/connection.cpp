@@ -230,7 +230,6 @@ void Connection::on_segment(Instant now, const Segment& segment, Step& step) {
     if (half_open && !on_segment_syn_received(now, segment, step)) return;
     const bool new_data = segment.length != 0 && seq_after(segment.seq + segment.length, hot_.rcv_nxt);
     if (hot_.orphaned && new_data) return answer_with_reset(now, segment, step);
-    if (!seq_after(segment.seq, hot_.acked_to)) warm_.echo = std::max(warm_.echo, segment.sent_at); // RFC 7323 4.3
     on_ack(now, segment, step);
     if (hot_.state == State::Closed || hot_.state == State::TimeWait) return;
     if (segment.sequence_length() != 0) on_payload(now, segment, step);

@@ -9,7 +9,6 @@
 #include "tcp/alarms.hpp"
 #include "tcp/congestion.hpp"
 #include "tcp/fast_open.hpp"
-#include "tcp/receive_buffer.hpp"
 #include "tcp/rtt.hpp"
 #include "tcp/segment.hpp"
 #include "tcp/sent_queue.hpp"
@@ -219,14 +218,13 @@ private:
     void on_payload(Instant now, const Segment& segment, Step& step);
     void take_in_order(Instant now, const Segment& segment, Step& step);
     void on_fin(Instant now, Step& step);
-    void keep_out_of_order(Instant now, const Segment& segment);
+    void keep_out_of_order(const Segment& segment);
     void close_holes();
     void on_data_came(Instant now, const Segment& segment);
     void decide_ack(Instant now, Step& step);
     void delay_ack(Instant now, Step& step);
     void want_quick_acks();
-    [[nodiscard]] std::uint32_t receive_buffer_held(Instant now) const;
-    void take_room(Instant now, const Segment& segment, bool in_order);
+    [[nodiscard]] bool window_grows() const;
     void on_ack_alarm(Instant now, Step& step);
     void note_duplicate(SackBlock block);
     void application_reads(Instant now, Step& step);
@@ -247,8 +245,7 @@ private:
     void restart_after_idle(Instant now);
     void validate_window(Instant now, bool limited);
     void ack_went_out();
-    [[nodiscard]] std::uint32_t free_window(Instant now);
-    [[nodiscard]] std::uint32_t receive_window(Instant now);
+    [[nodiscard]] std::uint32_t receive_window();
     [[nodiscard]] std::uint32_t first_window() const;
     [[nodiscard]] std::int8_t window_scale() const;
     [[nodiscard]] std::uint32_t window_capacity() const;
@@ -398,8 +395,7 @@ private:
         bool fin_beyond_hole : 1 = false;
         bool fin_unread : 1 = false;
         bool fin_ready : 1 = false; ///< the application has come to its close: everything it wrote is buffered
-        ReceiveBuffer buffer;
-        SackBlock duplicate; ///< RFC 2883
+        SackBlock duplicate;        ///< RFC 2883
         Seq fin_at = 0;
         Seq compressed_at = 0; ///< RCV.NXT for which duplicate ACKs are counted
         Label label_in;        ///< of what came last

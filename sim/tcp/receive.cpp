@@ -15,7 +15,7 @@ void Connection::on_payload(Instant now, const Segment& segment, Step& step) {
     }
     if (seq_after(segment.seq, hot_.rcv_nxt)) {
         if (warm_.ack_merging) send_ack(now, step); // what came in order is not held back by what follows a hole
-        return keep_out_of_order(now, segment);
+        return keep_out_of_order(segment);
     }
     hot_.ack_pending = true;
     if (!seq_after(end, hot_.rcv_nxt)) { // nothing new: the peer missed our ACK (RFC 2883 section 4.1.1)
@@ -29,6 +29,7 @@ void Connection::on_payload(Instant now, const Segment& segment, Step& step) {
 
 void Connection::take_in_order(Instant now, const Segment& segment, Step& step) {
     const Seq before = hot_.rcv_nxt;
+    if (!seq_after(segment.seq, hot_.acked_to)) warm_.echo = segment.sent_at; // RFC 7323 section 4.3
     if (segment.length != 0) on_data_came(now, segment);
     hot_.rcv_nxt = segment.seq + segment.sequence_length();
     if (segment.fin()) {
@@ -36,8 +37,6 @@ void Connection::take_in_order(Instant now, const Segment& segment, Step& step) 
         warm_.fin_at = hot_.rcv_nxt - 1;
     }
     if (!out_of_order_.empty()) close_holes();
-    if (seq_after(hot_.rcv_nxt, segment.seq + segment.sequence_length())) // what had waited behind the hole
-        warm_.buffer.at_once += hot_.rcv_nxt - (segment.seq + segment.sequence_length());
     const bool fin_reached = warm_.fin_beyond_hole && seq_after(hot_.rcv_nxt, warm_.fin_at);
     const std::uint32_t bytes = hot_.rcv_nxt - before - (fin_reached ? 1u : 0u);
     const std::uint32_t most = std::numeric_limits<std::uint32_t>::max();
@@ -69,46 +68,19 @@ void Connection::close_holes() {
     if (out_of_order_.empty()) hot_.ack_now = true; // RFC 5681 section 4.2: at once when a gap is filled
 }
 
-/// What of the receive buffer is taken: unread, and behind holes.
-std::uint32_t Connection::receive_buffer_held(Instant now) const {
-    std::uint32_t held = hot_.reading ? warm_.buffer.waiting(now) : warm_.unread;
-    for (const SackBlock& block : out_of_order_) held += block.end - block.begin;
-    return ReceiveBuffer::taken_by(held);
-}
-
-/// Data comes into the receive buffer. A window that grows wants its ACKs soon (Linux tcp_grow_window).
-/// Model: the application reads the first segment of a burst at once and the others when the burst is over.
-void Connection::take_room(Instant now, const Segment& segment, bool in_order) {
-    if (settings().receive_buffer != 0 || segment.length == 0) return;
-    ReceiveBuffer& buffer = warm_.buffer;
-    if (buffer.limit == 0) {
-        const std::uint32_t announced = hot_.rcv_edge - hot_.acked_to, space = settings().initial_window * hot_.mss;
-        buffer.open(warm_.opened, hot_.rcv_nxt, std::max(first_window(), announced), space);
-    }
-    if (buffer.read_waits) buffer.count_read(buffer.came_at, hot_.rcv_nxt);
-    buffer.read_waits = in_order && hot_.reading && buffer.came_at != now;
-    if (buffer.came_at != now) buffer.at_once = 0;
-    buffer.came_at = now;
-    if (in_order) {
-        const bool tells_round_trip = segment.echo != buffer.last_echo && segment.echo != no_echo;
-        if (tells_round_trip && segment.length >= warm_.full_segment_in) buffer.on_round_trip(now, segment.echo);
-        buffer.at_once += segment.length;
-    } else {
-        buffer.make_room(segment.seq + segment.length - hot_.rcv_nxt);
-    }
-    if (segment.length < growth_segment) return; // too much bookkeeping for its payload
-    if (buffer.limit >= buffer.capacity) return; // it cannot be wider
-    const std::uint32_t held = receive_buffer_held(now) + (in_order ? 0 : segment.length);
-    if (buffer.widen(held, 2 * std::max<std::uint32_t>(hot_.mss, segment.length))) warm_.quick_acks |= 1;
+/// While the window grows its ACKs are wanted: from the first window to the first buffer by two segments for each that
+/// comes, then as autotuning follows what the application has read. Model: Linux compares once per round trip.
+bool Connection::window_grows() const {
+    if (settings().receive_buffer != 0 || !hot_.reading) return false;
+    const std::uint64_t twice = 2 * std::uint64_t{hot_.received};
+    return first_window() + twice < first_buffer || twice >= first_buffer;
 }
 
 /// How data comes decides how it is acknowledged: Linux's delayed-ACK engine, whose delay follows the gaps.
 void Connection::on_data_came(Instant now, const Segment& segment) {
-    if (segment.length >= warm_.full_segment_in) {
+    if (segment.length >= warm_.full_segment_in)
         warm_.full_segment_in = std::min(segment.length, settings().mss);
-        if ((segment.flags & flag::psh) != 0)
-            warm_.pushed = true; // the end of a write: nothing may follow soon (Linux)
-    } else {
+    else {
         if (warm_.pushed) warm_.pushed_twice = true;
         warm_.pushed = true;
     }
@@ -125,7 +97,7 @@ void Connection::on_data_came(Instant now, const Segment& segment) {
             warm_.quick_acks = quick_acks_max;
         }
     }
-    take_room(now, segment, true);
+    if (window_grows() && segment.length >= growth_segment) warm_.quick_acks |= 1; // Linux tcp_grow_window
     warm_.last_data_in = now;
 }
 
@@ -155,7 +127,7 @@ void Connection::on_fin(Instant now, Step& step) {
     }
 }
 
-void Connection::keep_out_of_order(Instant now, const Segment& segment) {
+void Connection::keep_out_of_order(const Segment& segment) {
     SackBlock block{segment.seq, segment.seq + segment.sequence_length()};
     hot_.ack_pending = true;
     for (const SackBlock& held : out_of_order_) {
@@ -167,7 +139,6 @@ void Connection::keep_out_of_order(Instant now, const Segment& segment) {
         warm_.fin_beyond_hole = true;
         warm_.fin_at = block.end - 1;
     }
-    take_room(now, segment, false);
     for (std::size_t n = 0; n < out_of_order_.size();) {
         const SackBlock held = out_of_order_[n];
         if (seq_before(held.end, block.begin) || seq_after(held.begin, block.end)) {
@@ -198,11 +169,7 @@ void Connection::decide_ack(Instant now, Step& step) {
     const bool two_segments = hot_.rcv_nxt - hot_.acked_to > warm_.full_segment_in && hot_.reading;
     const bool quick = warm_.quick_acks != 0 && !warm_.pingpong;
     if (quick || hot_.ack_now) return send_ack(now, step);
-    if (two_segments) {
-        if (warm_.ack_merging) return; // it leaves at this moment's end
-        // A window that what has come would narrow waits until it is read: what arrives at this moment shares one ACK
-        // (Linux).
-        if (free_window(now) >= hot_.rcv_edge - hot_.acked_to) return send_ack(now, step);
+    if (two_segments) { // what arrives at this moment shares one ACK: the application reads it in one go (Linux)
         warm_.ack_compressed = warm_.ack_merging = true;
         warm_.alarms.set(Alarm::Ack, now);
         return;
@@ -245,7 +212,6 @@ void Connection::delay_ack(Instant now, Step& step) {
 
 void Connection::on_ack_alarm(Instant now, Step& step) {
     warm_.alarms.clear(Alarm::Ack);
-    if (warm_.ack_merging) warm_.buffer.at_once = 0; // it has been read
     if (warm_.ack_compressed) return send_ack(now, step);
     if (!hot_.ack_pending) return;
     if (warm_.pingpong) { // no answer came to carry it: requests and responses do not take turns
@@ -264,7 +230,7 @@ void Connection::application_reads(Instant now, Step& step) {
     warm_.unread = 0;
     if (hot_.state == State::Closed) return;
     if (bytes != 0) step.notify(NoticeKind::Data, bytes, warm_.label_in);
-    const bool opens = receive_window(now) >= 2 * announced;
+    const bool opens = receive_window() >= 2 * announced;
     const bool owed = hot_.ack_pending && hot_.rcv_nxt - hot_.acked_to > warm_.full_segment_in;
     if (bytes != 0 && (opens || owed) && hot_.state != State::TimeWait) send_ack(now, step);
     if (warm_.fin_unread) {

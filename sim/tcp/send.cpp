@@ -20,24 +20,28 @@ std::uint32_t Connection::first_window() const {
     return buffer == 0 ? first : std::min(first, buffer / settings().mss * settings().mss);
 }
 
-/// Bytes that the receiver is ready to hold: the first window, then what autotuning has come to; with SO_RCVBUF twice
-/// what was asked for (Linux doubles it), of which payload fills the measured share.
+/// Bytes that the receiver is ready to hold: twice what the application has read, as receive-buffer autotuning keeps
+/// ahead of the sender; the first buffer while it does not read; with SO_RCVBUF twice what was asked for (Linux doubles
+/// it), of which payload fills the measured share.
+/// Model: Linux measures the application's reading rate; here it reads at once, or not at all.
 std::uint32_t Connection::window_capacity() const {
-    if (hot_.received == 0) return first_window();
+    const std::uint32_t first = first_window();
+    if (hot_.received == 0) return first;
     const std::uint64_t buffer = settings().receive_buffer;
-    if (buffer == 0) return warm_.buffer.limit != 0 ? warm_.buffer.capacity : first_window(); // SYN data alone: not yet
-    return static_cast<std::uint32_t>(2 * buffer * payload_share / payload_whole);
+    if (buffer != 0) return static_cast<std::uint32_t>(2 * buffer * payload_share / payload_whole);
+    const std::uint64_t read = hot_.received - std::min(hot_.received, warm_.unread);
+    const std::uint64_t least = std::min<std::uint64_t>(std::uint64_t{first} + 2 * hot_.received, first_buffer);
+    return static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(std::max({std::uint64_t{first}, least, 2 * read}), window_max));
 }
 
-/// Window that the space left allows, without silly small steps (RFC 9293 section 3.8.6.2.2, Linux's fractions).
-std::uint32_t Connection::free_window(Instant now) {
+/// Window to announce: free space without silly small steps (RFC 9293 section 3.8.6.2.2, Linux's fractions), never less
+/// than what was announced before.
+std::uint32_t Connection::receive_window() {
     const std::uint32_t capacity = window_capacity();
-    const bool tuned = settings().receive_buffer == 0 && warm_.buffer.limit != 0;
-    const std::uint32_t held = tuned ? receive_buffer_held(now) : warm_.unread;
-    std::uint32_t free = capacity - std::min(capacity, held);
+    std::uint32_t free = capacity - std::min(capacity, warm_.unread);
     if (free < capacity / 2) warm_.quick_acks = 0; // no hurry while the application lags behind (Linux)
     if (free < capacity / 2 && (free < capacity / 16 || free < warm_.full_segment_in)) free = 0;
-    if (tuned) free = std::min(free, warm_.buffer.limit);
     const std::int8_t shift = window_scale();
     if (shift != 0) { // the header counts in units of the scale
         const std::uint32_t step = 1u << shift;
@@ -45,13 +49,8 @@ std::uint32_t Connection::free_window(Instant now) {
     } else if (hot_.received != 0) { // whole segments
         free = free / warm_.full_segment_in * warm_.full_segment_in;
     }
-    return free;
-}
-
-/// Window to announce: never less than what was announced before.
-std::uint32_t Connection::receive_window(Instant now) {
     const std::uint32_t announced = seq_after(hot_.rcv_edge, hot_.rcv_nxt) ? hot_.rcv_edge - hot_.rcv_nxt : 0;
-    return std::max(free_window(now), announced);
+    return std::max(free, announced);
 }
 
 Segment& Connection::make_segment(Instant now, std::uint8_t flags, Seq seq, Step& step) {
@@ -67,7 +66,7 @@ Segment& Connection::make_segment(Instant now, std::uint8_t flags, Seq seq, Step
     segment.window_shift = window_scale();
     if ((flags & flag::ack) == 0) return segment;
     segment.ack = hot_.rcv_nxt;
-    segment.window = receive_window(now);
+    segment.window = receive_window();
     hot_.rcv_edge = hot_.rcv_nxt + segment.window;
     if ((flags & (flag::syn | flag::rst)) != 0) return segment;
     const std::size_t most = sack_blocks_max();

@@ -24,6 +24,8 @@ constexpr std::uint32_t window_max = 32u << 20;  // tcp_rmem's third value, meas
 constexpr std::int8_t window_shift = 10;         // RFC 7323 scale of both ends, measured on Linux 6.18
 // Payload's share of a receive buffer with segments of 1448 B, in 256ths (Linux scaling_ratio, from measured windows).
 constexpr std::uint32_t payload_share = 152, payload_whole = 256;
+constexpr std::uint32_t first_buffer =
+    79 * 1024; // window of a first receive buffer (tcp_rmem's second value), measured
 // Linux tcp_sndbuf_expand: two windows of segments, each taken for 2304 B (2 KiB and its descriptor); a full segment of
 // 1448 B really takes 2280 B. Measured on Linux 6.18: a writer is stopped behind 21 segments at first.
 constexpr std::uint32_t send_buffer_per_segment = 2304, send_buffer_overhead = 832;

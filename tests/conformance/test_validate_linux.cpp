@@ -59,8 +59,6 @@ TEST_CASE("linux: the figures are met, but for one that is known, and it does no
             CHECK(summary.ttlb_within - summary.ttlb_late >= 64);
         else if (summary.set != "all")
             CHECK(summary.ttlb_late == 0);
-        // What overflows a short queue depends on which ACKs leave alone and which shared.
-        if (summary.set == "smallq") CHECK(summary.segments_equal >= 56);
     }
     std::set<std::string> differing;
     for (const TimelineResult& timeline : results().timelines) {
