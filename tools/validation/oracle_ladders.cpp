@@ -102,32 +102,27 @@ Observed syn_ladder(const OracleCase& given, const Running& running) {
     return {retry < sent.size() ? sent[retry] : event_s(results.traces.at(0), "closed")};
 }
 
-/// Data that nobody acknowledges: the n-th retransmission ends what n - 1 retries wait for.
+/// Data that nobody acknowledges, as a capture shows it. The time of n retries is that of the (n + 1)-th timeout,
+/// counted from the first sending, on a connection that tries for longer: Linux compares the ladder's time with what
+/// has passed since the first retransmission, which is another moment.
 Observed data_rto_ladder(const OracleCase& given, const Running& running) {
     constexpr double smallest_rtt_s = 1e-6; // the clock of Linux's estimator
     const double rto_s = number(given, has(given, "initial_rto_s") ? "initial_rto_s" : "rto_min_s");
     const std::string client = R"({"id": "c", "population": 1, "rtt_to": {"p": "0s"},
         "path_rules": [{"dir": "up", "match": "data", "do": "drop"}],
         "script": [{"at": "0s", "steps": [{"request": "400B", "response": "500B"}]}]})";
-    constexpr std::uint64_t retries_of_linux = 15;
+    constexpr std::uint64_t retries_of_linux = 15, longer = 20, most = 127;
     const std::uint64_t retries = has(given, "retries") ? whole(given, "retries") : retries_of_linux;
-    // A connection is given up when the time is over that 200 ms and its doublings take (Linux tcp_retries2): where the
-    // timeout is another one, the ladder itself is looked at.
-    constexpr double rto_of_linux_s = 0.2;
-    const bool gives_up = has(given, "retries") && rto_s == rto_of_linux_s;
-    constexpr std::uint64_t longer = 20;
-    const std::string leg =
-        fmt::format(R"("tail_loss_probe": false, "min_rto": {}, "max_rto": {}, "data_retries": {})",
-                    time_text(rto_s - smallest_rtt_s), time_text(number_or(given, "rto_max_s", 120)),
-                    gives_up ? retries : std::min<std::uint64_t>(retries + longer, 127));
+    const std::string leg = fmt::format(
+        R"("tail_loss_probe": false, "idle_timeout": "100000s", "min_rto": {}, "max_rto": {}, "data_retries": {})",
+        time_text(rto_s - smallest_rtt_s), time_text(number_or(given, "rto_max_s", 120)),
+        std::min(retries + longer, most));
     const Results results = run_traced(cached_world(client, leg, 1), running);
-    const TraceConnection& trace = results.traces.at(0);
-    std::vector<double> sent;
-    for (const TracePacket& packet : trace.packets)
-        if (packet.up && packet.length != 0) sent.push_back(to_seconds(packet.at - trace.start));
+    std::vector<double> sent; // since the first sending
+    for (const TracePacket& packet : results.traces.at(0).packets)
+        if (packet.up && packet.length != 0) sent.push_back(to_seconds(packet.at - Instant{}));
     const double began = sent.at(0);
     for (double& at : sent) at -= began;
-    if (gives_up) return {event_s(trace, "closed") - began};
     if (has(given, "retries")) {
         if (sent.size() <= retries + 1) throw InputError("with that timeout no ladder of so many retries is climbed");
         return {sent[retries + 1]};

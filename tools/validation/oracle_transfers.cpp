@@ -72,8 +72,10 @@ Observed mathis(const OracleCase& given, const Running& running) {
 
 Observed pftk(const OracleCase& given, const Running& running) {
     const double rtt_s = number(given, "rtt_s");
-    // T0 is the timeout, SRTT + min_rto at a constant round-trip time.
-    const std::string timeout = R"(, "min_rto": )" + time_text(number(given, "t0_s") - rtt_s);
+    // T0 is the timeout, SRTT + min_rto at a constant round-trip time. The formula is of a Reno without SACK, which
+    // often waits for it where a round has lost several.
+    const std::string timeout =
+        R"(, "sack": false, "tail_loss_probe": false, "min_rto": )" + time_text(number(given, "t0_s") - rtt_s);
     return {steady_throughput({rtt_s, number(given, "p"), number(given, "mss"), possible(number(given, "b")), timeout},
                               running),
             transfers};
