@@ -82,7 +82,7 @@ Action declare_report(CLI::App& app, Look& look) {
     app.add_option("--objective", options->objective, "of a store: rank by, such as \"min p95(ttfb)\"")
         ->type_name("WHAT")
         ->group("output");
-    app.add_option("-o,--out", options->out, "as PATH.json .html .md .csv .sqlite .hgrm .xml, or PATH/")
+    app.add_option("-o,--out", options->out, "as .json .html .md .csv .sqlite .hgrm .xml or PATH/")
         ->type_name("PATH")
         ->allow_extra_args(false)
         ->group("output");

@@ -156,7 +156,7 @@ Action declare_run(CLI::App& app, Look& look) {
         ->group("input");
     add_run_options(app, *options);
     app.add_option("--baseline", options->baseline, "a stored result; saving(..) is judged by it")
-        ->type_name("FILE[#NAME]")
+        ->type_name("FILE")
         ->group("statistics");
     app.add_option("--tolerate", options->tolerate, "no worse than --baseline by more, such as 5%")
         ->type_name("SHARE")

@@ -51,7 +51,7 @@ struct ResultOptions {
 void add_ci_option(CLI::App& app, std::string& ci);
 /// @param out  what the help says of --out
 void add_result_options(CLI::App& app, ResultOptions& options,
-                        const char* out = "as PATH.json .html .md .csv .sqlite .hgrm .xml, or PATH/");
+                        const char* out = "as .json .html .md .csv .sqlite .hgrm .xml or PATH/");
 
 /// A scenario file that has been read; several variants are loaded from the same bytes.
 class Source {

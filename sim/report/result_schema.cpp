@@ -7,7 +7,6 @@
 #include "report/records.hpp"
 #include "report/slice.hpp"
 #include "report/statistics.hpp"
-#include "scenario/metrics.hpp"
 
 #include <algorithm>
 #include <string>
@@ -68,7 +67,7 @@ Json object(std::vector<Member> members) {
 constexpr bool optional = false;
 
 Json labels_schema() {
-    std::vector<std::string> names = scenario::all_labels();
+    std::vector<std::string> names = label_names();
     names.emplace_back("change"); // of bgp_convergence: what moved the routes
     std::vector<std::string> sorted = names;
     std::sort(sorted.begin(), sorted.end());
@@ -78,15 +77,8 @@ Json labels_schema() {
                 "the part of all requests or connections that the numbers are about; {}: all");
 }
 
-std::vector<std::string> names_of_metrics(bool levels) {
-    std::vector<std::string> names;
-    for (const scenario::Metric& metric : scenario::metrics())
-        if (metric.supported && (metric.type == scenario::Metric::Type::Level) == levels) names.push_back(metric.name);
-    return names;
-}
-
 Json metric_schema() {
-    std::vector<std::string> names = names_of_metrics(false);
+    std::vector<std::string> names = metric_names(false);
     // Counters that no threshold asks for.
     for (const char* name : {"connections", "origin_connections", "packets_blackholed", "packets_foreign",
                              "packets_forwarded", "packets_looped"})
@@ -169,7 +161,7 @@ Json threshold_schema() {
 }
 
 Json timeline_schema() {
-    std::vector<std::string> names = names_of_metrics(true);
+    std::vector<std::string> names = metric_names(true);
     for (const char* name : {"connections", "outcome", "syn_data_accepted", "ttfb"}) names.emplace_back(name);
     std::sort(names.begin(), names.end());
     const Json series = object({{"variant", text()},

@@ -35,6 +35,7 @@ tcp::Settings settings_of(const TcpEnd& end) {
     s.initial_window = static_cast<std::uint32_t>(end.initial_window);
     if (end.mss) s.mss = static_cast<std::uint32_t>(end.mss->count);
     s.congestion = congestion_of(end.congestion);
+    s.quick_ack = end.quick_ack;
     s.byte_counting = end.byte_counting;
     s.timestamps = end.timestamps;
     s.sack = end.sack;

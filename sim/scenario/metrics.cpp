@@ -1,5 +1,7 @@
 #include "scenario/metrics.hpp"
 
+#include "firstbyte/schema.hpp"
+
 namespace firstbyte::scenario {
 
 namespace {
@@ -88,3 +90,16 @@ const std::vector<std::string>& all_labels() {
 }
 
 } // namespace firstbyte::scenario
+
+namespace firstbyte {
+
+std::vector<std::string> metric_names(bool levels) {
+    std::vector<std::string> names;
+    for (const scenario::Metric& metric : scenario::metrics())
+        if (metric.supported && (metric.type == scenario::Metric::Type::Level) == levels) names.push_back(metric.name);
+    return names;
+}
+
+std::vector<std::string> label_names() { return scenario::all_labels(); }
+
+} // namespace firstbyte

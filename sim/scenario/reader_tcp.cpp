@@ -39,6 +39,7 @@ public:
         from_.read("initial_window", end.initial_window);
         from_.read("mss", end.mss);
         if (const Node* congestion = from_.get("congestion")) end.congestion = congestion_called(congestion->text);
+        from_.read("quick_ack", end.quick_ack);
         from_.read("byte_counting", end.byte_counting);
         from_.read("timestamps", end.timestamps);
         from_.read("sack", end.sack);

@@ -84,8 +84,9 @@ void Connection::on_data_came(Instant now, const Segment& segment) {
         if (warm_.pushed) warm_.pushed_twice = true;
         warm_.pushed = true;
     }
+    const std::uint8_t first_acks = settings().quick_ack ? quick_acks_max : 0;
     if (warm_.ack_delay == Duration{0}) { // the first data
-        warm_.quick_acks = quick_acks_max;
+        warm_.quick_acks = first_acks;
         warm_.ack_delay = settings().delayed_ack;
     } else {
         const Duration gap = now - warm_.last_data_in;
@@ -94,10 +95,10 @@ void Connection::on_data_came(Instant now, const Segment& segment) {
         } else if (gap < warm_.ack_delay) {
             warm_.ack_delay = std::min<Duration>(warm_.ack_delay / 2 + gap, warm_.rto);
         } else if (gap > warm_.rto) { // the sender starts over, and grows by our ACKs
-            warm_.quick_acks = quick_acks_max;
+            warm_.quick_acks = first_acks;
         }
     }
-    if (window_grows() && segment.length >= growth_segment) warm_.quick_acks |= 1; // Linux tcp_grow_window
+    if (settings().quick_ack && window_grows() && segment.length >= growth_segment) warm_.quick_acks |= 1; // Linux tcp_grow_window
     warm_.last_data_in = now;
 }
 
@@ -159,7 +160,7 @@ void Connection::note_duplicate(SackBlock block) {
 }
 
 void Connection::want_quick_acks() {
-    warm_.quick_acks = std::max<std::uint8_t>(warm_.quick_acks, quick_acks_max);
+    if (settings().quick_ack) warm_.quick_acks = std::max<std::uint8_t>(warm_.quick_acks, quick_acks_max);
     warm_.pingpong = false;
     warm_.ack_delay = settings().delayed_ack;
 }

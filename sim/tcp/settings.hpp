@@ -65,6 +65,7 @@ struct Settings {
     std::uint32_t initial_window = 10; ///< segments, RFC 6928
     std::uint32_t mss = mss_default;   ///< announced
     CongestionControl congestion = CongestionControl::Cubic;
+    bool quick_ack = true;             ///< Linux's quick ACKs; else every second segment from the start, RFC 5681 4.2
     bool byte_counting = true;         ///< RFC 3465 without a limit, as Linux; else each ACK counts for one segment
     bool timestamps = true;            ///< RFC 7323
     bool sack = true;                  ///< RFC 2018

@@ -9,6 +9,7 @@ trap 'rm -rf "$checkout"' EXIT
 
 mkdir -p "$checkout"/{sim/core,tools,elsewhere,scenarios/data,fakes}
 cp -r "$source_root"/{CMakeLists.txt,CMakePresets.json,cmake,include} "$checkout"
+cp -r "$source_root"/tools/report-ui "$checkout/tools"
 cp "$source_root"/sim/core/check.* "$checkout/sim/core"
 cp "$source_root"/tools/{run,prepare.sh,packages.debian} "$checkout/tools"
 

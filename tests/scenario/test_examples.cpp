@@ -454,6 +454,7 @@ TEST_CASE("scenario: a file that uses every built key") {
     for (const TcpEnd* end : {&client, &server}) { // what the leg says and no end contradicts
         CHECK(end->mss == Bytes{1400});
         CHECK_FALSE(end->byte_counting);
+        CHECK_FALSE(end->quick_ack);
         CHECK_FALSE(end->timestamps);
         CHECK_FALSE(end->sack);
         CHECK(end->min_rto == 100ms);

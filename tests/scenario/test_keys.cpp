@@ -134,6 +134,7 @@ TEST_CASE("keys: the table has every key of the format's sections 5, 14, 15 and 
         "tcp.client_edge.keepalive.probes",
         "tcp.client_edge.idle_timeout",
         "tcp.client_edge.byte_counting",
+        "tcp.client_edge.quick_ack",
         "tcp.client_edge.timestamps",
         "tcp.client_edge.rto_rule",
         "tcp.client_edge.syn_linear_timeouts",

@@ -34,7 +34,7 @@ TEST_CASE("rtt: RFC 6298's arithmetic keeps fractions of a nanosecond, and SRTT 
     tcp::RttEstimator rtt;
     for (const Duration sample : {400ms, 500ms, 300ms, 450ms}) rtt.add_rfc6298(sample);
     CHECK(rtt.srtt() == 404'882us);                                         // whole microseconds
-    CHECK(rtt.rto_rfc6298(1s, Duration{1}, 120s) == Duration{934'570'312}); // ...312.5, less than half a step away
+    CHECK(rtt.rto_rfc6298(1s, Duration{1}, 120s) == Duration{934'570'313}); // ...312.5, half a step up
     CHECK(rtt.exact_rto_rfc6298_s() == doctest::Approx(0.9345703125).epsilon(1e-13));
 }
 

@@ -17,10 +17,10 @@ struct Acks {
 };
 
 Acks acks_of(double segments_per_ack) {
-    const bool each = segments_per_ack == 1;
-    return {
-        fmt::format(R"("congestion": "reno", "byte_counting": {}, "delayed_ack": "{}")", each, each ? "0ms" : "40ms"),
-        each ? "" : R"(, "down": "10Gbps")"};
+    if (segments_per_ack == 1) return {R"("congestion": "reno", "byte_counting": true, "delayed_ack": "0ms")", ""};
+    // Linux's receiver acknowledges first segments, and all while its window grows, one by one.
+    return {R"("congestion": "reno", "byte_counting": false, "delayed_ack": "40ms", "quick_ack": false)",
+            R"(, "down": "10Gbps")"};
 }
 
 /// @throws InputError  when no receiver acknowledges so many segments at once
