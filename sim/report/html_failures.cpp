@@ -60,20 +60,19 @@ std::string outcomes_figure(ResultView& view, std::size_t variant) {
     std::uint64_t failed = 0, all = 0;
     std::size_t worst_step = 0;
     std::uint64_t worst = 0;
-    for (const std::string& code : view.codes()) {
-        for (const Json* row : view.series(name, "outcome")) {
-            if (row->at("labels").at("code") != code) continue;
-            ColumnSeries series{code, view.colour_of_code(code), {}};
-            for (const Json& value : row->at("values")) series.values.push_back(value.get<double>());
-            all += sum_of(row->at("values"));
-            if (code != "200") failed += sum_of(row->at("values"));
-            key.emplace_back(code, series.colour);
-            head.push_back(code);
-            data["names"].push_back(code);
-            data["colours"].push_back(series.colour);
-            data["y"].push_back(row->at("values"));
-            chart.series.push_back(std::move(series));
-        }
+    for (const Json* row : view.series(name, "outcome")) {
+        const std::string code = row->at("labels").at("code").get<std::string>();
+        const std::string words = code == "none" ? "no status" : code;
+        ColumnSeries series{words, view.colour_of_code(code), {}};
+        for (const Json& value : row->at("values")) series.values.push_back(value.get<double>());
+        all += sum_of(row->at("values"));
+        if (code != "200") failed += sum_of(row->at("values"));
+        key.emplace_back(words, series.colour);
+        head.push_back(words);
+        data["names"].push_back(words);
+        data["colours"].push_back(series.colour);
+        data["y"].push_back(row->at("values"));
+        chart.series.push_back(std::move(series));
     }
     if (chart.series.empty()) return {};
     const std::size_t steps = chart.series.front().values.size();

@@ -27,6 +27,17 @@ std::string event_words(const Json& event) {
     return out;
 }
 
+/// A series ends with its last event; a chart of several needs them equally long.
+Json even_series(Json series) {
+    std::size_t buckets = 0;
+    for (const Json& row : series) buckets = std::max(buckets, row.at("values").size());
+    for (Json& row : series) {
+        if (row.at("metric") == "ttfb") continue; // a mean of nothing is not 0
+        while (row.at("values").size() < buckets) row["values"].push_back(0);
+    }
+    return series;
+}
+
 } // namespace
 
 std::string label_words(const Json& labels) {
@@ -56,6 +67,7 @@ ResultView::ResultView(const Json& result) : result_(result) {
         if (change.at("metric") == "ttfb")
             changes_[change.at("variant").get<std::string>() + " " + change.at("stat").get<std::string>() + " " +
                      label_words(change.at("labels"))] = &change;
+    if (result.contains("timeline")) timeline_ = even_series(result.at("timeline").at("series"));
     if (codes.erase("200") != 0) codes_.emplace_back("200");
     codes_.insert(codes_.end(), codes.begin(), codes.end());
 }
@@ -91,9 +103,9 @@ std::optional<double> ResultView::quantile(const Json* metric, double q) const {
 
 std::size_t ResultView::colour_of_code(const std::string& code) const {
     // Success is green, 520, 522 and 524 have their own wherever they appear; others take what is left.
-    static const std::map<std::string, std::size_t> fixed{{"200", 2}, {"520", 3}, {"522", 1}, {"524", 4}};
+    static const std::map<std::string, std::size_t> fixed{{"200", 2}, {"520", 3}, {"522", 1}, {"524", 4}, {"none", 6}};
     if (const auto found = fixed.find(code); found != fixed.end()) return found->second;
-    constexpr std::size_t left[] = {0, 5, 6, 7};
+    constexpr std::size_t left[] = {0, 5, 7};
     std::size_t number = 0;
     for (const std::string& other : codes_) {
         if (other == code) break;
@@ -111,9 +123,11 @@ std::vector<Mark> ResultView::event_marks() const {
 
 std::vector<const Json*> ResultView::series(const std::string& variant, const std::string& metric) const {
     std::vector<const Json*> rows;
-    if (!result_.contains("timeline")) return rows;
-    for (const Json& row : result_.at("timeline").at("series"))
+    for (const Json& row : timeline_)
         if (row.at("variant") == variant && row.at("metric") == metric) rows.push_back(&row);
+    if (metric == "outcome")
+        std::stable_partition(rows.begin(), rows.end(),
+                              [](const Json* row) { return row->at("labels").at("code") == "200"; });
     return rows;
 }
 

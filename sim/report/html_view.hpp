@@ -39,7 +39,8 @@ public:
 
     /// Events of the scenario as marks on a time axis in seconds.
     [[nodiscard]] std::vector<Mark> event_marks() const;
-    /// Rows of the timeline of one variant and metric.
+    /// Rows of the timeline of one variant and metric; counts and levels all have the same number of buckets. Outcomes
+    /// begin with "200", and "none" is what ended without a status.
     [[nodiscard]] std::vector<const Json*> series(const std::string& variant, const std::string& metric) const;
     [[nodiscard]] double timeline_start() const; ///< s
     [[nodiscard]] double timeline_step() const;  ///< s; 0 without a timeline
@@ -50,8 +51,9 @@ public:
 private:
     const Json& result_;
     std::vector<std::string> variants_, codes_;
-    std::map<std::string, const Json*> metrics_;                                    ///< "0 ttfb region=sa"
-    std::map<std::string, const Json*> changes_;                                    ///< "tfo-on p50 region=sa"
+    Json timeline_ = Json::array();              ///< the result's series, with zeros up to the last bucket of any
+    std::map<std::string, const Json*> metrics_; ///< "0 ttfb region=sa"
+    std::map<std::string, const Json*> changes_; ///< "tfo-on p50 region=sa"
     std::map<std::string, std::map<std::string, std::vector<std::string>>> values_; ///< metric, label
 };
 

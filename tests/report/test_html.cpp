@@ -39,9 +39,8 @@ const std::string& rich_result() {
         for (const char* enabled : {"false", "true"}) {
             scenarios.push_back(load_scenario(file_text("tests/scenario/rich.fb.json"), "rich.fb.json",
                                               {{"run.replications", "2"},
-                                               {"run.duration", "230s"},
                                                {"clients[*].sessions", "2/s"},
-                                               {"clients[0].region", "\"<script>alert(1)</script>\""},
+                                               {"thresholds[3].note", "\"<script>alert(1)</script>\""},
                                                {"tcp.client_edge.fast_open.enabled", enabled}}));
             results.push_back(simulate(build_world(scenarios.back()), {}));
         }
@@ -157,4 +156,23 @@ TEST_CASE("html: the same result gives the same bytes, and the page itself is sm
     const std::string least = result_html(result_of("scenarios/origin-drop.fb.json"), "");
     CHECK(least.size() < 250'000);
     CHECK_THROWS_AS(static_cast<void>(result_html("{}", "")), std::runtime_error);
+}
+
+TEST_CASE(
+    "html: requests that ended without a status are no success, and a series that ends early is followed by zeros") {
+    nlohmann::ordered_json result = nlohmann::ordered_json::parse(result_of("scenarios/origin-drop.fb.json"));
+    const auto series = [](const char* metric, nlohmann::ordered_json labels, std::vector<int> values) {
+        return nlohmann::ordered_json{
+            {"variant", "base"}, {"metric", metric}, {"labels", std::move(labels)}, {"unit", "1"}, {"values", values}};
+    };
+    result["timeline"]["series"] = {series("connections", nlohmann::ordered_json::object(), {9, 1}),
+                                    series("syn_data_accepted", nlohmann::ordered_json::object(), {3}),
+                                    series("outcome", {{"code", "none"}}, {0, 0, 2}),
+                                    series("outcome", {{"code", "200"}}, {8}),
+                                    series("pop_load", {{"pop", "ams"}}, {5, 7, 6}),
+                                    series("pop_load", {{"pop", "iad"}}, {2})};
+    const std::string text = readable(result_html(result.dump(), ""));
+    CHECK(text.find("20.0 % of the requests did not end with 200, most of them from 2 s on") != std::string::npos);
+    CHECK(text.find("no status") != std::string::npos);
+    CHECK(text.find("very request ended with 200") == std::string::npos);
 }
