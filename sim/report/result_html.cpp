@@ -9,7 +9,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -96,16 +95,6 @@ std::string head(const std::string& title, const std::string& style, const std::
            html_text(title) + "</title>\n<style>" + style + "</style>\n</head>\n";
 }
 
-/// Series end with their last value that is not zero: all get the length of the longest.
-void pad_series(Json& document) {
-    if (!document.contains("timeline")) return;
-    Json& series = document.at("timeline").at("series");
-    std::size_t longest = 0;
-    for (const Json& row : series) longest = std::max(longest, row.at("values").size());
-    for (Json& row : series)
-        while (row.at("values").size() < longest) row.at("values").push_back(0);
-}
-
 std::string contents(const std::vector<Section>& sections) {
     std::string out = "<nav aria-label=\"Sections\"><ul>";
     for (const Section& section : sections)
@@ -118,8 +107,7 @@ std::string contents(const std::vector<Section>& sections) {
 bool html_has_scripts() { return !report::ui_script().empty(); }
 
 std::string result_html(const std::string& result, const std::string& command) {
-    Json document = read_result(result);
-    pad_series(document);
+    const Json document = read_result(result);
     ResultView view{document};
     std::vector<Section> sections{
         {"verdict", "Verdict", verdict_section(view)},
