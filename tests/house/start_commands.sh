@@ -7,10 +7,11 @@ source_root=${here%/tests/house/*}
 checkout=$(mktemp -d)
 trap 'rm -rf "$checkout"' EXIT
 
-mkdir -p "$checkout"/{sim/core,tools,elsewhere,scenarios/data,fakes}
+mkdir -p "$checkout"/{sim/core,sim/report,tools,elsewhere,scenarios/data,fakes}
 cp -r "$source_root"/{CMakeLists.txt,CMakePresets.json,cmake,include} "$checkout"
 cp -r "$source_root"/tools/report-ui "$checkout/tools"
 cp "$source_root"/sim/core/check.* "$checkout/sim/core"
+cp "$source_root"/sim/report/report_ui.hpp "$checkout/sim/report"
 cp "$source_root"/tools/{run,prepare.sh,packages.debian} "$checkout/tools"
 
 write_program() { # WORD: a program that prints WORD and its arguments, and whose exit code is 7 when there are none

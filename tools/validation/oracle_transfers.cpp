@@ -51,7 +51,7 @@ double steady_throughput(const LongTransfer& t, const Running& running) {
     constexpr double losses = 200; // of each transfer, in the part that counts
     constexpr double most = 0.8e9; // a message has at most 1 GB
     const auto bytes = static_cast<std::int64_t>(
-        std::min(t.mss * losses * std::max(running.scale, 0.1) / t.loss, most)); // still thousands of segments
+        std::min(t.mss * losses * std::max(running.scale, 0.25) / t.loss, most)); // still thousands of segments
     const std::int64_t before = bytes / 5;
     const std::vector<ReplicationResults> got =
         run_each({transfer_text(t, before), transfer_text(t, before + bytes)}, running, transfers);
