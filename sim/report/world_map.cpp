@@ -151,6 +151,26 @@ MapPoint natural_earth(Place place) {
             phi * (1.007226 + phi2 * (0.015085 + phi4 * (-0.044475 + 0.028874 * phi2 - 0.005916 * phi4)))};
 }
 
+namespace {
+
+/// The pieces of a ring that jumps from one edge of the map to the other; each is closed along its edge.
+std::vector<std::vector<Place>> pieces_of(std::vector<Place> ring) {
+    constexpr double half_turn = 180;
+    const auto jumps = [](Place a, Place b) { return std::fabs(a.lon - b.lon) > half_turn; };
+    if (ring.size() > 1 && ring.front() == ring.back()) ring.pop_back(); // closed by the path itself
+    const auto first = std::adjacent_find(ring.begin(), ring.end(), jumps);
+    if (first == ring.end()) return {ring};
+    std::rotate(ring.begin(), first + 1, ring.end());
+    std::vector<std::vector<Place>> pieces(1);
+    for (const Place place : ring) {
+        if (!pieces.back().empty() && jumps(pieces.back().back(), place)) pieces.emplace_back();
+        pieces.back().push_back(place);
+    }
+    return pieces;
+}
+
+} // namespace
+
 std::string land_path() {
     const std::string file = data_file("land-110m.json");
     const Json topology = Json::parse(read_text_file(file), nullptr, false);
@@ -160,9 +180,9 @@ std::string land_path() {
         for (const Json& geometry : topology.at("objects").at("land").at("geometries"))
             for (const Json& polygon : geometry.at("arcs"))
                 for (const Json& ring : polygon) {
-                    const std::vector<Place> places = ring_of(ring, arcs);
-                    if (std::any_of(places.begin(), places.end(), [](Place p) { return p.lat > land_ends; }))
-                        out += path_of(places);
+                    for (const std::vector<Place>& places : pieces_of(ring_of(ring, arcs)))
+                        if (std::any_of(places.begin(), places.end(), [](Place p) { return p.lat > land_ends; }))
+                            out += path_of(places);
                 }
         return out;
     } catch (const Json::exception& error) {
