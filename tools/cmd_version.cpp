@@ -14,9 +14,11 @@ namespace {
 
 int print_version(bool as_json) {
     if (as_json) {
-        const nlohmann::ordered_json json{
-            {"name", "firstbyte"}, {"version", version}, {"commit", commit}, {"compiler", compiler},
-            {"html_scripts", html_has_scripts()}};
+        const nlohmann::ordered_json json{{"name", "firstbyte"},
+                                          {"version", version},
+                                          {"commit", commit},
+                                          {"compiler", compiler},
+                                          {"html_scripts", html_has_scripts()}};
         print_result(json.dump());
     } else {
         print_result(fmt::format("firstbyte {} ({}, {})", version, commit, compiler));

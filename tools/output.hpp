@@ -47,7 +47,7 @@ struct OutputFile {
     std::string kind; ///< one of those asked for
 };
 /// @param kinds  what the command can write; a suffix of the path or a prefix ("json:PATH") names one; .xml is "junit".
-///               Where "junit" is among them, "PATH/" is a folder with result.json, report.html, summary.md and junit.xml
+///               Where "junit" is among them, "PATH/" is a folder of result.json, report.html, summary.md, junit.xml
 /// @throws UsageError  for a kind that does not exist
 /// @throws std::runtime_error  when the folder cannot be written to
 [[nodiscard]] std::vector<OutputFile> output_files(const std::vector<std::string>& arguments,

@@ -384,7 +384,7 @@ struct TcpEnd {
     int initial_window = 10;  ///< segments, RFC 6928
     std::optional<Bytes> mss; ///< else from the MTU
     Congestion congestion = Congestion::Cubic;
-    bool quick_ack = true; ///< the receiver acknowledges first segments, and those that make its window grow, one by one
+    bool quick_ack = true;     ///< first segments, and those that widen the window, are acknowledged one by one
     bool byte_counting = true; ///< the window grows by the segments that an ACK covers (RFC 3465), not by ACKs
     bool timestamps = true;    ///< RFC 7323; takes 12 B of every segment
     bool sack = true;          ///< RFC 2018

@@ -92,19 +92,20 @@ Json metric_schema() {
                        {"additionalProperties", list_of(or_null("integer"))}};
     const Json histogram = object({{"scheme", {{"const", "log-linear-3"}}},
                                    {"bins", told(list_of(pair_of(integer())), "[lowest value, how often]")}});
-    return object({{"name", one_of(names)},
-                   {"labels", reference("labels")},
-                   {"unit", one_of({"ns", "1"})},
-                   {"count", count()},
-                   {"ranks", told(list_of(rank), "samples of each replication up to a quantile, and below it"), optional},
-                   {"samples", told(count(), "of a ratio: what `count` is a part of"), optional},
-                   {"ratio", told(share(), "count of samples"), optional},
-                   {"mean", integer(), optional},
-                   {"min", integer(), optional},
-                   {"max", integer(), optional},
-                   {"quantiles", list_of(quantile), optional},
-                   {"by_replication", told(each, "a value for each replication; null: nothing happened"), optional},
-                   {"histogram", histogram, optional}});
+    return object(
+        {{"name", one_of(names)},
+         {"labels", reference("labels")},
+         {"unit", one_of({"ns", "1"})},
+         {"count", count()},
+         {"ranks", told(list_of(rank), "samples of each replication up to a quantile, and below it"), optional},
+         {"samples", told(count(), "of a ratio: what `count` is a part of"), optional},
+         {"ratio", told(share(), "count of samples"), optional},
+         {"mean", integer(), optional},
+         {"min", integer(), optional},
+         {"max", integer(), optional},
+         {"quantiles", list_of(quantile), optional},
+         {"by_replication", told(each, "a value for each replication; null: nothing happened"), optional},
+         {"histogram", histogram, optional}});
 }
 
 Json variant_schema() {
@@ -244,9 +245,7 @@ Json trace_schema() {
 }
 
 /// Degrees of latitude and longitude.
-Json place() {
-    return {{"type", "array"}, {"minItems", 2}, {"maxItems", 2}, {"items", {{"type", "number"}}}};
-}
+Json place() { return {{"type", "array"}, {"minItems", 2}, {"maxItems", 2}, {"items", {{"type", "number"}}}}; }
 
 Json catchment_schema() {
     return object({{"variant", text()},

@@ -28,8 +28,9 @@ void append_end_keys(std::vector<Key>& rows, const std::string& in, bool both_en
             "congestion control: CUBIC (RFC 9438), or reno, which is NewReno (RFC 5681, RFC 6582)")
             .of("reno cubic")
             .first());
-    add(key(in + "quick_ack", Kind::Bool, "true",
-            "whether first segments are acknowledged one by one (Linux), or every second one from the start (RFC 5681)"));
+    add(key(
+        in + "quick_ack", Kind::Bool, "true",
+        "whether first segments are acknowledged one by one (Linux), or every second one from the start (RFC 5681)"));
     add(key(in + "byte_counting", Kind::Bool, "true",
             "whether the window grows by what an ACK covers (RFC 3465, Linux), or by one step per ACK (RFC 5681)"));
     add(key(in + "timestamps", Kind::Bool, "true", "RFC 7323 timestamps, 12 bytes of every segment"));

@@ -98,7 +98,8 @@ void Connection::on_data_came(Instant now, const Segment& segment) {
             warm_.quick_acks = first_acks;
         }
     }
-    if (settings().quick_ack && window_grows() && segment.length >= growth_segment) warm_.quick_acks |= 1; // Linux tcp_grow_window
+    if (settings().quick_ack && window_grows() && segment.length >= growth_segment)
+        warm_.quick_acks |= 1; // Linux tcp_grow_window
     warm_.last_data_in = now;
 }
 
