@@ -47,7 +47,7 @@ std::string html_id(std::string_view text) {
     return out;
 }
 
-std::string json_for_script(std::string json) {
+std::string json_for_script(std::string_view json) {
     // Outside of strings JSON has none of these characters (ECMA-404), so every one of them may become an escape.
     std::string out;
     for (const char c : json) {

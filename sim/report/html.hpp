@@ -16,7 +16,7 @@ namespace firstbyte::report {
 /// A word that a link can lead to: letters, digits and hyphens.
 [[nodiscard]] std::string html_id(std::string_view text);
 /// JSON for a script element: `<` and what else could end or change it are escaped inside its strings.
-[[nodiscard]] std::string json_for_script(std::string json);
+[[nodiscard]] std::string json_for_script(std::string_view json);
 /// A part that is folded until somebody opens it.
 [[nodiscard]] std::string html_details(std::string_view summary, const std::string& body);
 

@@ -86,7 +86,7 @@ HtmlTable places_table(const ResultView& view, const std::string& label) {
                              : std::vector<std::string>{label, "requests", "median", "p95"},
                     "lrrr"};
     for (const std::string& value : view.values("ttfb", label)) {
-        const std::string key = label + "=" + value;
+        const std::string key = fmt::format("{}={}", label, value);
         const auto number = value_at(view, key);
         std::vector<HtmlCell> cells{text_cell(value), count_cell(view.count(0, "ttfb", key))};
         cells.push_back(number ? HtmlCell{fmt::format("{:.1f} ms", *number), *number} : text_cell("-"));
@@ -270,7 +270,7 @@ std::string region_section(ResultView& view) {
     std::string best;
     double most = 0;
     for (const std::string& value : view.values("ttfb", label))
-        if (const auto number = value_at(view, label + "=" + value); number && (best.empty() || *number > most)) {
+        if (const auto number = value_at(view, fmt::format("{}={}", label, value)); number && (best.empty() || *number > most)) {
             best = value;
             most = *number;
         }

@@ -85,7 +85,7 @@ double confidence_of(const Json& result) {
 }
 
 Json read_result(const std::string& text) {
-    const Json result = Json::parse(text, nullptr, false);
+    Json result = Json::parse(text, nullptr, false);
     if (!result.is_object() || !result.contains("variants") || !result.contains("format") ||
         !result.contains("thresholds"))
         throw std::runtime_error("this is no result of run or compare (a result.json)");
