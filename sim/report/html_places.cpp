@@ -270,7 +270,8 @@ std::string region_section(ResultView& view) {
     std::string best;
     double most = 0;
     for (const std::string& value : view.values("ttfb", label))
-        if (const auto number = value_at(view, fmt::format("{}={}", label, value)); number && (best.empty() || *number > most)) {
+        if (const auto number = value_at(view, fmt::format("{}={}", label, value));
+            number && (best.empty() || *number > most)) {
             best = value;
             most = *number;
         }
