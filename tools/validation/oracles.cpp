@@ -81,7 +81,7 @@ void observe(const ByFamily& experiments, const Running& running, OracleResult& 
 std::string verdict_of(const OracleResult& result) {
     if (!result.refused.empty()) return "REFUSED: " + result.refused;
     if (!result.observed.not_judged.empty()) return "not judged: " + result.observed.not_judged;
-    const std::string verdict = result.met() ? "ok" : "MISSED";
+    std::string verdict = result.met() ? "ok" : "MISSED";
     if (!result.short_of_samples()) return verdict;
     return fmt::format("{}, of {} samples asked for", verdict, result.samples_asked);
 }
@@ -115,7 +115,7 @@ bool truth(const OracleCase& given, const char* input) {
 
 std::string word(const OracleCase& given, const char* input, const char* words) {
     const auto found = given.inputs.find(input);
-    const std::string value = found != given.inputs.end() && found->is_string() ? found->get<std::string>() : "";
+    std::string value = found != given.inputs.end() && found->is_string() ? found->get<std::string>() : "";
     const std::vector<std::string> known = words_of(words);
     if (std::find(known.begin(), known.end(), value) == known.end())
         throw InputError(
