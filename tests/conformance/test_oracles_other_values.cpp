@@ -322,7 +322,7 @@ TEST_CASE("other values: pools and changes of routes") {
           0.04,
           2'000'000},
          {"flip_break", {{"flip_rate_per_s", 2e-4}, {"duration_s", 600}}, 1 - std::exp(-0.12), 0.03, 500'000},
-         {"flip_break", {{"flip_rate_per_s", 1e-3}, {"duration_s", 400}}, 1 - std::exp(-0.4), 0.03, 500'000}},
+         {"flip_break", {{"flip_rate_per_s", 1e-3}, {"duration_s", 1000}}, 1 - std::exp(-1), 0.03, 500'000}},
         0.03);
 }
 

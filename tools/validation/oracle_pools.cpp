@@ -143,9 +143,13 @@ Observed flip_break(const OracleCase& given, const Running& running) {
       "allow": ["W501"]}})",
             time_text(duration), run + 1, links, clients_as, pops, clients_as, rate_text(sessions_per_s),
             time_text(length), flips(per_s, duration, pops_count, run)));
-    ConnectionResults all;
-    for (const ReplicationResults& one : run_each(scenarios, running, 1)) all.merge(all_connections(one));
-    return share(all.reroute_broken, all.opened);
+    // Sessions are counted, not connections: after a break there may be a second one, which is no transfer asked about.
+    std::uint64_t broken = 0, requests = 0;
+    for (const ReplicationResults& one : run_each(scenarios, running, 1)) {
+        broken += all_connections(one).reroute_broken;
+        requests += ended(all_requests(one));
+    }
+    return share(broken, requests / 2);
 }
 
 } // namespace
