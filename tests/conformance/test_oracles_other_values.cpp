@@ -166,6 +166,15 @@ TEST_CASE("other values: handshakes under loss") {
          0.02);
 }
 
+TEST_CASE("other values: more handshakes than an edge has ports for do not stand in one another's way") {
+    hold({{"p522_loss",
+           {{"p_forward", 0.2}, {"p_reverse", 0.1}, {"initial_rto_s", 3}, {"deadline_s", 15}, {"rtt_s", 0.1}},
+           std::pow(1 - 0.8 * 0.9, 3),
+           0.08,
+           400'000}},
+         1);
+}
+
 TEST_CASE("other values: Fast Open") {
     const double never = std::exp(-900.0 / 1200), twice = std::exp(-2 * 900.0 / 1200), ratio = 1200.0 / 900;
     hold(
