@@ -120,8 +120,9 @@ std::string exponential_text(double mean_s) {
 namespace {
 /// In which so many requests come, in s.
 double total_s(std::uint64_t samples, double rate_per_s) {
-    constexpr double margin = 1.01; // a Poisson count may stay below its mean
-    return margin * static_cast<double>(samples) / rate_per_s;
+    // A Poisson count stays below its mean, hardly ever by four of its standard deviations.
+    const auto count = static_cast<double>(samples);
+    return (1.01 * count + 4 * std::sqrt(count)) / rate_per_s;
 }
 } // namespace
 
