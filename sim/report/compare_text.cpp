@@ -81,24 +81,15 @@ std::string claim(const std::string& name, const Change& change, const std::stri
     invariant_broken("a verdict is one of the enumerators", "switch", __FILE__, __LINE__);
 }
 
-std::uint64_t failures(const Side& side) {
-    std::uint64_t sum = 0;
-    for (const auto& [code, count] : side.codes) sum += code == "200" ? 0 : count;
-    return sum;
+Failures failures_of(const Side& side) {
+    Failures out{0, side.requests};
+    for (const auto& [code, count] : side.codes) out.failed += code == "200" ? 0 : count;
+    return out;
 }
 
-/// An error may come sooner than an answer: no side is only "faster" whose requests fail more often. Told when the
-/// shares differ by five points, or by three standard errors of two counts and a tenth of a point.
 std::string failures_clause(const Pair& pair) {
-    const std::uint64_t before = failures(pair.before), after = failures(pair.after);
-    const double was = ratio_of(before, pair.before.requests), is = ratio_of(after, pair.after.requests);
-    const auto both = static_cast<double>(before + after);
-    const bool sure = std::fabs(static_cast<double>(after) - static_cast<double>(before)) > 3 * std::sqrt(both);
-    constexpr double plain = 0.05, least = 0.001;
-    const double step = std::fabs(is - was);
-    if (step < plain && !(sure && step >= least)) return "";
-    return fmt::format("; {} {} of its requests do not end with 200, against {}", is > was ? "but" : "and", percent(is),
-                       percent(was));
+    const std::string words = failures_words(failures_of(pair.before), failures_of(pair.after));
+    return words.empty() ? "" : "; " + words;
 }
 
 std::string verdict_sentence(const std::string& name, const Pair& pair, const Method& method) {

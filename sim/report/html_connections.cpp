@@ -65,16 +65,10 @@ std::string saved_over_time(ResultView& view, std::size_t variant) {
         table.add({{fmt::format("{:g}", at), at}, count_cell(whole), count_cell(part), share_cell(last)});
     }
     if (curve.points.size() < 2) return {};
-    const double from = view.timeline_start();
-    const double to = from + view.timeline_step() * static_cast<double>(steps);
-    chart.x = linear_axis(0, to, "simulated time, s");
-    chart.x.low = from;
-    chart.x.high = to;
-    std::erase_if(chart.x.ticks, [&](const auto& tick) { return tick.first < from || tick.first > to; });
+    chart.x = time_axis(view, steps);
     chart.y = linear_axis(0, 100, "% of connections");
     chart.curves.push_back(std::move(curve));
-    chart.marks = view.event_marks();
-    std::erase_if(chart.marks, [&](const Mark& mark) { return mark.at < from || mark.at > to; });
+    chart.marks = marks_within(view, chart.x);
     const std::string finding =
         fmt::format("{}: at the end {} of the connections save a round trip", view.variants()[variant], percent(last));
     chart.label = "Share of connections that save a round trip, over time. " + finding;

@@ -22,21 +22,6 @@ std::uint64_t sum_of(const Json& values) {
     return sum;
 }
 
-Axis time_axis(const ResultView& view, std::size_t steps) {
-    const double from = view.timeline_start(), to = from + view.timeline_step() * static_cast<double>(steps);
-    Axis axis = linear_axis(0, to, "simulated time, s");
-    axis.low = from;
-    axis.high = to;
-    std::erase_if(axis.ticks, [&](const auto& tick) { return tick.first < from - 1e-9 || tick.first > to + 1e-9; });
-    return axis;
-}
-
-std::vector<Mark> marks_within(const ResultView& view, const Axis& x) {
-    std::vector<Mark> marks = view.event_marks();
-    std::erase_if(marks, [&](const Mark& mark) { return mark.at < x.low || mark.at > x.high; });
-    return marks;
-}
-
 double most_per_step(const std::vector<ColumnSeries>& series) {
     double most = 0;
     for (std::size_t i = 0; !series.empty() && i < series.front().values.size(); ++i) {

@@ -2,6 +2,8 @@
 #include "report/format.hpp"
 #include "report/html_view.hpp"
 #include "report/result_rows.hpp"
+#include "report/slice.hpp"
+#include "report/verdict_words.hpp"
 
 #include <fmt/format.h>
 
@@ -22,42 +24,8 @@ std::string badge(const std::string& kind, const std::string& word) {
                        symbols.at(kind), html_text(word));
 }
 
-/// "fast_open=true is 13.3 % faster at the median", as the Markdown summary says it.
-std::string median_sentence(const Json& change) {
-    const std::string who = change.at("variant").get<std::string>();
-    const std::string verdict = change.at("verdict").get<std::string>();
-    if (verdict == "no_detectable_difference") return who + ": no detectable difference at the median";
-    const double by = change.at("change").get<double>();
-    if (verdict == "no_interval" || !change.at("ci").is_array())
-        return fmt::format("{}: {} at the median", who, change_words(by));
-    const std::string share =
-        change.at("change_rel").is_number() ? percent(std::fabs(change.at("change_rel").get<double>())) + " " : "";
-    return fmt::format("{} is {}{} at the median", who, share, verdict);
-}
-
-std::string median_proof(const Json& change) {
-    const std::string over = counted(change.at("n").get<std::uint64_t>(), "replication");
-    if (!change.at("ci").is_array()) return over + ": no interval";
-    const int decimals = millisecond_decimals(change.at("change").get<double>());
-    return fmt::format("{}, {:g} % CI {} .. {}, {}", change_words(change.at("change").get<double>()),
-                       100 * change.at("confidence").get<double>(),
-                       milliseconds_number(change.at("ci").at(0).get<double>(), decimals, true),
-                       milliseconds_number(change.at("ci").at(1).get<double>(), decimals, true), over);
-}
-
-/// Requests that did not end with 200, of all that ended.
-std::pair<std::uint64_t, std::uint64_t> failed_of(const ResultView& view, std::size_t variant) {
-    std::uint64_t all = 0, good = 0;
-    for (const std::string& code : view.codes()) {
-        const std::uint64_t count = view.count(variant, "outcome", "code=" + code);
-        all += count;
-        if (code == "200") good += count;
-    }
-    return {all - good, all};
-}
-
 std::string run_sentence(const ResultView& view) {
-    const auto [failed, all] = failed_of(view, 0);
+    const auto [failed, all] = failures_in(view.result().at("variants").at(0));
     if (all == 0) return "No request was made in the measured window";
     if (failed == 0) {
         const Json* ttfb = view.metric(0, "ttfb");
@@ -89,7 +57,8 @@ std::string threshold_badge(const std::vector<ThresholdWords>& thresholds) {
     return badge("good", fmt::format("{} of {} thresholds met", judged, judged));
 }
 
-std::string change_badge(const std::string& verdict) {
+std::string change_badge(const std::string& verdict, bool fails_more) {
+    if (fails_more) return badge("bad", "fails more");
     if (verdict == "faster") return badge("good", "faster");
     if (verdict == "slower") return badge("bad", "slower");
     return badge("none", verdict == "no_interval" ? "no interval" : "no detectable difference");
@@ -189,7 +158,7 @@ std::string ttfb_finding(const ResultView& view) {
         return "Time to first byte";
     }
     const Json* change = view.change(view.variants()[1], "p50");
-    return change == nullptr ? "Time to first byte of every variant" : median_sentence(*change);
+    return change == nullptr ? "Time to first byte of every variant" : verdict_words(view.result(), *change).sentence;
 }
 
 } // namespace
@@ -201,9 +170,11 @@ std::string verdict_section(ResultView& view) {
     for (std::size_t v = 1; v < view.variants().size(); ++v) {
         const Json* change = view.change(view.variants()[v], "p50");
         if (change == nullptr) continue;
-        if (view.variants().size() == 2) out += change_badge(change->at("verdict").get<std::string>());
+        const VerdictWords words = verdict_words(view.result(), *change);
+        if (view.variants().size() == 2)
+            out += change_badge(change->at("verdict").get<std::string>(), words.fails_more);
         sentences += fmt::format("<p class=\"verdict\"><strong>{}</strong> <span>({})</span></p>\n",
-                                 html_text(median_sentence(*change)), html_text(median_proof(*change)));
+                                 html_text(words.sentence), html_text(words.proof));
     }
     if (sentences.empty())
         sentences = "<p class=\"verdict\"><strong>" + html_text(run_sentence(view)) + "</strong></p>\n";
@@ -215,7 +186,7 @@ std::string verdict_section(ResultView& view) {
         const std::string who = view.compared() ? " (" + view.variants()[v] + ")" : "";
         const Json* ttfb = view.metric(v, "ttfb");
         if (const auto median = view.quantile(ttfb, 0.5)) out += tile("median TTFB" + who, milliseconds(*median));
-        const auto [failed, all] = failed_of(view, v);
+        const auto [failed, all] = failures_in(view.result().at("variants").at(v));
         if (all > 0) out += tile("not 200" + who, percent_of(failed, all));
     }
     const std::uint64_t requests = view.count(0, "outcome");
@@ -361,13 +332,12 @@ std::string rtt_section(ResultView& view) {
             for (const Json& row : view.result().at("catchment")) {
                 if (row.at("variant") != view.variants().front()) continue;
                 const Json* other = view.metric(0, "connections", "client=" + row.at("client").get<std::string>());
-                const double ms = row.at("rtt_ns").get<double>() / ns_per_ms;
-                const std::size_t dash = bucket.find('-');
-                const double from = dash == std::string::npos ? 500 : std::stod(bucket);
-                const double to = dash == std::string::npos ? 1e12 : std::stod(bucket.substr(dash + 1));
-                if (other == nullptr || !(ms > from || from == 0) || ms > to) continue;
+                const Duration time{row.at("rtt_ns").get<std::int64_t>()};
+                GroupLabels labels;
+                labels.rtt = time;
+                if (other == nullptr || label_value(labels, GroupBy::Rtt) != bucket) continue;
                 const double weight = other->value("count", 0.0);
-                rtt += ms * weight;
+                rtt += to_ms(time) * weight;
                 people += weight;
             }
             const double saved = -change->at("change").get<double>() / ns_per_ms;

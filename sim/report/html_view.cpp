@@ -159,6 +159,21 @@ std::string interval_words(const Json& change) {
            milliseconds_number(change.at("ci").at(1).get<double>(), decimals, true);
 }
 
+Axis time_axis(const ResultView& view, std::size_t steps) {
+    const double from = view.timeline_start(), to = from + view.timeline_step() * static_cast<double>(steps);
+    Axis axis = linear_axis(0, to, "simulated time, s");
+    axis.low = from;
+    axis.high = to;
+    std::erase_if(axis.ticks, [&](const auto& tick) { return tick.first < from - 1e-9 || tick.first > to + 1e-9; });
+    return axis;
+}
+
+std::vector<Mark> marks_within(const ResultView& view, const Axis& x) {
+    std::vector<Mark> marks = view.event_marks();
+    std::erase_if(marks, [&](const Mark& mark) { return mark.at < x.low || mark.at > x.high; });
+    return marks;
+}
+
 std::optional<double> span_ns(const Json* value) {
     if (value == nullptr || !value->is_string()) return {};
     const std::string text = value->get<std::string>();

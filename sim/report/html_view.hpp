@@ -69,6 +69,11 @@ struct Figure {
 };
 [[nodiscard]] std::string figure_html(const Figure& figure);
 
+/// Simulated time of the first `steps` buckets of the timeline, s.
+[[nodiscard]] Axis time_axis(const ResultView& view, std::size_t steps);
+/// Events of the scenario that lie on that axis.
+[[nodiscard]] std::vector<Mark> marks_within(const ResultView& view, const Axis& x);
+
 /// "-58.1 ms", of a change; the sign is always there.
 [[nodiscard]] std::string change_words(double ns);
 /// "-59.0 .. -57.3", or why there is none.

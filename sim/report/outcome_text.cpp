@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <utility>
@@ -29,7 +30,26 @@ const char* text_of(TfoFallback why) {
     invariant_broken("a fallback is one of the enumerators", "switch", __FILE__, __LINE__);
 }
 
+bool failures_differ(const Failures& before, const Failures& after) {
+    constexpr double plain = 0.05, least = 0.001;
+    const double step = std::fabs(ratio_of(after.failed, after.all) - ratio_of(before.failed, before.all));
+    const double counts = std::fabs(static_cast<double>(after.failed) - static_cast<double>(before.failed));
+    const bool sure = counts > 3 * std::sqrt(static_cast<double>(before.failed + after.failed));
+    return step >= plain || (sure && step >= least);
+}
+
 } // namespace
+
+bool fails_more(const Failures& before, const Failures& after) {
+    return failures_differ(before, after) && ratio_of(after.failed, after.all) > ratio_of(before.failed, before.all);
+}
+
+std::string failures_words(const Failures& before, const Failures& after) {
+    if (!failures_differ(before, after)) return "";
+    return fmt::format("{} {} of its requests do not end with 200, against {}",
+                       fails_more(before, after) ? "but" : "and", percent_of(after.failed, after.all),
+                       percent_of(before.failed, before.all));
+}
 
 std::string outcome_lines(const RequestResults& requests) {
     const std::uint64_t all = count_requests(requests);

@@ -21,6 +21,17 @@ namespace firstbyte::report {
 [[nodiscard]] std::string outcome_change_line(const std::map<std::string, std::uint64_t>& before,
                                               const std::map<std::string, std::uint64_t>& after);
 
+/// Requests of one side of a comparison that did not end with 200, and all.
+struct Failures {
+    std::uint64_t failed = 0, all = 0;
+};
+/// "but 12 % of its requests do not end with 200, against 0 %": an error may come sooner than an answer, so no side is
+/// only "faster" whose requests fail more often. Empty unless the shares differ by five points, or by three standard
+/// errors of two counts and a tenth of a point.
+[[nodiscard]] std::string failures_words(const Failures& before, const Failures& after);
+/// As above, and the requests of `after` fail more often.
+[[nodiscard]] bool fails_more(const Failures& before, const Failures& after);
+
 /// Why connections did not gain from Fast Open, the most frequent reason first.
 struct FallbackReason {
     TfoFallback why = TfoFallback::FirstVisit;

@@ -3,6 +3,7 @@
 #include "report/format.hpp"
 #include "report/markdown.hpp"
 #include "report/result_rows.hpp"
+#include "report/verdict_words.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -44,34 +45,13 @@ const Json* metric_of(const Json& variant, const std::string& name) {
     return nullptr;
 }
 
-/// "**tfo-on is 21.4 % faster at the median** (-58.1 ms, 95 % CI -59.0 .. -57.3 ms, 10 replications)"
-std::string verdict_line(const Json& change) {
-    const std::string who = markdown_text(change.at("variant").get<std::string>());
-    const std::string verdict = change.at("verdict").get<std::string>();
-    const double by = change.at("change").get<double>();
-    const std::uint64_t pairs = change.at("n").get<std::uint64_t>();
-    const std::string over = counted(pairs, "replication");
-    if (verdict == "no_detectable_difference")
-        return fmt::format("**{}: no detectable difference at the median** ({})\n", who, over);
-    if (verdict == "within_minimal_effect")
-        return fmt::format("**{}: no difference that matters at the median** ({})\n", who, over);
-    const int decimals = millisecond_decimals(by);
-    const std::string number = milliseconds_number(by, decimals, true) + " ms";
-    if (verdict == "no_interval" || !change.at("ci").is_array())
-        return fmt::format("**{}: {} at the median** ({}: no interval)\n", who, number, over);
-    const std::string share =
-        change.at("change_rel").is_number() ? percent(std::fabs(change.at("change_rel").get<double>())) + " " : "";
-    return fmt::format("**{} is {}{} at the median** ({}, {:g} % CI {} .. {}, {})\n", who, share, verdict, number,
-                       100 * change.at("confidence").get<double>(),
-                       milliseconds_number(change.at("ci").at(0).get<double>(), decimals, true),
-                       milliseconds_number(change.at("ci").at(1).get<double>(), decimals, true), over);
-}
-
 std::string verdicts(const Json& result) {
     std::string out;
     for (const Json& change : result.at("comparisons")) {
         const bool median = change.at("metric") == "ttfb" && change.at("labels").empty() && change.at("stat") == "p50";
-        if (median) out += verdict_line(change);
+        if (!median) continue;
+        const VerdictWords words = verdict_words(result, change);
+        out += fmt::format("**{}** ({})\n", markdown_text(words.sentence), words.proof);
     }
     return out.empty() ? out : out + "\n";
 }

@@ -35,8 +35,8 @@ std::string labels_text(const Json& labels) {
     return text;
 }
 
-/// Interval of a mean over the replications, each with the weight of its samples. A quantile has none here: a stored
-/// result does not say where each replication stood beside the pooled one.
+/// Interval of a mean over the replications, each with the weight of its samples. A quantile has none here: how one
+/// varies is told by changes, which pair the replications.
 std::optional<Interval> mean_interval_of(const Json& metric, double confidence) {
     const auto each = metric.find("by_replication");
     if (each == metric.end() || !each->contains("mean") || !each->contains("count")) return {};

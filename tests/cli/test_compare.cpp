@@ -59,6 +59,16 @@ TEST_CASE("compare: two files run on the same seed, named after the files; 2 ms 
     CHECK(change_of(result, "mean").at("ci") == json{2'000'000, 2'000'000});
 }
 
+TEST_CASE("compare: thresholds that are met are counted, for the text does not show them") {
+    const Finished met = prepared().run("compare s.fb.json slow.fb.json");
+    CHECK_FALSE(contains(met.out, "thresholds"));
+    CHECK(contains(met.err, "the threshold was met."));
+    const Finished failed =
+        prepared().run("compare s.fb.json slow.fb.json --set 'thresholds[0]=p95(ttfb) < 100ms' --exit-zero");
+    CHECK(contains(failed.out, "FAIL  p95(ttfb) < 100ms"));
+    CHECK_FALSE(contains(failed.err, "was met."));
+}
+
 TEST_CASE("compare: files with other clients are not paired, and that is said") {
     const Finished finished = prepared().run("compare s.fb.json others.fb.json");
     CHECK(finished.code == 0);
@@ -136,6 +146,9 @@ TEST_CASE("compare: no side is only faster whose requests fail more often") {
         folder.run("compare scenarios/slow-app.fb.json --variants cloudflare-122s,ibm-cis-122s").out;
     CHECK(contains(lines_of(out).front(), "faster"));
     CHECK(contains(lines_of(out).front(), "; but 100 % of its requests do not end with 200, against 0 %."));
+    const std::string files = "--variants cloudflare-122s,ibm-cis-122s --format md";
+    CHECK(contains(folder.run("compare scenarios/slow-app.fb.json " + files).out,
+                   "at the median; but 100 % of its requests do not end with 200, against 0 %** ("));
     const std::string better =
         folder.run("compare scenarios/slow-app.fb.json --variants ibm-cis-122s,cloudflare-122s").out;
     CHECK(contains(lines_of(better).front(), "; and 0 % of its requests do not end with 200, against 100 %."));

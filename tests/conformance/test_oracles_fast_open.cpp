@@ -1,9 +1,6 @@
 // Closed formulas of Fast Open: what it saves and what a blackhole costs, pending connections, rotating keys,
 // addresses.
-#include "core/random.hpp"
 #include "support/oracles.hpp"
-#include "tcp/fast_open_clients.hpp"
-#include "tcp/fast_open_listener.hpp"
 
 using namespace firstbyte;
 using namespace firstbyte::test;
@@ -119,41 +116,6 @@ TEST_CASE("oracle: cookies under key rotation, one visit after the cookie was gi
         const FastOpenCounters& got = results.replications.at(0).client_tfo;
         CHECK(got.active + got.active_fail == count);
         check(c, static_cast<double>(got.active) / count);
-    }
-}
-
-TEST_CASE("oracle: cookies of several server addresses without a common key") {
-    for (const nlohmann::json& c : cases_of("cookie_multi_ip")) {
-        const std::uint64_t addresses = c["inputs"]["addresses"], visits = c["inputs"]["earlier_visits"];
-        // A simulated client talks to one address. The client's memory and the listener's judgement are asked
-        // directly: one entry and one key for each address.
-        const std::uint64_t samples = c["min_samples"];
-        const Draws draws(1, static_cast<std::uint32_t>(addresses));
-        tcp::Settings settings;
-        settings.fast_open = true;
-        std::uint64_t hits = 0;
-        for (std::uint64_t n = 0; n < samples; ++n) {
-            tcp::FastOpenClients memory(addresses, settings);
-            for (std::uint64_t visit = 0; visit <= visits; ++visit) {
-                const auto address = static_cast<std::uint32_t>(
-                    draws.below(addresses, Stream::Object, static_cast<std::uint32_t>(visit), n));
-                const tcp::CookieKeys keys{SipKey{address, n}};
-                const tcp::FastOpenAttempt attempt = memory.attempt(address, Instant{}, settings);
-                tcp::Segment syn;
-                syn.flags = tcp::flag::syn;
-                const bool asks = attempt.mode == tcp::FastOpenAttempt::Mode::RequestCookie;
-                syn.fast_open = asks ? tcp::FastOpenOption::Request : tcp::FastOpenOption::Cookie;
-                syn.cookie = attempt.cookie;
-                syn.length = asks ? 0 : 400;
-                if (visit == visits && !asks && judge_syn(true, syn, keys.cookies_of(1, 2)).accept_data) ++hits;
-                tcp::FastOpenHandshake handshake;
-                handshake.mode = attempt.mode;
-                handshake.peer_mss = 1460;
-                handshake.offer = {tcp::cookie_length, keys.cookies_of(1, 2).current, false};
-                if (asks) memory.learn(address, Instant{}, handshake);
-            }
-        }
-        check(c, static_cast<double>(hits) / static_cast<double>(samples));
     }
 }
 

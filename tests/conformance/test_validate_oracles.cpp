@@ -40,6 +40,19 @@ TEST_CASE("oracles: every family holds on a hundredth of the samples") {
     }
 }
 
+TEST_CASE("oracles: cookies of several server addresses hold at their full number of samples") {
+    OracleOptions options;
+    options.families = {"cookie_multi_ip"}; // on components, in a second
+    const std::vector<OracleResult> results = run_oracles(shipped(), options);
+    CHECK(results.size() == 3);
+    for (const OracleResult& result : results) {
+        CAPTURE(result.given.name);
+        CAPTURE(result.observed.value);
+        CHECK(result.observed.samples >= result.given.samples_least);
+        CHECK(result.met());
+    }
+}
+
 TEST_CASE("oracles: the value does not depend on the number of threads") {
     OracleOptions one, many;
     one.scale = many.scale = 0.001;
