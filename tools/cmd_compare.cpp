@@ -274,13 +274,14 @@ int compare_results(const CompareOptions& options, const Look& look) {
     if (simulates)
         throw UsageError("stored results are compared without a simulation: only --by, --confidence, --min-effect and "
                          "--quantiles apply; a variant is chosen as FILE#VARIANT");
-    if (!options.out.empty() || options.format != "text" || options.ci != "none")
-        throw UsageError("a comparison of stored results is text only: leave out --out, --format and --ci");
     const StoredComparison compared = compare_stored(stored_result(options.files.front()),
                                                      stored_result(options.files.back()), reporting_of(options));
-    if (look.quiet < 2) print_result(look.quiet == 0 ? compared.text : compared.verdict);
-    flush_result();
+    const Delivery what{compared.text, compared.verdict, compared.result, ""};
+    const std::vector<OutputFile> files = output_files(options.out, result_kinds());
+    print_delivery(what, options.format, files, look);
     if (look.quiet == 0) print_error(compared.method);
+    write_files(what, files, look);
+    tell_ci(what, options.format, options.ci);
     return exit_ok;
 }
 

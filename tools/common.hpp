@@ -121,6 +121,19 @@ double simulate_columns(Source& source, std::vector<Column>& columns, const Scen
 int deliver(const Report& report, const std::string& text, const std::string& verdict, const ScenarioOptions& options,
             const ResultOptions& results, const std::vector<OutputFile>& files, const Look& look);
 
+/// A finished result in every form that somebody may ask for.
+struct Delivery {
+    std::string text;    ///< what `--format text` shows
+    std::string verdict; ///< what -q leaves of it
+    std::string result;  ///< the text of result.json; may be empty where nothing but text is asked for
+    std::string file;    ///< the scenario; empty where there is none
+};
+void print_delivery(const Delivery& what, const std::string& format, const std::vector<OutputFile>& files,
+                    const Look& look);
+/// Everything of `files` that is not standard output.
+void write_files(const Delivery& what, const std::vector<OutputFile>& files, const Look& look);
+void tell_ci(const Delivery& what, const std::string& format, const std::string& ci);
+
 /// Kinds of file that a result can be written as.
 [[nodiscard]] std::vector<std::string> result_kinds();
 /// One kind of text out of the text of a result.json; not for "hgrm" of several variants.

@@ -34,17 +34,6 @@ std::string path_of_variant(const std::string& path, const std::string& variant,
     return name;
 }
 
-void tell_ci(const Report& report, const std::string& result, const ScenarioOptions& options, const std::string& ci) {
-    const std::string& file = report.scenario->file;
-    if (ci == "github") {
-        append_step_summary(result_markdown(result));
-        print_annotations(github_annotations(file, threshold_notes(result)), options.format == "text");
-    } else if (ci == "gitlab") {
-        write_file(gitlab_report, gitlab_code_quality(file, {}, threshold_notes(result)));
-        print_error(std::string{"wrote "} + gitlab_report);
-    }
-}
-
 } // namespace
 
 std::vector<std::string> result_kinds() { return {"json", "html", "md", "csv", "sqlite", "hgrm", "junit", "records"}; }
@@ -115,33 +104,51 @@ int telling_faults(const std::string& file, const std::string& ci, const std::ve
     }
 }
 
-int deliver(const Report& report, const std::string& text, const std::string& verdict, const ScenarioOptions& options,
-            const ResultOptions& results, const std::vector<OutputFile>& files, const Look& look) {
+void print_delivery(const Delivery& what, const std::string& format, const std::vector<OutputFile>& files,
+                    const Look& look) {
     const auto on_stdout = std::find_if(files.begin(), files.end(), [](const OutputFile& f) { return f.path == "-"; });
-    const bool as_text = options.format == "text";
-    const std::string& file = report.scenario->file;
-    const std::string result = as_text && files.empty() && results.ci == "none" ? "" : result_json(report);
     // -o json:- is asked for by name, so not even -qq takes it away, and text would spoil it.
     if (on_stdout != files.end())
-        print_bytes(written_as(on_stdout->kind, result, file));
-    else if (!as_text && look.quiet < 2)
-        print_result(written_as(options.format, result, file));
+        print_bytes(written_as(on_stdout->kind, what.result, what.file));
+    else if (format != "text" && look.quiet < 2)
+        print_result(written_as(format, what.result, what.file));
     else if (look.quiet == 0)
-        print_result(text);
+        print_result(what.text);
     else if (look.quiet == 1)
-        print_result(verdict);
+        print_result(what.verdict);
     flush_result();
-    if (report.threshold_failed() && look.quiet == 0) print_error(threshold_verdict(report));
+}
+
+void write_files(const Delivery& what, const std::vector<OutputFile>& files, const Look& look) {
     for (const OutputFile& output : files) {
         if (output.path == "-") continue;
-        for (const std::string& path : write_output(output, result, file))
+        for (const std::string& path : write_output(output, what.result, what.file))
             if (look.quiet == 0) print_error("wrote " + path);
     }
+}
+
+void tell_ci(const Delivery& what, const std::string& format, const std::string& ci) {
+    if (ci == "github") {
+        append_step_summary(result_markdown(what.result));
+        print_annotations(github_annotations(what.file, threshold_notes(what.result)), format == "text");
+    } else if (ci == "gitlab") {
+        write_file(gitlab_report, gitlab_code_quality(what.file, {}, threshold_notes(what.result)));
+        print_error(std::string{"wrote "} + gitlab_report);
+    }
+}
+
+int deliver(const Report& report, const std::string& text, const std::string& verdict, const ScenarioOptions& options,
+            const ResultOptions& results, const std::vector<OutputFile>& files, const Look& look) {
+    const bool only_text = options.format == "text" && files.empty() && results.ci == "none";
+    const Delivery what{text, verdict, only_text ? "" : result_json(report), report.scenario->file};
+    print_delivery(what, options.format, files, look);
+    if (report.threshold_failed() && look.quiet == 0) print_error(threshold_verdict(report));
+    write_files(what, files, look);
     if (!report.options.complete && look.quiet < 2)
         print_error(fmt::format("interrupted: the result holds the first {} of {} replications.",
                                 report.variants.front().results->replications.size(),
                                 report.scenario->run.replications));
-    tell_ci(report, result, options, results.ci);
+    tell_ci(what, options.format, results.ci);
     if (!report.options.complete) return GracefulStop::exit_code();
     return report.threshold_failed() && !results.exit_zero ? exit_threshold : exit_ok;
 }

@@ -22,6 +22,7 @@ struct StoredComparison {
     std::string text;    ///< verdict, table, groups, as of a comparison that was simulated
     std::string verdict; ///< its first line
     std::string method;  ///< whether replications are paired and why, what was left out: one line each
+    std::string result;  ///< both sides and what changed as a result.json of its own, without thresholds
 };
 
 /// Replications are paired when both results have the same seed, number of replications and client groups; else the

@@ -32,6 +32,8 @@ std::string method_section(ResultView& view, const std::string& command) {
     fact("result id", html_code(result.at("id").get<std::string>()));
     fact("program", html_text(fmt::format("firstbyte {} ({})", generator.at("version").get<std::string>(),
                                           generator.at("commit").get<std::string>())));
+    const Json remarks = result.value("remarks", Json::array()); // of stored results, compared
+    for (const Json& remark : remarks) fact("comparison", html_text(remark.get<std::string>()));
     out += "</dl>\n";
     HtmlTable table{"Variants", {"variant", "events simulated", "fingerprint of the trajectory"}, "lrl"};
     for (const Json& variant : result.at("variants"))
@@ -40,12 +42,11 @@ std::string method_section(ResultView& view, const std::string& command) {
              count_cell(variant.value("events", std::uint64_t{0})),
              HtmlCell{html_code(variant.value("fingerprint", "")), {}}});
     out += table.text();
-    out +=
-        "<p>The time to first byte runs from the client's decision to send a request until the first byte of the "
-        "response is at the client, the set-up of a connection included if the request opened one; no DNS. A change is "
-        "that of a variant against the baseline, paired by replication: both have the same arrivals, losses and "
-        "service "
-        "times. Its interval is over the replications. The same scenario, seed and version give the same bytes.</p>\n";
+    out += "<p>The time to first byte runs from the client's decision to send a request until the first byte of the "
+           "response is at the client, the set-up of a connection included if the request opened one; no DNS. A change "
+           "is that of a variant against the baseline";
+    if (remarks.empty()) out += ", paired by replication: both have the same arrivals, losses and service times";
+    out += ". Its interval is over the replications. The same scenario, seed and version give the same bytes.</p>\n";
     return out + html_details("The scenario with every default",
                               "<pre tabindex=\"0\">" + html_text(scenario.at("effective").dump(1)) + "</pre>\n");
 }

@@ -2,6 +2,7 @@
 #include "core/sha256.hpp"
 #include "core/version.hpp"
 #include "firstbyte/report.hpp"
+#include "report/change_json.hpp"
 #include "report/comparison.hpp"
 #include "report/json_text.hpp"
 #include "report/measure.hpp"
@@ -22,9 +23,6 @@ namespace firstbyte {
 namespace {
 
 using namespace report;
-
-/// Ratios keep six decimals: enough for a part per million, and short to read.
-double rounded_share(double share) { return std::round(share * 1e6) / 1e6; }
 
 std::size_t replications(const Report& report) { return report.variants.front().results->replications.size(); }
 
@@ -69,24 +67,6 @@ Json variant_json(const Report& report, const VariantResults& variant) {
     return out;
 }
 
-Json comparison_json(const Report& report, const VariantResults& variant, const char* metric, const Json& labels,
-                     const Statistic& statistic, const Change& change) {
-    Json ci; // null: one replication has no interval
-    if (change.interval) ci = {whole_ns(change.interval->low), whole_ns(change.interval->high)};
-    const auto relative = change.relative();
-    return {{"metric", metric},
-            {"labels", labels},
-            {"stat", statistic.name()},
-            {"baseline", report.variants.front().name},
-            {"variant", variant.name},
-            {"change", whole_ns(change.change())},
-            {"change_rel", relative ? Json(rounded_share(*relative)) : Json()},
-            {"ci", std::move(ci)},
-            {"confidence", report.options.confidence},
-            {"n", change.pairs},
-            {"verdict", name_of(change.verdict())}};
-}
-
 /// Every statistic of every metric of times, for all requests; of the first byte also by each label.
 void put_comparisons(Json& out, const Report& report, const VariantResults& variant) {
     const Results &baseline = *report.variants.front().results, &results = *variant.results;
@@ -98,7 +78,8 @@ void put_comparisons(Json& out, const Report& report, const VariantResults& vari
                          const Split<Histogram>& after) {
         for (const Statistic& statistic : statistics) {
             if (const auto change = change_of(before, after, statistic, method)) {
-                out.push_back(comparison_json(report, variant, metric, labels, statistic, *change));
+                out.push_back(change_json({report.variants.front().name, variant.name, report.options.confidence},
+                                          metric, labels, statistic, *change));
             }
         }
     };

@@ -194,13 +194,17 @@ std::string connection(const Json& result) {
 
 std::string method(const Json& result) {
     const Json& generator = result.at("generator");
+    std::string remarks; // of stored results, compared
+    for (const Json& remark : result.value("remarks", Json::array()))
+        remarks += "* " + markdown_text(remark.get<std::string>()) + "\n";
     return markdown_details(
         "Method", fmt::format("Seed {}, {}; result id `{}`; scenario SHA-256 `{}`; firstbyte {} ({}).\n",
                               result.at("seeds").at("base").dump(),
                               counted(result.at("seeds").at("replications").get<std::uint64_t>(), "replication"),
                               result.at("id").get<std::string>(), result.at("scenario").at("sha256").get<std::string>(),
                               markdown_text(generator.at("version").get<std::string>()),
-                              markdown_text(generator.at("commit").get<std::string>())));
+                              markdown_text(generator.at("commit").get<std::string>())) +
+                      remarks);
 }
 
 } // namespace

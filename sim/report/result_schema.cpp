@@ -271,23 +271,25 @@ std::vector<Member> members_of_file() {
                 {"sha256", told(hash, "of the file's bytes")},
                 {"effective", told(of_type("object"), "with every default; see `firstbyte schema scenario`")}});
     const Json id = {{"type", "string"}, {"pattern", "^[0-9a-f]{8}$"}};
-    return {{"format", {{"const", 1}}},
-            {"kind", one_of({"run", "compare"})},
-            {"id", told(id, "the same for the same scenario, seed, replications, variants and version")},
-            {"generator", generator},
-            {"scenario", scenario},
-            {"seeds", object({{"base", count()}, {"replications", {{"type", "integer"}, {"minimum", 1}}}})},
-            {"complete", told(flag(), "false: stopped before all replications were done")},
-            {"variants", {{"type", "array"}, {"minItems", 1}, {"items", reference("variant")}}},
-            {"comparisons", list_of(reference("comparison"))},
-            {"thresholds", list_of(reference("threshold"))},
-            {"timeline", timeline_schema()},
-            {"pops", list_of(object({{"pop", text()}, {"at", place(), optional}}))},
-            {"catchment", told(list_of(catchment_schema()), "the PoP of each client at the start")},
-            {"events", list_of(event_schema())},
-            {"causes", told(list_of(reference("cause")), "how requests ended, by all labels at once")},
-            {"traces", list_of(reference("trace"))},
-            {"records", told(records_schema(), "requests one by one"), optional}};
+    return {
+        {"format", {{"const", 1}}},
+        {"kind", one_of({"run", "compare"})},
+        {"id", told(id, "the same for the same scenario, seed, replications, variants and version")},
+        {"generator", generator},
+        {"scenario", scenario},
+        {"seeds", object({{"base", count()}, {"replications", {{"type", "integer"}, {"minimum", 1}}}})},
+        {"complete", told(flag(), "false: stopped before all replications were done")},
+        {"remarks", told(list_of(text()), "of a comparison of stored results: how they could be compared"), optional},
+        {"variants", {{"type", "array"}, {"minItems", 1}, {"items", reference("variant")}}},
+        {"comparisons", list_of(reference("comparison"))},
+        {"thresholds", list_of(reference("threshold"))},
+        {"timeline", timeline_schema()},
+        {"pops", list_of(object({{"pop", text()}, {"at", place(), optional}}))},
+        {"catchment", told(list_of(catchment_schema()), "the PoP of each client at the start")},
+        {"events", list_of(event_schema())},
+        {"causes", told(list_of(reference("cause")), "how requests ended, by all labels at once")},
+        {"traces", list_of(reference("trace"))},
+        {"records", told(records_schema(), "requests one by one"), optional}};
 }
 
 } // namespace

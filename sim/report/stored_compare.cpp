@@ -1,13 +1,18 @@
 // Two stored results compared, as far as what they keep allows.
 #include "firstbyte/stored.hpp"
+#include "report/change_json.hpp"
 #include "report/compare_text.hpp"
 #include "report/format.hpp"
 #include "report/result_rows.hpp"
+#include "report/slice.hpp"
+#include "report/stored_join.hpp"
 #include "report/stored_side.hpp"
 
 #include <algorithm>
 #include <filesystem>
 #include <set>
+#include <sstream>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -115,6 +120,29 @@ std::string method_text(const StoredVariant& before, const StoredVariant& after,
     return out;
 }
 
+/// Every statistic of the first byte that both results can tell, for all clients and by each label.
+Json comparisons_of(const Compared& compared, const StoredVariant& before, const StoredVariant& after,
+                    const Method& method) {
+    std::set<double> quantiles;
+    for (const QuantileSample& sample : compared.all.before.ttfb.quantiles) quantiles.insert(sample.q);
+    std::vector<Statistic> statistics{Statistic{}};
+    for (const double q : quantiles) statistics.push_back({q});
+    const ComparedNames names{compared.baseline_label, compared.name, method.confidence};
+    Json out = Json::array();
+    const auto put = [&](const Json& labels, const Pair& pair) {
+        for (const Statistic& statistic : statistics)
+            if (const auto change = ttfb_change(pair, statistic, method))
+                out.push_back(change_json(names, "ttfb", labels, statistic, *change));
+    };
+    put(Json::object(), compared.all);
+    for (const GroupBy by : every_label)
+        for (const std::string& value : before.values("ttfb", label_name(by))) {
+            const Json labels{{label_name(by), value}};
+            put(labels, {before.side(labels), after.side(labels)});
+        }
+    return out;
+}
+
 StoredComparison compare_read(const StoredVariant& before, const StoredVariant& after, const ReportOptions& options) {
     const std::string unpaired = why_unpaired(before, after);
     Method method(options.confidence > 0 ? options.confidence : confidence_of(before.document()));
@@ -131,6 +159,13 @@ StoredComparison compare_read(const StoredVariant& before, const StoredVariant& 
     out.text = compared_text(compared, method);
     out.verdict = out.text.substr(0, out.text.find('\n'));
     out.method = method_text(before, after, unpaired, left_out);
+    std::vector<std::string> remarks;
+    std::istringstream lines{out.method};
+    for (std::string line; std::getline(lines, line);) remarks.push_back(line);
+    constexpr int levels_to_metrics = 4; // as in the result of a run
+    out.result = json_text(joined_result({before, compared.baseline_label}, {after, compared.name},
+                                         comparisons_of(compared, before, after, method), std::move(remarks)),
+                           levels_to_metrics);
     return out;
 }
 

@@ -20,6 +20,7 @@ public:
 
     [[nodiscard]] const std::string& file() const { return file_; }
     [[nodiscard]] const Json& document() const { return document_; }
+    [[nodiscard]] const Json& variant() const { return variant_; }
     [[nodiscard]] std::string name() const { return variant_.at("name").get<std::string>(); }
     [[nodiscard]] bool one_of_several() const { return document_.at("variants").size() > 1; }
 

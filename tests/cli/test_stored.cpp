@@ -1,5 +1,7 @@
 // Stored results as one side of something: `compare old.json new.json`, and `run --baseline old.json`.
 #include "cli/program.hpp"
+#include "firstbyte/schema.hpp"
+#include "scenario/schema_checker.hpp"
 
 #include <doctest/doctest.h>
 
@@ -91,6 +93,51 @@ TEST_CASE("stored results: without the ranks of its replications a quantile is l
     CHECK(contains(finished.err, "left out: p50, p95, p99; "));
 }
 
+TEST_CASE("stored results: a comparison is a result of its own, with the rows of the simulated one") {
+    const Folder& folder = prepared();
+    const json simulated = json::parse(folder.run("compare s.fb.json slow.fb.json --format json").out);
+    REQUIRE(folder.run("compare s.json slow.json -o joined.json -o joined.html -o joined.md -o joined.xml").code == 0);
+    const json joined = json::parse(read_text(folder / "joined.json"));
+    CHECK(firstbyte::scenario_test::SchemaChecker(json::parse(firstbyte::result_schema_json())).why_not(joined) == "");
+    const auto first_bytes = [](const json& result) {
+        json rows = json::array();
+        for (const json& row : result.at("comparisons"))
+            if (row.at("metric") == "ttfb") rows.push_back(row);
+        return rows;
+    };
+    CHECK(first_bytes(simulated).size() > 10);
+    CHECK(first_bytes(joined) == first_bytes(simulated));
+    CHECK(joined.at("remarks")[0] == "paired over 5 replications: the same seed and clients in both results.");
+    CHECK(contains(joined.at("remarks")[1], "the scenario files differ: small (SHA-256 "));
+    // The effective scenario of the variant is its own one again.
+    const json slow = json::parse(read_text(folder / "slow.json"));
+    CHECK(joined.at("scenario").at("effective").patch(joined.at("variants")[1].at("scenario_patch")) ==
+          slow.at("scenario").at("effective"));
+    CHECK(contains(read_text(folder / "joined.md"), "**slow is 0.83 % slower at the median** ("));
+    CHECK(contains(read_text(folder / "joined.html"), "<dt>comparison</dt><dd>paired over 5 replications"));
+    // What was stored of a comparison is compared again.
+    CHECK(folder.run("compare 'joined.json#s' 'joined.json#slow'").out == folder.run("compare s.json slow.json").out);
+}
+
+TEST_CASE("stored results: events of one side only are not taken for those of the other") {
+    const Folder& folder = prepared();
+    const std::string run =
+        "run " FIRSTBYTE_SOURCE_DIR "/scenarios/pop-withdraw.fb.json --replications 1 -q --exit-zero ";
+    REQUIRE(folder.run(run + "-o withdrawn.json").code == 0);
+    REQUIRE(folder.run(run + "--set 'events[0].at=121s' -o later.json").code == 0);
+    const json joined = json::parse(folder.run("compare withdrawn.json later.json --format json").out);
+    CHECK(joined.at("events") == json::parse(read_text(folder / "later.json")).at("events"));
+    CHECK(contains(joined.at("remarks").dump(), "the events differ: those of later are shown."));
+    std::size_t named = 0;
+    for (const json& row : joined.at("causes")) {
+        if (row.at("variant") == "withdrawn") CHECK_FALSE(row.contains("event"));
+        named += row.contains("event");
+    }
+    CHECK(named > 0);
+    CHECK_FALSE(contains(joined.at("variants")[0].dump(), "\"event\":"));
+    CHECK(contains(joined.at("variants")[1].dump(), "\"event\":"));
+}
+
 TEST_CASE("stored results: what cannot be compared is refused with a sentence") {
     prepared().write("broken.json", "{ \"format\": 1 }");
     struct Row {
@@ -102,7 +149,6 @@ TEST_CASE("stored results: what cannot be compared is refused with a sentence") 
         {"compare s.json", 2, "name two to compare"},
         {"compare s.json slow.fb.json", 2, "slow.fb.json is no stored result by its name"},
         {"compare s.json slow.json --replications 3", 2, "stored results are compared without a simulation"},
-        {"compare s.json slow.json -o out.json", 2, "a comparison of stored results is text only"},
         {"compare both.json s.json", 1, "both.json has the variants fast_open=false, fast_open=true: choose one"},
         {"compare both.json#on s.json", 1, "both.json has no variant \"on\"; it has fast_open=false, fast_open=true"},
         {"compare broken.json s.json", 1, "broken.json: this is no result of run or compare"},
