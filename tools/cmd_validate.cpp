@@ -1,5 +1,6 @@
 /// `firstbyte validate`: checks only. Diagnostics are its result, so they go to stdout.
 #include "common.hpp"
+#include "paint.hpp"
 
 #include "firstbyte/outputs.hpp"
 
@@ -89,7 +90,7 @@ int validate(const ValidateOptions& options, const Look& look) {
         if (look.quiet > 1) continue;
         found.push_back({file, issues});
         if (options.format != "text") continue;
-        if (!issues.empty()) print_result(issues_text(file, issues));
+        if (!issues.empty()) print_result(painted(issues_text(file, issues), look, stdout));
         if (!bad && look.quiet == 0) print_result("ok  " + file);
     }
     if (options.format != "text" && look.quiet < 2) {

@@ -24,7 +24,7 @@ inline constexpr int exit_signal = 128;   ///< plus the signal's number: 130 aft
 struct Look {
     int quiet = 0; ///< 1: errors and the verdict; 2: nothing
     int verbose = 0;
-    std::string color = "auto"; ///< the text has no colour yet; the choice is accepted so that scripts keep working
+    std::string color = "auto"; ///< auto, always, never; see paint.hpp
     std::string progress = "auto";
 };
 

@@ -1,6 +1,7 @@
 #include "common.hpp"
 
 #include "help.hpp"
+#include "paint.hpp"
 
 #include <fmt/format.h>
 
@@ -138,7 +139,8 @@ void Source::add_warnings(const std::vector<Issue>& warnings) {
 }
 
 void print_warnings(const Source& source, const Look& look) {
-    if (look.quiet == 0 && !source.warnings().empty()) print_error(issues_text(source.file(), source.warnings()));
+    if (look.quiet == 0 && !source.warnings().empty())
+        print_error(painted(issues_text(source.file(), source.warnings()), look, stderr));
 }
 
 double simulate_columns(Source& source, std::vector<Column>& columns, const ScenarioOptions& options,

@@ -1,5 +1,6 @@
 /// What becomes of a finished report: stdout, files, and the CI system that waits for it.
 #include "common.hpp"
+#include "paint.hpp"
 
 #include "firstbyte/outputs.hpp"
 
@@ -113,7 +114,7 @@ void print_delivery(const Delivery& what, const std::string& format, const std::
     else if (format != "text" && look.quiet < 2)
         print_result(written_as(format, what.result, what.file));
     else if (look.quiet == 0)
-        print_result(what.text);
+        print_result(painted(what.text, look, stdout));
     else if (look.quiet == 1)
         print_result(what.verdict);
     flush_result();

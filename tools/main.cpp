@@ -2,6 +2,7 @@
 #include "command.hpp"
 #include "help.hpp"
 #include "output.hpp"
+#include "paint.hpp"
 
 #include "firstbyte/report.hpp"
 #include "firstbyte/scenario.hpp"
@@ -54,7 +55,7 @@ int guarded(std::vector<std::string> arguments) {
     exit_on_signals();
     Look look;
     const auto fail = [&look](int code, const std::string& message) {
-        if (look.quiet < 2) print_error(message);
+        if (look.quiet < 2) print_error(painted(message, look, stderr));
         return code;
     };
     const std::string command = arguments.empty() ? "" : arguments.front();

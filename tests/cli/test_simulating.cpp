@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <regex>
 
 using namespace firstbyte::test;
 using nlohmann::json;
@@ -279,4 +280,38 @@ TEST_CASE("cli: a stored result replaces the file before it, whole") {
     auto names = folder.names();
     std::sort(names.begin(), names.end());
     CHECK(names == std::vector<std::string>{"result.json", "s.fb.json", "second.out"}); // no temporary stays
+}
+
+TEST_CASE("colour: only where it is asked for, in the order of the conventions, and never the only sign") {
+    const Folder folder;
+    folder.write("s.fb.json", small_scenario("\"p95(ttfb) < 10s\", \"p95(ttfb) < 1ms\""));
+    const auto out_of = [&](const std::string& environment, const std::string& options) {
+        return folder.run("run s.fb.json --exit-zero" + options, environment).out;
+    };
+    const std::string plain = out_of("", "");
+    CHECK(contains(plain, "    FAIL  p95(ttfb) < 1ms"));
+    CHECK(plain.find('\x1b') == std::string::npos); // a pipe is no terminal
+    const std::string coloured = out_of("", " --color always");
+    CHECK(contains(coloured, "    \x1b[1;31mFAIL\x1b[0m  p95(ttfb) < 1ms"));
+    CHECK(contains(coloured, "    \x1b[32mok\x1b[0m    p95(ttfb) < 10s"));
+    CHECK(out_of("CLICOLOR_FORCE=1", "") == coloured);
+    CHECK(out_of("CLICOLOR_FORCE=1 NO_COLOR=1", "") == plain);
+    CHECK(out_of("CLICOLOR_FORCE=1", " --color never") == plain);
+    CHECK(out_of("CLICOLOR_FORCE=0", "") == plain);
+    CHECK(out_of("NO_COLOR=1", " --color always") == coloured);
+    // Without the codes the words are the same.
+    std::string words = std::regex_replace(coloured, std::regex{"\x1b\\[[0-9;]*m"}, "");
+    CHECK(words == plain);
+    // On a terminal, which script(1) makes, colour needs no asking.
+    const auto on_terminal = [&](const std::string& environment) {
+        return folder
+            .run_program("script", "-qec \"'" FIRSTBYTE_PROGRAM "' run s.fb.json --exit-zero 2>/dev/null\" /dev/null",
+                         environment)
+            .out;
+    };
+    CHECK(contains(on_terminal("TERM=xterm"), "\x1b[1;31mFAIL\x1b[0m"));
+    CHECK(on_terminal("TERM=dumb").find('\x1b') == std::string::npos);
+    CHECK(on_terminal("TERM=xterm NO_COLOR=1").find('\x1b') == std::string::npos);
+    // What programs read has no colour.
+    CHECK(out_of("CLICOLOR_FORCE=1", " --format json").find('\x1b') == std::string::npos);
 }
