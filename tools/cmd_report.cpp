@@ -21,31 +21,46 @@ struct StoredOptions : ResultOptions {
 /// The first bytes of every SQLite file (its file format, section 1.3).
 bool is_database(const std::string& bytes) { return bytes.rfind("SQLite format 3", 0) == 0; }
 
-int report_sweep(const StoredOptions& options, const std::string& file) {
+std::string sweep_as(const std::string& kind, const SweepStore& store, const std::optional<SweepObjective>& objective) {
+    if (kind == "html") return store.html(objective);
+    if (kind == "csv") return store.csv();
+    if (kind == "json") return store.json(objective);
+    if (kind == "junit") return store.junit("");
+    if (kind == "text") return store.text(objective);
+    return store.markdown(objective);
+}
+
+int report_sweep(const StoredOptions& options, const std::string& file, const Look& look) {
     const SweepStore store{file};
     std::optional<SweepObjective> objective;
     if (!options.objective.empty()) objective = parse_objective(options.objective);
-    if (options.format == "dump") return print_bytes(store.dump()), exit_ok;
-    print_result(options.format == "csv"     ? store.csv()
-                 : options.format == "json"  ? store.json(objective)
-                 : options.format == "junit" ? store.junit("")
-                 : options.format == "text"  ? store.text(objective)
-                                             : store.markdown(objective));
+    const std::vector<OutputFile> outputs = output_files(options.out, {"json", "html", "md", "csv", "junit"});
+    if (options.format == "dump")
+        print_bytes(store.dump());
+    else if (outputs.empty() && look.quiet < 2)
+        print_result(sweep_as(options.format, store, objective));
+    for (const OutputFile& output : outputs) {
+        if (output.path == "-") {
+            print_bytes(sweep_as(output.kind, store, objective));
+            continue;
+        }
+        write_file(output.path, sweep_as(output.kind, store, objective));
+        if (look.quiet == 0) print_error("wrote " + output.path);
+    }
     return store.threshold_failed() && !options.exit_zero ? exit_threshold : exit_ok;
 }
 
 int report(const StoredOptions& options, const Look& look) {
-    const std::vector<OutputFile> outputs = output_files(options.out, result_kinds());
-    if (!outputs.empty() && options.files.size() > 1)
+    if (!options.out.empty() && options.files.size() > 1)
         throw UsageError("--out: one result at a time, or the files would be written over each other");
     int code = exit_ok;
     for (const std::string& file : options.files) {
         const std::string result = read_file(file);
         if (is_database(result)) {
-            if (!outputs.empty()) throw UsageError("--out: of a store of a sweep, --format and > write a file");
-            code = std::max(code, report_sweep(options, file));
+            code = std::max(code, report_sweep(options, file, look));
             continue;
         }
+        const std::vector<OutputFile> outputs = output_files(options.out, result_kinds());
         if (options.format == "text" || options.format == "dump")
             throw UsageError(fmt::format("--format: {} is for stores of sweeps; {} is a result", options.format, file));
         try {
@@ -74,9 +89,9 @@ int report(const StoredOptions& options, const Look& look) {
 Action declare_report(CLI::App& app, Look& look) {
     const auto options = std::make_shared<StoredOptions>();
     app.add_option("RESULT", options->files, "result.json, or the store of a sweep")->required()->group("input");
-    app.add_option("--format", options->format, "md, csv, json, junit, hgrm; of a store also text, dump")
+    app.add_option("--format", options->format, "md, html, csv, json, junit, hgrm; of a store also text, dump")
         ->type_name("KIND")
-        ->check(one_of({"md", "csv", "json", "junit", "hgrm", "text", "dump"}))
+        ->check(one_of({"md", "html", "csv", "json", "junit", "hgrm", "text", "dump"}))
         ->capture_default_str()
         ->group("output");
     app.add_option("--objective", options->objective, "of a store: rank by, such as \"min p95(ttfb)\"")

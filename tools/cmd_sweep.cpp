@@ -27,7 +27,7 @@ namespace {
 
 struct SweepOptions : ScenarioOptions, ResultOptions {
     std::vector<std::string> vary;
-    std::string cases, shard, objective;
+    std::string cases, shard, objective, variant;
     bool resume = false;
 };
 
@@ -105,7 +105,9 @@ std::vector<Job> jobs_of(Source& source, const SweepOptions& options, SweepPlan&
         points = grid_of(axes);
     }
     std::vector<std::string> variants;
-    for (const Variant& variant : base.variants) variants.push_back(variant.name);
+    if (!options.variant.empty()) variants.push_back(options.variant);
+    for (const Variant& variant : base.variants)
+        if (options.variant.empty()) variants.push_back(variant.name);
     if (variants.empty()) variants.emplace_back("base");
 
     std::vector<Job> jobs;
@@ -172,6 +174,7 @@ std::string written_sweep(const std::string& kind, const SweepStore& store, cons
     if (kind == "csv") return store.csv();
     if (kind == "junit") return store.junit(file);
     if (kind == "json") return store.json(objective);
+    if (kind == "html") return store.html(objective);
     return store.text(objective);
 }
 
@@ -233,8 +236,8 @@ int sweep_points(const SweepOptions& options, const std::vector<OutputFile>& fil
     for (const Job& job : jobs)
         if (job.point.number % shard.of == shard.part && !finished.contains(job.point.number)) pending.push_back(&job);
     if (look.quiet == 0)
-        print_error(fmt::format("{} points x {} replications, {} to run{}", jobs.size(), plan.replications,
-                                pending.size(),
+        print_error(fmt::format("{} point{} x {} replication{}, {} to run{}", jobs.size(), jobs.size() == 1 ? "" : "s",
+                                plan.replications, plan.replications == 1 ? "" : "s", pending.size(),
                                 finished.empty() ? "" : fmt::format(", {} are there", finished.size())));
     run_jobs(pending, store, options, look);
     if (GracefulStop::requested()) {
@@ -250,7 +253,7 @@ int sweep_points(const SweepOptions& options, const std::vector<OutputFile>& fil
 }
 
 int sweep(const SweepOptions& options, const Look& look) {
-    const std::vector<OutputFile> files = output_files(options.out, {"sqlite", "json", "md", "csv", "junit"});
+    const std::vector<OutputFile> files = output_files(options.out, {"sqlite", "json", "html", "md", "csv", "junit"});
     return telling_faults(options.file, options.ci, files, [&] { return sweep_points(options, files, look); });
 }
 
@@ -266,16 +269,19 @@ Action declare_sweep(CLI::App& app, Look& look) {
     app.add_option("--cases", options->cases, "points from a CSV file; heading = paths")
         ->type_name("FILE")
         ->group("what to simulate");
+    app.add_option("--variant", options->variant, "only this variant; base: the file as it stands [all]")
+        ->type_name("NAME")
+        ->group("parts");
     app.add_option("--shard", options->shard, "as 2/4: only the second of four parts of the points")
         ->type_name("PART")
-        ->group("what to simulate");
+        ->group("parts");
     app.add_flag("--resume", options->resume, "keep the points that the store has")->group("what to simulate");
     add_run_options(app, *options);
     app.add_option("--objective", options->objective, "rank by, such as \"min p95(ttfb)\"")
         ->type_name("WHAT")
         ->group("output");
     add_format_option(app, *options, {"text", "json", "md", "csv"});
-    add_result_options(app, *options, "as PATH.sqlite (the store) .json .md .csv .xml");
+    add_result_options(app, *options, "as PATH.sqlite (the store) .html .json .md .csv .xml");
     return [options, &look] { return sweep(*options, look); };
 }
 

@@ -98,7 +98,7 @@ std::string command_help(const Command& command, const CLI::App& app, bool detai
                                    command.summary, command.example);
     bool shortened = false;
     for (const std::string& group : app.get_groups()) {
-        if (!detailed && (group == "look" || group == "statistics")) {
+        if (!detailed && (group == "look" || group == "statistics" || group == "parts")) {
             shortened = true;
             continue;
         }

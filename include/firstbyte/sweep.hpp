@@ -74,6 +74,8 @@ public:
     [[nodiscard]] std::string text(const std::optional<SweepObjective>& objective) const;
     [[nodiscard]] std::string markdown(const std::optional<SweepObjective>& objective) const;
     [[nodiscard]] std::string json(const std::optional<SweepObjective>& objective) const;
+    /// One page: the best point, a heat map or curves, every point as a table.
+    [[nodiscard]] std::string html(const std::optional<SweepObjective>& objective) const;
     [[nodiscard]] std::string csv() const; ///< point, variant, settings and every statistic in long form
     /// JUnit XML: a test case for each threshold of each point.
     [[nodiscard]] std::string junit(const std::string& file) const;

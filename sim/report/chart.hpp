@@ -96,6 +96,22 @@ struct ColumnChart {
 };
 [[nodiscard]] std::string column_chart(const ColumnChart& chart);
 
+/// A value for each pair of two settings; the darker the cell, the greater its value.
+struct HeatCell {
+    std::optional<double> value;
+    std::string text; ///< the value, short
+    std::string note; ///< a word below it: "best"
+    bool framed = false, failed = false;
+};
+struct HeatMap {
+    std::string label;
+    std::string x_title, y_title;
+    std::vector<std::string> x, y;            ///< names of columns and rows
+    std::vector<std::vector<HeatCell>> cells; ///< by row, by column
+    double low = 0, high = 1;                 ///< values of the lightest and the darkest cell
+};
+[[nodiscard]] std::string heat_map(const HeatMap& map);
+
 /// Names and colours of a chart's parts.
 [[nodiscard]] std::string chart_key(const std::vector<std::pair<std::string, std::size_t>>& parts);
 /// The words of numbered marks.

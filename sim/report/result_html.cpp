@@ -1,17 +1,15 @@
 /// The report as one HTML file: no outside request, readable without scripts and without style.
-#include "core/sha256.hpp"
 #include "firstbyte/outputs.hpp"
 #include "report/format.hpp"
+#include "report/html_page.hpp"
 #include "report/html_view.hpp"
 #include "report/report_ui.hpp"
 #include "report/result_rows.hpp"
-#include "report/world_map.hpp"
 
 #include <fmt/format.h>
 
-#include <array>
-#include <charconv>
 #include <cstdint>
+#include <utility>
 
 namespace firstbyte {
 
@@ -53,64 +51,13 @@ std::string method_section(ResultView& view, const std::string& command) {
 
 } // namespace report
 
-namespace {
-
-using namespace report;
-
-struct Section {
-    const char* id;
-    const char* title;
-    std::string body;
-};
-
-/// RFC 4648 section 4, of a SHA-256 in hexadecimal digits: how a Content-Security-Policy names a script.
-std::string base64_of_hex(const std::string& hex) {
-    constexpr char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    std::uint32_t bits = 0;
-    int have = 0;
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-        unsigned byte = 0;
-        std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
-        bits = (bits << 8) | byte;
-        for (have += 8; have >= 6; have -= 6) out += letters[(bits >> (have - 6)) & 63U];
-    }
-    if (have > 0) out += letters[(bits << (6 - have)) & 63U];
-    while (out.size() % 4 != 0) out += '=';
-    return out;
-}
-
-std::string hash_source(const std::string& text) { return "'sha256-" + base64_of_hex(sha256_hex(text)) + "'"; }
-
-std::string policy(const std::string& style, const std::string& script) {
-    return "default-src 'none'; style-src " + hash_source(style) +
-           (script.empty() ? "" : "; script-src " + hash_source(script)) + "; base-uri 'none'; form-action 'none'";
-}
-
-std::string head(const std::string& title, const std::string& style, const std::string& script) {
-    return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-           "<meta http-equiv=\"Content-Security-Policy\" content=\"" +
-           policy(style, script) +
-           "\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-           "<meta name=\"color-scheme\" content=\"light dark\">\n<title>" +
-           html_text(title) + "</title>\n<style>" + style + "</style>\n</head>\n";
-}
-
-std::string contents(const std::vector<Section>& sections) {
-    std::string out = "<nav aria-label=\"Sections\"><ul>";
-    for (const Section& section : sections)
-        out += fmt::format("<li><a href=\"#{}\">{}</a></li>", section.id, section.title);
-    return out + "</ul></nav>\n";
-}
-
-} // namespace
-
 bool html_has_scripts() { return !report::ui_script().empty(); }
 
 std::string result_html(const std::string& result, const std::string& command) {
+    using namespace report;
     const Json document = read_result(result);
     ResultView view{document};
-    std::vector<Section> sections{
+    std::vector<HtmlSection> sections{
         {"verdict", "Verdict", verdict_section(view)},
         {"thresholds", "Thresholds", thresholds_section(view)},
         {"ttfb", "Time to first byte", ttfb_section(view)},
@@ -125,25 +72,8 @@ std::string result_html(const std::string& result, const std::string& command) {
         {"catchment", "Catchment", catchment_section(view)},
         {"load", "Load", load_section(view)},
         {"method", "Method", method_section(view, command)}};
-    std::erase_if(sections, [](const Section& section) { return section.body.empty(); });
-
-    const std::string style{ui_style()}, script{ui_script()};
-    const std::string name = document.at("scenario").at("name").get<std::string>();
-    std::string out = head("firstbyte: " + name, style, script);
-    out += "<body>\n<a class=\"skip\" href=\"#verdict\">To the verdict</a>\n<header><h1>" + html_text(name) +
-           "</h1><p>firstbyte " + html_text(document.at("kind").get<std::string>()) + "</p></header>\n" +
-           contents(sections) + "<main>\n";
-    std::string body;
-    for (const Section& section : sections)
-        body += fmt::format("<section id=\"{0}\" aria-labelledby=\"{0}-title\">\n<h2 id=\"{0}-title\">{1}</h2>\n{2}"
-                            "</section>\n",
-                            section.id, html_text(section.title), section.body);
-    if (body.find("href=\"#land\"") != std::string::npos) out += land_symbol();
-    out += body + "</main>\n";
-    if (!script.empty())
-        out += "<script type=\"application/json\" id=\"data\">" + json_for_script(view.data.dump()) +
-               "</script>\n<script>" + script + "</script>\n";
-    return out + "</body>\n</html>\n";
+    return html_page(document.at("scenario").at("name").get<std::string>(), document.at("kind").get<std::string>(),
+                     std::move(sections), view.data);
 }
 
 } // namespace firstbyte

@@ -63,10 +63,25 @@ std::optional<double> value_of(Database& database, std::size_t point, const std:
     return query.real(0);
 }
 
-/// Rates are per request, ratios per connection, as thresholds have them.
-std::optional<double> objective_of(Database& database, std::size_t point, const SweepObjective& objective) {
+Json labels_of(const SweepObjective& objective) {
     Json labels = Json::object();
     for (const auto& [label, value] : objective.labels) labels[label] = value;
+    return labels;
+}
+
+/// Interval of a mean, where the store has one.
+std::optional<std::pair<double, double>> interval_of(Database& database, std::size_t point, const std::string& name,
+                                                     const std::string& labels) {
+    auto query = database.prepare("SELECT ci_low, ci_high FROM metric WHERE point = ? AND name = ? AND labels = ? AND "
+                                  "stat = 'mean' AND ci_low IS NOT NULL");
+    query.bind(static_cast<std::int64_t>(point)).bind(name).bind(labels);
+    if (!query.next()) return {};
+    return std::pair{query.real(0), query.real(1)};
+}
+
+/// Rates are per request, ratios per connection, as thresholds have them.
+std::optional<double> objective_of(Database& database, std::size_t point, const SweepObjective& objective) {
+    const Json labels = labels_of(objective);
     const bool share = objective.statistic == "rate" || objective.statistic == "ratio";
     const std::string statistic = objective.statistic == "sum" ? "count" : objective.statistic;
     if (!share) return value_of(database, point, objective.metric, labels.dump(), statistic);
@@ -127,10 +142,60 @@ std::vector<SweepRow> sweep_rows(Database& database, const std::optional<SweepOb
         row.requests = value_of(database, row.number, "outcome", "{}", "count").value_or(0);
         row.failed = row.requests - value_of(database, row.number, "outcome", R"({"code":"200"})", "count").value_or(0);
         put_thresholds(database, row);
-        if (objective) row.objective = objective_of(database, row.number, *objective);
+        row.mean = value_of(database, row.number, "ttfb", "{}", "mean");
+        row.mean_interval = interval_of(database, row.number, "ttfb", "{}");
+        if (!objective) continue;
+        row.objective = objective_of(database, row.number, *objective);
+        if (objective->statistic == "mean")
+            row.objective_interval = interval_of(database, row.number, objective->metric, labels_of(*objective).dump());
     }
     if (objective) rank(rows, *objective);
     return rows;
+}
+
+SweepCells sweep_cells(const std::vector<SweepRow>& rows, const std::optional<SweepObjective>& objective) {
+    std::set<std::string> unique;
+    std::set<std::string> variants;
+    bool thresholds = false;
+    for (const SweepRow& row : rows) {
+        for (const auto& setting : row.settings) unique.insert(setting.first);
+        variants.insert(row.variant);
+        thresholds = thresholds || row.thresholds_judged > 0;
+    }
+    const std::vector<std::string> paths{unique.begin(), unique.end()};
+    SweepCells cells;
+    cells.headings = short_paths(paths);
+    if (variants.size() > 1) cells.headings.emplace_back("variant");
+    cells.texts = cells.headings.size();
+    for (const char* heading : {"p50", "p95", "p99", "no 200"}) cells.headings.emplace_back(heading);
+    if (objective) cells.headings.push_back(objective->text);
+    if (thresholds) cells.headings.emplace_back("thresholds");
+    cells.headings.emplace_back("");
+    for (const SweepRow& row : rows) {
+        std::vector<std::string> line;
+        for (const std::string& path : paths) {
+            const auto found = std::find_if(row.settings.begin(), row.settings.end(),
+                                            [&](const auto& setting) { return setting.first == path; });
+            line.push_back(found == row.settings.end() ? "-" : found->second);
+        }
+        if (variants.size() > 1) line.push_back(row.variant);
+        for (const auto& value : {row.p50, row.p95, row.p99}) line.push_back(value ? milliseconds(*value) : "-");
+        line.push_back(row.requests > 0 ? percent(row.failed / row.requests) : "-");
+        if (objective) line.push_back(objective_text(*objective, row.objective));
+        if (thresholds)
+            line.push_back(row.thresholds_failed == 0
+                               ? "ok"
+                               : fmt::format("{} of {} FAIL", row.thresholds_failed, row.thresholds_judged));
+        line.emplace_back(row.best ? "best" : "");
+        cells.rows.push_back(std::move(line));
+    }
+    return cells;
+}
+
+std::string sweep_fact(Database& database, const char* key) {
+    auto query = database.prepare("SELECT value FROM meta WHERE key = ?");
+    query.bind(key);
+    return query.next() ? query.text(0) : "";
 }
 
 std::string objective_text(const SweepObjective& objective, const std::optional<double>& value) {

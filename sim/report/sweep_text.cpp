@@ -15,64 +15,12 @@ namespace firstbyte {
 namespace {
 
 using namespace report;
-using Objective = std::optional<SweepObjective>;
-
-/// Rows of a sweep as cells of a table: settings, variant, numbers, thresholds, the objective.
-struct Cells {
-    std::vector<std::string> headings;
-    std::size_t texts = 0; ///< columns at the front that hold words
-    std::vector<std::vector<std::string>> rows;
-};
-
-Cells cells_of(const std::vector<SweepRow>& rows, const Objective& objective) {
-    std::set<std::string> unique;
-    std::set<std::string> variants;
-    bool thresholds = false;
-    for (const SweepRow& row : rows) {
-        for (const auto& setting : row.settings) unique.insert(setting.first);
-        variants.insert(row.variant);
-        thresholds = thresholds || row.thresholds_judged > 0;
-    }
-    const std::vector<std::string> paths{unique.begin(), unique.end()};
-    Cells cells;
-    cells.headings = short_paths(paths);
-    if (variants.size() > 1) cells.headings.emplace_back("variant");
-    cells.texts = cells.headings.size();
-    for (const char* heading : {"p50", "p95", "p99", "no 200"}) cells.headings.emplace_back(heading);
-    if (objective) cells.headings.push_back(objective->text);
-    if (thresholds) cells.headings.emplace_back("thresholds");
-    cells.headings.emplace_back("");
-    for (const SweepRow& row : rows) {
-        std::vector<std::string> line;
-        for (const std::string& path : paths) {
-            const auto found = std::find_if(row.settings.begin(), row.settings.end(),
-                                            [&](const auto& setting) { return setting.first == path; });
-            line.push_back(found == row.settings.end() ? "-" : found->second);
-        }
-        if (variants.size() > 1) line.push_back(row.variant);
-        for (const auto& value : {row.p50, row.p95, row.p99}) line.push_back(value ? milliseconds(*value) : "-");
-        line.push_back(row.requests > 0 ? percent(row.failed / row.requests) : "-");
-        if (objective) line.push_back(objective_text(*objective, row.objective));
-        if (thresholds)
-            line.push_back(row.thresholds_failed == 0
-                               ? "ok"
-                               : fmt::format("{} of {} FAIL", row.thresholds_failed, row.thresholds_judged));
-        line.emplace_back(row.best ? "best" : "");
-        cells.rows.push_back(std::move(line));
-    }
-    return cells;
-}
-
 std::string heading(Database& database, std::size_t finished) {
-    const auto meta = [&](const char* key) {
-        auto query = database.prepare("SELECT value FROM meta WHERE key = ?");
-        query.bind(key);
-        return query.next() ? query.text(0) : std::string{};
-    };
-    const std::string points = meta("points");
+    const std::string points = sweep_fact(database, "points"), replications = sweep_fact(database, "replications");
     const std::string of = points == std::to_string(finished) ? points : fmt::format("{} of {}", finished, points);
-    return fmt::format("{}    {} points x {} replications    seed {}", meta("scenario"), of, meta("replications"),
-                       meta("seed"));
+    return fmt::format("{}    {} point{} x {} replication{}    seed {}", sweep_fact(database, "scenario"), of,
+                       points == "1" ? "" : "s", replications, replications == "1" ? "" : "s",
+                       sweep_fact(database, "seed"));
 }
 
 std::string csv_cell(const std::string& text) {
@@ -85,7 +33,7 @@ std::string csv_cell(const std::string& text) {
 } // namespace
 
 std::string SweepStore::text(const std::optional<SweepObjective>& objective) const {
-    const Cells cells = cells_of(sweep_rows(impl_->database, objective), objective);
+    const SweepCells cells = sweep_cells(sweep_rows(impl_->database, objective), objective);
     std::vector<report::Column> columns;
     for (std::size_t i = 0; i < cells.headings.size(); ++i)
         columns.push_back({cells.headings[i], 2, 0, i < cells.texts || i + 1 == cells.headings.size(), 0});
@@ -93,7 +41,7 @@ std::string SweepStore::text(const std::optional<SweepObjective>& objective) con
 }
 
 std::string SweepStore::markdown(const std::optional<SweepObjective>& objective) const {
-    const Cells cells = cells_of(sweep_rows(impl_->database, objective), objective);
+    const SweepCells cells = sweep_cells(sweep_rows(impl_->database, objective), objective);
     std::vector<std::string> headings;
     for (const std::string& heading : cells.headings) headings.push_back(markdown_text(heading));
     MarkdownTable table{headings, std::string(cells.texts, 'l') + std::string(headings.size() - cells.texts, 'r')};

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <fcntl.h>
 #include <random>
+#include <regex>
 #include <spawn.h>
 #include <thread>
 #include <unistd.h>
@@ -89,6 +90,62 @@ TEST_CASE("sweep: the objective ranks the points and marks the best one") {
     CHECK(hit < 1);
     const json rate = json::parse(folder.run(vary + "--objective 'min rate(outcome{code=522})' --format json").out);
     CHECK(rate.at("points").at(0).at("objective") == 0);
+}
+
+TEST_CASE("sweep: the page has a heat map with its best and worst point, and every number of the Markdown table") {
+    const Folder folder;
+    folder.write("s.fb.json", small_scenario("\"p50(ttfb) < 242ms\""));
+    const std::string sweep =
+        "sweep s.fb.json --vary clients.mobile.rtt_to.ams=40ms,80ms --vary edge.processing=1ms,3ms "
+        "--objective 'min p50(ttfb)' --exit-zero -qq ";
+    REQUIRE(folder.run(sweep + "-o s.html -o s.md -o s.sqlite").code == 0);
+    const std::string html = read_text(folder / "s.html"), markdown = read_text(folder / "s.md");
+    // Within two seconds half of the clients come for the first time: three round trips and the edge's time.
+    CHECK(contains(html, "<strong>p50(ttfb) is best with ams=40ms, processing=1ms: 121.0 ms, against 243.0 ms with "
+                         "ams=80ms, processing=3ms</strong>"));
+    CHECK(contains(html, "<title>40ms, 1ms: 121.0 ms, best</title>"));
+    CHECK(contains(html, "<title>80ms, 3ms: 243.0 ms, worst, FAIL</title>"));
+    CHECK(contains(html, "<title>80ms, 1ms: 241.0 ms</title>"));
+    CHECK(contains(html, "1 of 4 points fail a threshold"));
+    const std::regex number{"[0-9]+\\.[0-9] ms"};
+    std::size_t numbers = 0;
+    for (std::sregex_iterator it{markdown.begin(), markdown.end(), number}; it != std::sregex_iterator{}; ++it) {
+        CHECK(contains(html, it->str()));
+        ++numbers;
+    }
+    CHECK(numbers == 16); // p50, p95, p99 and the objective of four points
+    // The same page from the store, and on standard output.
+    REQUIRE(folder.run("report s.sqlite --objective 'min p50(ttfb)' --exit-zero -o again.html").code == 0);
+    CHECK(read_text(folder / "again.html") == html);
+    CHECK(folder.run("report s.sqlite --objective 'min p50(ttfb)' --exit-zero --format html").out == html);
+}
+
+TEST_CASE("sweep: one axis is drawn as curves, several variants as one curve each, further axes as further maps") {
+    const Folder folder;
+    folder.write("s.fb.json", small_scenario("\"p95(ttfb) < 10s\"", with_variants));
+    const auto page = [&](const std::string& options) {
+        return folder.run("sweep s.fb.json " + options + " -qq -o html:-").out;
+    };
+    const auto count = [](const std::string& text, const std::string& word) {
+        std::size_t n = 0;
+        for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) ++n;
+        return n;
+    };
+    const std::string axis = "--vary edge.processing=1ms,2ms,3ms ";
+    CHECK(count(page(axis), "<circle") == 6); // three points, two variants
+    const std::string alone = page(axis + "--variant tfo-on");
+    CHECK(count(alone, "<circle") == 12); // p50, p95, p99, mean
+    CHECK(contains(alone, "mean, with its interval"));
+    const std::string maps = page(axis + "--vary clients.mobile.rtt_to.ams=40ms,80ms");
+    CHECK(count(maps, "p95(ttfb) with variant=") >= 2);
+    CHECK(count(maps, "<figure") == 2);
+    const std::string many = page(axis + "--vary clients.mobile.rtt_to.ams=40ms,60ms,80ms "
+                                         "--vary origins.web.service_time=1ms,2ms,3ms,4ms,5ms");
+    CHECK(count(many, "<figure") == 1); // six maps would be no picture
+    CHECK(contains(many, "stand in the table"));
+    const std::string one = page("--vary edge.processing=1ms --variant tfo-on");
+    CHECK(count(one, "<figure") == 0);
+    CHECK(contains(one, "at the only point"));
 }
 
 TEST_CASE("sweep: what cannot be done is said before anything runs") {
