@@ -1,10 +1,13 @@
 /// `firstbyte report`: stored results in another form, without a new simulation.
+#include "arguments.hpp"
 #include "common.hpp"
 
 #include "firstbyte/outputs.hpp"
+#include "firstbyte/stored.hpp"
 #include "firstbyte/sweep.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <memory>
@@ -50,9 +53,36 @@ int report_sweep(const StoredOptions& options, const std::string& file, const Lo
     return store.threshold_failed() && !options.exit_zero ? exit_threshold : exit_ok;
 }
 
+/// Several results: how they follow on one another. The last one's thresholds decide.
+int report_trend(const StoredOptions& options, const Look& look) {
+    const std::vector<std::string> kinds{"text", "md", "csv", "json", "html"};
+    if (std::find(kinds.begin(), kinds.end(), options.format) == kinds.end())
+        throw UsageError(fmt::format("--format: {} is of one result; several are a trend: {}", options.format,
+                                     fmt::join(kinds, ", ")));
+    const std::vector<OutputFile> outputs = output_files(options.out, {"json", "html", "md", "csv"});
+    std::vector<StoredResult> results;
+    for (const std::string& file : options.files) {
+        results.push_back(stored_result(file));
+        if (is_database(results.back().text))
+            throw UsageError(fmt::format("{} is the store of a sweep: those are reported one at a time", file));
+    }
+    if (outputs.empty() && look.quiet < 2) print_bytes(stored_trend(results, options.format));
+    for (const OutputFile& output : outputs) {
+        const std::string text = stored_trend(results, output.kind);
+        if (output.path == "-") {
+            print_bytes(text);
+            continue;
+        }
+        write_file(output.path, text);
+        if (look.quiet == 0) print_error("wrote " + output.path);
+    }
+    const auto notes = threshold_notes(results.back().text);
+    const bool failed = std::any_of(notes.begin(), notes.end(), [](const ThresholdNote& n) { return n.failed; });
+    return failed && !options.exit_zero ? exit_threshold : exit_ok;
+}
+
 int report(const StoredOptions& options, const Look& look) {
-    if (!options.out.empty() && options.files.size() > 1)
-        throw UsageError("--out: one result at a time, or the files would be written over each other");
+    if (options.files.size() > 1) return report_trend(options, look);
     int code = exit_ok;
     for (const std::string& file : options.files) {
         const std::string result = read_file(file);
@@ -62,7 +92,9 @@ int report(const StoredOptions& options, const Look& look) {
         }
         const std::vector<OutputFile> outputs = output_files(options.out, result_kinds());
         if (options.format == "text" || options.format == "dump")
-            throw UsageError(fmt::format("--format: {} is for stores of sweeps; {} is a result", options.format, file));
+            throw UsageError(
+                fmt::format("--format: {} is for stores of sweeps and for several results; {} is one result",
+                            options.format, file));
         try {
             if (outputs.empty() && look.quiet < 2) print_bytes(written_as(options.format, result, ""));
             for (const OutputFile& output : outputs) {
@@ -88,7 +120,9 @@ int report(const StoredOptions& options, const Look& look) {
 
 Action declare_report(CLI::App& app, Look& look) {
     const auto options = std::make_shared<StoredOptions>();
-    app.add_option("RESULT", options->files, "result.json, or the store of a sweep")->required()->group("input");
+    app.add_option("RESULT", options->files, "result.json, several (a trend), or a store of a sweep")
+        ->required()
+        ->group("input");
     app.add_option("--format", options->format, "md, html, csv, json, junit, hgrm; of a store also text, dump")
         ->type_name("KIND")
         ->check(one_of({"md", "html", "csv", "json", "junit", "hgrm", "text", "dump"}))

@@ -32,6 +32,13 @@ struct StoredComparison {
 [[nodiscard]] StoredComparison compare_stored(const StoredResult& baseline, const StoredResult& variant,
                                               const ReportOptions& options);
 
+/// Several stored results in the order in which they are given, such as those of commits: where the time to first byte
+/// moved from one to the next, and from the first to the last. Each variant is a series of its own, matched by its name;
+/// where every result has one variant only, these are one series.
+/// @param kind  "text", "md", "csv", "json" or "html"
+/// @throws std::runtime_error  when a text is no result, or the variant that is named is not in it
+[[nodiscard]] std::string stored_trend(const std::vector<StoredResult>& results, const std::string& kind);
+
 /// Thresholds of a scenario with a stored result as the baseline: every `saving(x) >= s` becomes the limit on x that it
 /// is there, and with a tolerated change every other threshold on x gets a second one, that x is not worse than it was
 /// by more than that share. With nothing to repeat these are p50, p95, p99 and mean of the time to first byte.

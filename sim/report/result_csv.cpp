@@ -13,14 +13,6 @@ namespace {
 
 using namespace report;
 
-/// RFC 4180: quoted where a separator, a quote or a line end stands in it, quotes doubled.
-std::string csv_cell(const std::string& text) {
-    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-    std::string out = "\"";
-    for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
-    return out + "\"";
-}
-
 std::string csv_line(const ResultRow& row) {
     return csv_cell(row.variant) + "," + csv_cell(row.metric) + "," + csv_cell(row.labels) + "," +
            csv_cell(row.statistic) + "," + exact_number(row.value) + "," + row.unit + "," +

@@ -100,6 +100,13 @@ std::string exact_number(double value) {
     return fmt::format("{}", value);
 }
 
+std::string csv_cell(const std::string& text) {
+    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+    std::string out = "\"";
+    for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
+    return out + "\"";
+}
+
 std::vector<ResultRow> metric_rows(const Json& result) {
     const double confidence = confidence_of(result);
     std::vector<ResultRow> rows;

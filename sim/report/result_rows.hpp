@@ -33,6 +33,9 @@ struct ResultRow {
 /// Decimal text of a number that comes back as the same number; whole numbers without a point.
 [[nodiscard]] std::string exact_number(double value);
 
+/// A field of a CSV file, quoted where RFC 4180 asks for it.
+[[nodiscard]] std::string csv_cell(const std::string& text);
+
 /// A threshold of a result in words.
 struct ThresholdWords {
     std::string expression, variant, status; ///< status as stored: passed, failed, warned, skipped

@@ -21,22 +21,6 @@ namespace {
 
 using namespace report;
 
-std::vector<std::string> clients_of(const StoredVariant& stored) {
-    std::vector<std::string> out;
-    for (const Json& row : stored.document().at("catchment"))
-        if (row.at("variant") == stored.name()) out.push_back(row.at("client").get<std::string>());
-    return out;
-}
-
-/// Why the replications of two results are not those of the same draws; empty when they are.
-std::string why_unpaired(const StoredVariant& before, const StoredVariant& after) {
-    const Json &a = before.document().at("seeds"), &b = after.document().at("seeds");
-    if (a.at("base") != b.at("base")) return fmt::format("seeds {} and {}", a.at("base").dump(), b.at("base").dump());
-    if (a.at("replications") != b.at("replications"))
-        return fmt::format("{} and {} replications", a.at("replications").dump(), b.at("replications").dump());
-    return clients_of(before) == clients_of(after) ? "" : "other clients";
-}
-
 std::vector<GroupRow> groups_of(const StoredVariant& before, const StoredVariant& after, GroupBy by) {
     std::vector<std::string> names = before.values("ttfb", label_name(by));
     for (const std::string& name : after.values("ttfb", label_name(by)))

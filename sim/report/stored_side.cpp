@@ -50,6 +50,13 @@ Times times_in(const Json& metric) {
     return out;
 }
 
+std::vector<std::string> clients_of(const StoredVariant& stored) {
+    std::vector<std::string> out;
+    for (const Json& row : stored.document().at("catchment"))
+        if (row.at("variant") == stored.name()) out.push_back(row.at("client").get<std::string>());
+    return out;
+}
+
 ConnectionResults connections_in(const StoredVariant& stored, const Json& labels) {
     ConnectionResults out;
     out.opened = stored.count("connections", labels);
@@ -63,6 +70,14 @@ ConnectionResults connections_in(const StoredVariant& stored, const Json& labels
 }
 
 } // namespace
+
+std::string why_unpaired(const StoredVariant& before, const StoredVariant& after) {
+    const Json &a = before.document().at("seeds"), &b = after.document().at("seeds");
+    if (a.at("base") != b.at("base")) return fmt::format("seeds {} and {}", a.at("base").dump(), b.at("base").dump());
+    if (a.at("replications") != b.at("replications"))
+        return fmt::format("{} and {} replications", a.at("replications").dump(), b.at("replications").dump());
+    return clients_of(before) == clients_of(after) ? "" : "other clients";
+}
 
 Histogram histogram_in(const Json& metric) {
     Histogram out;

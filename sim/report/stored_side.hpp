@@ -39,6 +39,9 @@ private:
     Json document_, variant_;
 };
 
+/// Why the replications of two results are not those of the same draws; empty when they are.
+[[nodiscard]] std::string why_unpaired(const StoredVariant& before, const StoredVariant& after);
+
 /// Counts of a stored metric of times. The mean of the histogram is that of its bins, right to 0.05 %.
 [[nodiscard]] Histogram histogram_in(const Json& metric);
 

@@ -23,13 +23,6 @@ std::string heading(Database& database, std::size_t finished) {
                        sweep_fact(database, "seed"));
 }
 
-std::string csv_cell(const std::string& text) {
-    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-    std::string out = "\"";
-    for (const char c : text) out += c == '"' ? "\"\"" : std::string(1, c);
-    return out + "\"";
-}
-
 } // namespace
 
 std::string SweepStore::text(const std::optional<SweepObjective>& objective) const {
