@@ -14,7 +14,9 @@ namespace {
 
 // Units of the picture. It is shown between 0.75 (a phone) and 1.4 (a desk) times as large, so text of 13 stays
 // legible.
-constexpr double width = 480, height = 290, left = 58, right = 16, top = 20, bottom = 46;
+constexpr double width = 480, height = 300, left = 58, right = 16, bottom = 46;
+constexpr double top = 34;     // the title of the upright axis, and below it the numbers of marks
+constexpr double row_top = 10; // of the first bar, which has no title above it
 constexpr double row_height = 30, label_width = 118, text_size = 13;
 constexpr double plot_right = width - right, plot_bottom = height - bottom;
 constexpr std::size_t label_letters = 16; // what fits beside a bar
@@ -51,12 +53,12 @@ std::string text(double x, double y, const char* anchor, const std::string& word
 /// The first and the last tick's words stay inside the picture.
 const char* anchor_at(double x) { return x > plot_right - 20 ? "end" : "middle"; }
 
-std::string x_axis(const Axis& axis, double at_bottom, double from = left) {
+std::string x_axis(const Axis& axis, double at_top, double at_bottom, double from = left) {
     std::string out;
     double free_from = 0;
     for (const auto& [value, words] : axis.ticks) {
         const double x = x_of(axis, value, from);
-        out += line(x, top, x, at_bottom, "grid");
+        out += line(x, at_top, x, at_bottom, "grid");
         const double half = static_cast<double>(shown_width(words)) * text_size * 0.3; // half of a text's width, about
         if (x - half < free_from) continue;
         free_from = x + half + 6;
@@ -213,21 +215,29 @@ Axis log_axis(double low, double high, std::string title) {
             if (value >= low * 0.999 && value <= high * 1.001) axis.ticks.emplace_back(value, tick_words(value));
         }
     }
+    // Within one power of ten these are few: there, equal steps are as good.
+    if (axis.ticks.size() < 3) {
+        axis.ticks = linear_axis(0, high - low, "").ticks;
+        const double step = axis.ticks.at(1).first;
+        axis.ticks.clear();
+        for (double value = std::ceil(low / step) * step; value <= high; value += step)
+            axis.ticks.emplace_back(value, tick_words(std::round(value / step * 1e6) / 1e6 * step));
+    }
     return axis;
 }
 
 std::string line_chart(const LineChart& chart) {
-    std::string body = shades_of(chart.x, chart.shaded) + x_axis(chart.x, plot_bottom) + y_axis(chart.y);
+    std::string body = shades_of(chart.x, chart.shaded) + x_axis(chart.x, top, plot_bottom) + y_axis(chart.y);
     if (chart.y.low < 0) body += line(left, y_of(chart.y, 0), plot_right, y_of(chart.y, 0), "zero");
     for (const Curve& curve : chart.curves) body += curve_of(chart, curve);
     return svg(chart.label, height, body + marks_of(chart.x, chart.marks));
 }
 
 std::string bar_chart(const BarChart& chart) {
-    const double end = top + static_cast<double>(chart.rows.size()) * row_height;
-    std::string body = x_axis(chart.x, end, label_width);
+    const double end = row_top + static_cast<double>(chart.rows.size()) * row_height;
+    std::string body = x_axis(chart.x, row_top, end, label_width);
     const double zero = x_of(chart.x, 0, label_width);
-    double y = top;
+    double y = row_top;
     for (const BarRow& row : chart.rows) {
         const double x = x_of(chart.x, row.value, label_width), middle = y + row_height / 2;
         body += fmt::format("<g><title>{}: {}</title>{}", html_text(row.name), html_text(row.text),
@@ -261,7 +271,7 @@ std::string bar_chart(const BarChart& chart) {
         body += "</g>\n";
         y += row_height;
     }
-    body += line(zero, top, zero, end, "zero");
+    body += line(zero, row_top, zero, end, "zero");
     return svg(chart.label, end + bottom, body);
 }
 
@@ -269,9 +279,9 @@ std::string share_chart(const std::string& label, const std::vector<ShareRow>& r
     Axis axis{0, 1, "share", {}, false};
     for (const double tick : {0.0, 0.25, 0.5, 0.75, 1.0})
         axis.ticks.emplace_back(tick, fmt::format("{:g} %", 100 * tick));
-    const double end = top + static_cast<double>(rows.size()) * (row_height + 6);
-    std::string body = x_axis(axis, end, label_width);
-    double y = top;
+    const double end = row_top + static_cast<double>(rows.size()) * (row_height + 6);
+    std::string body = x_axis(axis, row_top, end, label_width);
+    double y = row_top;
     for (const ShareRow& row : rows) {
         body += text(label_width - 6, y + row_height / 2 + 7, "end", cut(row.name, label_letters));
         double total = 0, sum = 0;
@@ -294,7 +304,7 @@ std::string share_chart(const std::string& label, const std::vector<ShareRow>& r
 }
 
 std::string column_chart(const ColumnChart& chart) {
-    std::string body = shades_of(chart.x, chart.shaded) + x_axis(chart.x, plot_bottom) + y_axis(chart.y);
+    std::string body = shades_of(chart.x, chart.shaded) + x_axis(chart.x, top, plot_bottom) + y_axis(chart.y);
     const std::size_t columns = chart.series.empty() ? 0 : chart.series.front().values.size();
     const double wide = (plot_right - left) / static_cast<double>(std::max<std::size_t>(columns, 1));
     std::vector<double> base(columns);

@@ -187,8 +187,15 @@ std::string catchment_map(const ResultView& view) {
         if (pop != pops.end()) map.ways.push_back({*client.place, pop->second, pop_colour(view, client.pop)});
     }
     if (map.dots.empty()) return {};
-    for (const auto& [name, place] : pops)
-        map.dots.push_back({place, 1, pop_colour(view, name), "PoP " + name, true, name});
+    constexpr std::size_t pops_many = 60; // so many of full size would hide the clients
+    for (const auto& [name, place] : pops) {
+        const bool reached =
+            std::any_of(clients.begin(), clients.end(), [&](const Client& client) { return client.pop == name; });
+        const double size = pops.size() > pops_many ? 0.3 : 1;
+        map.dots.push_back({place, reached ? size : 0, reached ? pop_colour(view, name) : chart_colour(6),
+                            "PoP " + name + (reached ? "" : ", which no client group reaches at the start"), true,
+                            name});
+    }
     return world_map(map);
 }
 
@@ -199,7 +206,11 @@ HtmlTable share_table(const ResultView& view) {
         head.push_back(view.compared() ? "connections, " + variant : "connections");
     for (const std::string& variant : view.variants()) head.push_back(view.compared() ? "share, " + variant : "share");
     HtmlTable table{"Share of each PoP", head, "l" + std::string(head.size() - 1, 'r')};
-    for (const std::string& pop : view.values("connections", "pop")) {
+    std::vector<std::string> pops = view.values("connections", "pop");
+    std::stable_sort(pops.begin(), pops.end(), [&](const std::string& a, const std::string& b) {
+        return view.count(0, "connections", "pop=" + a) > view.count(0, "connections", "pop=" + b);
+    });
+    for (const std::string& pop : pops) {
         std::uint64_t people = 0;
         for (const Client& client : clients_of(view, 0))
             if (client.pop == pop) people += client.row->at("population").get<std::uint64_t>();
@@ -298,8 +309,9 @@ std::string catchment_section(ResultView& view) {
             count = there;
         }
     const std::string finding =
-        most.empty() ? "No PoP had a connection"
-                     : fmt::format("{} has {} of the connections, most of {}", most,
+        most.empty()         ? "No PoP had a connection"
+        : shares.size() == 1 ? most + " is the only PoP"
+                             : fmt::format("{} has {} of the connections, most of {}", most,
                                    percent_of(count, view.count(0, "connections")), counted(shares.size(), "PoP"));
     std::string out;
     const std::string map = catchment_map(view);

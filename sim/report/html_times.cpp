@@ -243,6 +243,8 @@ std::string ttfb_section(ResultView& view) {
         key.emplace_back(view.variants()[v], v);
         head.push_back("% " + view.variants()[v]);
     }
+    data["range"] = {chart.x.low, chart.x.high};
+    for (const auto& [at, words] : chart.x.ticks) data["ticks"].push_back({at, words});
     HtmlTable table{"Distribution of the time to first byte", head, std::string(head.size(), 'r')};
     const std::size_t every = distribution.ms.size() / 200 + 1; // two hundred rows show every bend
     for (std::size_t i = 0; i < distribution.ms.size(); ++i) {

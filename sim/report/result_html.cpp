@@ -51,6 +51,17 @@ std::string method_section(ResultView& view, const std::string& command) {
 
 } // namespace report
 
+namespace {
+
+std::string link_to(const char* id) { return fmt::format("href=\"#{}\"", id); }
+
+void replace_all(std::string& text, const std::string& what, const std::string& by) {
+    for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
+        text.replace(at, what.size(), by);
+}
+
+} // namespace
+
 bool html_has_scripts() { return !report::ui_script().empty(); }
 
 std::string result_html(const std::string& result, const std::string& command) {
@@ -72,6 +83,10 @@ std::string result_html(const std::string& result, const std::string& command) {
         {"catchment", "Catchment", catchment_section(view)},
         {"load", "Load", load_section(view)},
         {"method", "Method", method_section(view, command)}};
+    // Thresholds lead to the section with their numbers; without data there is none, and the outcomes tell most.
+    std::string& thresholds = sections[1].body;
+    for (const HtmlSection& section : sections)
+        if (section.body.empty()) replace_all(thresholds, link_to(section.id), link_to("outcomes"));
     return html_page(document.at("scenario").at("name").get<std::string>(), document.at("kind").get<std::string>(),
                      std::move(sections), view.data);
 }

@@ -131,7 +131,7 @@ std::string dot_of(const MapDot& dot, double unit) {
     const std::string title = "<title>" + html_text(dot.title) + "</title>";
     const std::string key = dot.key.empty() ? "" : fmt::format(" data-pop=\"{}\"", html_text(dot.key));
     if (dot.pop) {
-        const double half = 5.5 * unit;
+        const double half = (3 + 2.5 * dot.weight) * unit;
         return fmt::format(
             "<path class=\"pop\"{} d=\"M{:.1f} {:.1f}l{:.2f} {:.2f}l{:.2f} {:.2f}l{:.2f} {:.2f}z\" fill=\"{}\" "
             "stroke=\"#000\" stroke-width=\"{:.2f}\">{}</path>\n",

@@ -22,7 +22,7 @@ struct MapPoint {
 /// Something at a place: a client group as a disc, or a PoP as a diamond.
 struct MapDot {
     Place place;
-    double weight = 1; ///< area of the disc, of the greatest one's
+    double weight = 1; ///< area of the disc, of the greatest one's; of a diamond, how large from 0 to 1
     std::string fill;  ///< colour
     std::string title; ///< what it is and its numbers
     bool pop = false;

@@ -69,11 +69,15 @@ export function cdf(figure, data) {
     () => ({
       padding: [8, 24, 0, 0],
       scales: {
-        x: { time: false, distr: 3, log: 10 },
+        x: { time: false, distr: 3, log: 10, range: data.range },
         y: { range: [0, 100] },
       },
       axes: [
-        axis("time to first byte, ms (log scale)", { values: plainTicks }),
+        axis("time to first byte, ms (log scale)", {
+          splits: () => data.ticks.map(([at]) => at),
+          values: (_, splits) => splits.map((at) => data.ticks.find(([other]) => other === at)?.[1] ?? ""),
+          filter: (_, splits) => splits,
+        }),
         axis("% of requests", { size: 52 }),
       ],
       series: [
@@ -92,7 +96,11 @@ export function cdf(figure, data) {
         setCursor: [(u) => u.cursor.top >= 0 && say(u.posToVal(u.cursor.top, "y") / 100)],
       },
     }),
-    () => [data.x, ...data.y.map((shares) => shares.map((share) => 100 * share))],
+    // From nothing at the left edge to everything at the right one: one value alone is a step, too.
+    () => [
+      [data.range[0], ...data.x, data.range[1]],
+      ...data.y.map((shares) => [0, ...shares.map((share) => 100 * share), 100]),
+    ],
   );
   // The same with keys: arrows move the quantile.
   const plot = figure.querySelector(".plot");

@@ -5,7 +5,9 @@ export function tips(root) {
   for (const plot of root.querySelectorAll(".plot")) {
     const tip = element("div", { class: "tip", hidden: "" });
     plot.addEventListener("pointermove", (event) => {
-      const title = event.target.closest?.("svg *")?.closest("circle, path, rect, g, line")?.querySelector(":scope > title");
+      let mark = event.target.closest?.("svg *");
+      let title = null;
+      for (; mark && !title; mark = mark.parentElement) title = mark.querySelector(":scope > title");
       tip.hidden = !title;
       if (!title) return;
       if (!tip.isConnected) plot.append(tip);

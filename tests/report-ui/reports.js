@@ -1,0 +1,125 @@
+// The reports that are looked at: every shipped scenario's, made as a reader of the documentation would make it, and
+// those of runs that no shipped scenario has.
+import { execFile } from "node:child_process";
+import { readFile, readdir, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const fastOpen = ["--toggle", "tcp.client_edge.fast_open"];
+
+/** Scenarios that take seconds: two replications show what five do. */
+const slow = ["maintenance-pairs", "pop-withdraw", "regional-anycast", "tfo-queue-256", "world-catchment"];
+
+const world = {
+  format: 1,
+  run: { duration: "20s", seed: 1, replications: 2 },
+  tls: "1.3",
+  edge: { cache_hit_ratio: 1, processing: "1ms" },
+};
+
+/** 300 PoPs on a spiral around the globe, between 55 degrees south and 65 north. */
+function manyPops() {
+  const pops = Array.from({ length: 300 }, (_, i) => ({
+    id: `p${i}`,
+    at: [Number((-55 + (120 * i) / 299).toFixed(2)), Number((((i * 137.508) % 360) - 180).toFixed(2))],
+    upstreams: [174, 1299],
+  }));
+  return {
+    ...world,
+    name: "pops-300",
+    topology: { as_relationships: "builtin:internet-2018" },
+    anycast: { peering: "open" },
+    pops,
+    clients: [{ id: "world", world: { sessions: "200/s" } }],
+  };
+}
+
+const oneOrigin = (edge) => ({
+  ...world,
+  pops: [{ id: "ams" }],
+  origins: [{ id: "web", rtt_to: { ams: "12ms" }, service_time: "20ms" }],
+  edge,
+});
+
+function onlyFailures() {
+  return {
+    ...oneOrigin({ cache_hit_ratio: 0, processing: "1ms" }),
+    name: "only-failures",
+    clients: [{ id: "mobile", rtt_to: { ams: "80ms" }, population: 50, sessions: "5/s" }],
+    events: [{ at: "0s", do: "origin_down", origin: "web", mode: "refuse" }],
+  };
+}
+
+function singleClient() {
+  return {
+    ...oneOrigin({ cache_hit_ratio: 0.9, processing: "1ms" }),
+    name: "single-client",
+    clients: [
+      {
+        id: "somebody",
+        rtt_to: { ams: "80ms" },
+        population: 1,
+        script: [{ at: "0s", steps: [{ request: "400B", response: "2KB" }] }],
+      },
+    ],
+  };
+}
+
+/** Makes one report beside its Markdown and JSON. */
+async function make(program, folder, name, command, file, options) {
+  const out = (kind) => join(folder, `${name}.${kind}`);
+  const outputs = ["html", "md", "json"].flatMap((kind) => ["-o", out(kind)]);
+  await run(program, [command, file, ...options, "--exit-zero", "-q", ...outputs], { maxBuffer: 1 << 26 });
+  return {
+    name,
+    path: out("html"),
+    html: await readFile(out("html"), "utf8"),
+    markdown: await readFile(out("md"), "utf8"),
+    result: JSON.parse(await readFile(out("json"), "utf8")),
+  };
+}
+
+async function shipped(scenarios) {
+  const names = (await readdir(scenarios)).filter((name) => name.endsWith(".fb.json")).sort();
+  const plans = [];
+  for (const file of names) {
+    const name = basename(file, ".fb.json");
+    const text = await readFile(join(scenarios, file), "utf8");
+    const options = slow.includes(name) ? ["--set", "run.replications=2"] : [];
+    const variants = /^  "variants":/m.test(text);
+    const toggled = !variants && /"fast_open": true/.test(text);
+    plans.push({
+      name,
+      file: join(scenarios, file),
+      command: variants || toggled ? "compare" : "run",
+      options: toggled ? [...options, ...fastOpen] : options,
+    });
+  }
+  return plans;
+}
+
+async function special(folder) {
+  const plans = [];
+  for (const scenario of [manyPops(), onlyFailures(), singleClient()]) {
+    const file = join(folder, `${scenario.name}.fb.json`);
+    await writeFile(file, JSON.stringify(scenario));
+    plans.push({ name: scenario.name, file, command: "run", options: [] });
+  }
+  return plans;
+}
+
+/** Every report, by name, or only those of some names; two programs at once. */
+export async function reports(program, scenarios, folder, only) {
+  const all = [...(await shipped(scenarios)), ...(await special(folder))];
+  const plans = all.filter(({ name }) => !only || only.includes(name));
+  // The longest first, so that none is waited for at the end.
+  const rest = [...plans].sort((a, b) => slow.includes(b.name) - slow.includes(a.name));
+  const made = new Map();
+  const work = async () => {
+    for (let plan = rest.shift(); plan; plan = rest.shift())
+      made.set(plan.name, await make(program, folder, plan.name, plan.command, plan.file, plan.options));
+  };
+  await Promise.all([work(), work()]);
+  return plans.map((plan) => made.get(plan.name));
+}
