@@ -198,6 +198,18 @@ Axis linear_axis(double low, double high, std::string title) {
     return axis;
 }
 
+Axis span_axis(double low, double high, std::string title) {
+    Axis axis{low, high, std::move(title), {}, false};
+    const Axis whole = linear_axis(0, high - low, ""); // has ticks at 0 and at one step
+    const double step = whole.ticks.at(1).first;
+    const auto first = std::llround(std::ceil(low / step - 1e-9)), last = std::llround(std::floor(high / step + 1e-9));
+    for (auto i = first; i <= last; ++i) {
+        const double value = static_cast<double>(i) * step;
+        axis.ticks.emplace_back(value, tick_words(std::round(value * 1e9) / 1e9));
+    }
+    return axis;
+}
+
 Axis log_axis(double low, double high, std::string title) {
     // A chart of one value still has a left and a right.
     if (high < low * 1.5) {
@@ -216,13 +228,7 @@ Axis log_axis(double low, double high, std::string title) {
         }
     }
     // Within one power of ten these are few: there, equal steps are as good.
-    if (axis.ticks.size() < 3) {
-        axis.ticks = linear_axis(0, high - low, "").ticks;
-        const double step = axis.ticks.at(1).first;
-        axis.ticks.clear();
-        for (double value = std::ceil(low / step) * step; value <= high; value += step)
-            axis.ticks.emplace_back(value, tick_words(std::round(value / step * 1e6) / 1e6 * step));
-    }
+    if (axis.ticks.size() < 3) axis.ticks = span_axis(low, high, "").ticks;
     return axis;
 }
 
@@ -304,7 +310,9 @@ std::string share_chart(const std::string& label, const std::vector<ShareRow>& r
 }
 
 std::string column_chart(const ColumnChart& chart) {
-    std::string body = shades_of(chart.x, chart.shaded) + x_axis(chart.x, top, plot_bottom) + y_axis(chart.y);
+    Axis counts = chart.y;
+    std::erase_if(counts.ticks, [](const auto& tick) { return tick.first != std::round(tick.first); });
+    std::string body = shades_of(chart.x, chart.shaded) + x_axis(chart.x, top, plot_bottom) + y_axis(counts);
     const std::size_t columns = chart.series.empty() ? 0 : chart.series.front().values.size();
     const double wide = (plot_right - left) / static_cast<double>(std::max<std::size_t>(columns, 1));
     std::vector<double> base(columns);
@@ -314,7 +322,7 @@ std::string column_chart(const ColumnChart& chart) {
             if (series.values[i] <= 0) continue;
             const double low = y_of(chart.y, base[i]), high = y_of(chart.y, base[i] += series.values[i]);
             path += fmt::format("M{:.1f} {:.1f}v{:.1f}h{:.1f}v{:.1f}z", left + static_cast<double>(i) * wide, low,
-                                high - low, std::max(wide - 0.4, 0.6), low - high);
+                                high - low, std::max(wide - 0.4, 1.5), low - high);
         }
         body += fmt::format("<path class=\"f{}\" d=\"{}\" fill=\"{}\"><title>{}</title></path>\n", series.colour, path,
                             chart_colour(series.colour), html_text(series.name));

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 namespace firstbyte::report {
 namespace {
@@ -43,8 +44,8 @@ std::string outcomes_figure(ResultView& view, std::size_t variant) {
               {"colours", Json::array()},       {"y", Json::array()},           {"unit", step_words(view)}};
     std::vector<std::string> head{"from, s"};
     std::uint64_t failed = 0, all = 0;
-    std::size_t worst_step = 0;
-    std::uint64_t worst = 0;
+    std::optional<std::size_t> first_bad;
+    std::size_t last_bad = 0;
     for (const Json* row : view.series(name, "outcome")) {
         const std::string code = row->at("labels").at("code").get<std::string>();
         const std::string words = code == "none" ? "no status" : code;
@@ -62,8 +63,11 @@ std::string outcomes_figure(ResultView& view, std::size_t variant) {
     if (chart.series.empty()) return {};
     const std::size_t steps = chart.series.front().values.size();
     HtmlTable table{"Outcomes over time, " + name, head, std::string(head.size(), 'r')};
+    const auto from_of = [&view](std::size_t step) {
+        return view.timeline_start() + view.timeline_step() * static_cast<double>(step);
+    };
     for (std::size_t i = 0; i < steps; ++i) {
-        const double from = view.timeline_start() + view.timeline_step() * static_cast<double>(i);
+        const double from = from_of(i);
         std::vector<HtmlCell> cells{{fmt::format("{:g}", from), from}};
         std::uint64_t bad = 0;
         for (const ColumnSeries& series : chart.series) {
@@ -71,9 +75,9 @@ std::string outcomes_figure(ResultView& view, std::size_t variant) {
             cells.push_back(count_cell(count));
             if (series.name != "200") bad += count;
         }
-        if (bad > worst) {
-            worst = bad;
-            worst_step = i;
+        if (bad > 0) {
+            if (!first_bad) first_bad = i;
+            last_bad = i;
         }
         table.add(std::move(cells));
     }
@@ -83,9 +87,8 @@ std::string outcomes_figure(ResultView& view, std::size_t variant) {
     std::string finding = view.compared() ? name + ": " : "";
     finding += failed == 0
                    ? "every request ended with 200"
-                   : fmt::format("{} of the requests did not end with 200, most of them from {:g} s on",
-                                 percent_of(failed, all),
-                                 view.timeline_start() + view.timeline_step() * static_cast<double>(worst_step));
+                   : fmt::format("{} of the requests did not end with 200, all of these between {:g} and {:g} s",
+                                 percent_of(failed, all), from_of(first_bad.value_or(0)), from_of(last_bad + 1));
     if (!view.compared()) finding.front() = finding.front() == 'e' ? 'E' : finding.front();
     chart.label = "Outcomes of requests over time. " + finding;
     Json marks = Json::array();

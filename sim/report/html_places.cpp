@@ -50,11 +50,11 @@ std::string ramp_key(const std::vector<double>& steps) {
         if (steps.empty())
             words = "all";
         else if (i == 0)
-            words = fmt::format("below {:.1f} ms", steps.front());
+            words = fmt::format("below {:.1f} ms", tenths(steps.front()));
         else if (i == steps.size())
-            words = fmt::format("{:.1f} ms and more", steps.back());
+            words = fmt::format("{:.1f} ms and more", tenths(steps.back()));
         else
-            words = fmt::format("{:.1f} .. {:.1f} ms", steps[i - 1], steps[i]);
+            words = fmt::format("{:.1f} .. {:.1f} ms", tenths(steps[i - 1]), tenths(steps[i]));
         out += fmt::format("<li><svg class=\"swatch\" aria-hidden=\"true\" width=\"12\" height=\"12\"><circle cx=\"6\" "
                            "cy=\"6\" r=\"5\" fill=\"{}\" stroke=\"#333\"/></svg>{}</li>",
                            ramp_colour(steps, i), html_text(words));
@@ -89,13 +89,13 @@ HtmlTable places_table(const ResultView& view, const std::string& label) {
         const std::string key = fmt::format("{}={}", label, value);
         const auto number = value_at(view, key);
         std::vector<HtmlCell> cells{text_cell(value), count_cell(view.count(0, "ttfb", key))};
-        cells.push_back(number ? HtmlCell{fmt::format("{:.1f} ms", *number), *number} : text_cell("-"));
+        cells.push_back(number ? HtmlCell{fmt::format("{:.1f} ms", tenths(*number)), *number} : text_cell("-"));
         if (compared) {
             const Json* change = view.change(view.variants()[1], "mean", key);
             const bool known = change != nullptr && change->at("ci").is_array();
             cells.push_back(
-                text_cell(known ? fmt::format("{:.1f} .. {:.1f}", -change->at("ci").at(1).get<double>() / ns_per_ms,
-                                              -change->at("ci").at(0).get<double>() / ns_per_ms)
+                text_cell(known ? fmt::format("{:.1f} .. {:.1f}", tenths(-change->at("ci").at(1).get<double>() / ns_per_ms),
+                                              tenths(-change->at("ci").at(0).get<double>() / ns_per_ms))
                                 : "-"));
         } else {
             const auto tail = view.quantile(view.metric(0, "ttfb", key), 0.95);
@@ -152,7 +152,7 @@ std::string region_map(const ResultView& view) {
         const auto value = value_at(view, "client=" + client.name);
         if (!value || !client.place) continue;
         map.dots.push_back({*client.place, share_of(client.requests, most), ramp_colour(steps, step_of(steps, *value)),
-                            fmt::format("{}: {:.1f} ms {}, {} requests", client.name, *value,
+                            fmt::format("{}: {:.1f} ms {}, {} requests", client.name, tenths(*value),
                                         view.compared() ? "saved at the mean" : "median", grouped(client.requests)),
                             false, ""});
     }

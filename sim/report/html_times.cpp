@@ -343,12 +343,12 @@ std::string rtt_section(ResultView& view) {
                 people += weight;
             }
             const double saved = -change->at("change").get<double>() / ns_per_ms;
-            BarRow row{bucket, fmt::format("{:.1f} ms", saved), v, saved, {}, {}};
+            BarRow row{bucket, fmt::format("{:.1f} ms", tenths(saved)), v, saved, {}, {}};
             std::string interval = "-";
             if (change->at("ci").is_array()) {
                 row.interval = {-change->at("ci").at(1).get<double>() / ns_per_ms,
                                 -change->at("ci").at(0).get<double>() / ns_per_ms};
-                interval = fmt::format("{:.1f} .. {:.1f}", row.interval->first, row.interval->second);
+                interval = fmt::format("{:.1f} .. {:.1f}", tenths(row.interval->first), tenths(row.interval->second));
                 least = std::min(least, row.interval->first);
                 most = std::max(most, row.interval->second);
             }
@@ -372,7 +372,7 @@ std::string rtt_section(ResultView& view) {
         chart.label = "Saving by class of round-trip time. " + finding;
         out +=
             figure_html({finding, "", "", bar_chart(chart),
-                         "<p class=\"note\">Thin stroke: one round trip, the mean of that class. Whiskers: confidence "
+                         "<p class=\"note\">Upright stroke: one round trip, the mean of that class. Whiskers: confidence "
                          "interval.</p>\n",
                          &table, false});
     }

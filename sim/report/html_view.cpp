@@ -149,6 +149,8 @@ std::string figure_html(const Figure& figure) {
     return out + "</figure>\n";
 }
 
+double tenths(double value) { return std::round(value * 10) / 10 + 0.0; }
+
 std::string change_words(double ns) { return milliseconds_number(ns, millisecond_decimals(ns), true) + " ms"; }
 
 std::string interval_words(const Json& change) {
@@ -161,11 +163,7 @@ std::string interval_words(const Json& change) {
 
 Axis time_axis(const ResultView& view, std::size_t steps) {
     const double from = view.timeline_start(), to = from + view.timeline_step() * static_cast<double>(steps);
-    Axis axis = linear_axis(0, to, "simulated time, s");
-    axis.low = from;
-    axis.high = to;
-    std::erase_if(axis.ticks, [&](const auto& tick) { return tick.first < from - 1e-9 || tick.first > to + 1e-9; });
-    return axis;
+    return span_axis(from, to, "simulated time, s");
 }
 
 std::vector<Mark> marks_within(const ResultView& view, const Axis& x) {

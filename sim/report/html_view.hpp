@@ -74,6 +74,8 @@ struct Figure {
 /// Events of the scenario that lie on that axis.
 [[nodiscard]] std::vector<Mark> marks_within(const ResultView& view, const Axis& x);
 
+/// Rounded to tenths, and never "-0.0".
+[[nodiscard]] double tenths(double value);
 /// "-58.1 ms", of a change; the sign is always there.
 [[nodiscard]] std::string change_words(double ns);
 /// "-59.0 .. -57.3", or why there is none.

@@ -42,6 +42,9 @@ function show(figure, options, rows) {
 const number = (value) => (value < 1 ? value.toFixed(3) : value.toFixed(1));
 const plainTicks = (_, splits) => splits.map((v) => (v === null ? "" : String(Number(v.toPrecision(3)))));
 
+/** Steps of an axis of counts: 1, 2, 5, 10 and so on. */
+const whole = Array.from({ length: 30 }, (_, i) => [1, 2, 5][i % 3] * 10 ** Math.floor(i / 3));
+
 /** The time at which a share of the requests had their first byte. */
 function quantile(x, shares, q) {
   let low = 0;
@@ -129,7 +132,9 @@ export function outcomes(figure, data) {
 
   // Sums from below: the topmost is drawn first, and the ones below it cover their part.
   const sums = data.y.map((_, i) => x.map((__, at) => data.y.slice(0, i + 1).reduce((all, y) => all + y[at], 0)));
-  const bars = uPlot.paths.bars({ size: [1, Infinity], align: 1, gap: 0 });
+  // The last column, too, is at least two pixels wide.
+  const end = data.start + data.step * Math.max(x.length, (x.length - 1) * 1.008);
+  const bars = uPlot.paths.bars({ size: [1, Infinity, 2], align: 1, gap: 0 });
   const drawMarks = (u) => {
     const { ctx, bbox } = u;
     ctx.save();
@@ -158,10 +163,10 @@ export function outcomes(figure, data) {
     () => ({
       padding: [18, 12, 0, 0],
       scales: {
-        x: { time: false, range: [data.start, data.start + x.length * data.step] },
+        x: { time: false, range: [data.start, end] },
         y: log ? { distr: 3, log: 10 } : { range: (_, __, max) => [0, Math.max(1, max * 1.05)] },
       },
-      axes: [axis("simulated time, s"), axis(data.unit, { size: 60, values: plainTicks })],
+      axes: [axis("simulated time, s"), axis(data.unit, { size: 60, values: plainTicks, ...(log ? {} : { incrs: whole }) })],
       series: [
         {},
         ...order.map((i) => ({
