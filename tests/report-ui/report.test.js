@@ -14,6 +14,7 @@ import { after, describe, test } from "node:test";
 import { FileSystemConfigLoader, HtmlValidate } from "html-validate";
 
 import { desk, launch, open, phone } from "./browser.js";
+import { controlFaults, csvFaults } from "./controls.js";
 import { readouts, tips } from "./hover.js";
 import * as look from "./look.js";
 import { missing, summaryNumbers } from "./numbers.js";
@@ -97,7 +98,9 @@ function withScripts(report, heavy) {
     none(still);
     const { faults: silent } = await tips(page);
     none(silent);
+    none(await controlFaults(page));
     none(await serious(page));
+    if (heavy) none(await csvFaults(page));
     const { faults: unsorted, sorted } = await page.evaluate(look.sorting);
     none(unsorted);
     assert.ok(sorted > 0, "no table can be sorted");
