@@ -12,7 +12,10 @@ export async function readouts(page) {
     const read = () => figure.locator(".readout").textContent();
     const seen = new Set();
     const kind = await figure.getAttribute("data-chart");
-    const steps = await page.evaluate((key) => JSON.parse(document.getElementById("data").textContent)[key].y[0].length, kind);
+    const steps = await page.evaluate(
+      (key) => JSON.parse(document.getElementById("data").textContent)[key].y[0].length,
+      kind,
+    );
     const least = kind !== "cdf" && steps === 1 ? 1 : 2; // a chart over time may have one column
     const box = await canvas.boundingBox();
     for (const part of [0.02, 0.35, 0.7, 0.98]) {

@@ -26,12 +26,24 @@ export function words() {
       .map((text) => {
         const box = text.getBoundingClientRect();
         // A line's box has room for accents and for descenders, which digits and small letters leave empty.
-        return { text: text.textContent, x: box.left, right: box.right, y: box.top + box.height * 0.2, bottom: box.bottom - box.height * 0.22, size: box.height };
+        return {
+          text: text.textContent,
+          x: box.left,
+          right: box.right,
+          y: box.top + box.height * 0.2,
+          bottom: box.bottom - box.height * 0.22,
+          size: box.height,
+        };
       });
     const small = texts.find((one) => one.size < least);
     if (small) faults.push(`${name}: "${small.text}" is ${small.size.toFixed(1)} px high`);
     for (const one of texts)
-      if (one.x < frame.left - 1 || one.right > frame.right + 1 || one.y < frame.top - 1 || one.bottom > frame.bottom + 1)
+      if (
+        one.x < frame.left - 1 ||
+        one.right > frame.right + 1 ||
+        one.y < frame.top - 1 ||
+        one.bottom > frame.bottom + 1
+      )
         faults.push(`${name}: "${one.text}" leaves the picture`);
     texts.sort((a, b) => a.y - b.y);
     for (let i = 0; i < texts.length; ++i)
@@ -67,7 +79,9 @@ export function empty() {
       faults.push(`"${title}": empty`);
     if (canvas) {
       const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-      const colours = [...figure.querySelectorAll(".swatch rect")].map((one) => getComputedStyle(one).fill.match(/\d+/g));
+      const colours = [...figure.querySelectorAll(".swatch rect")].map((one) =>
+        getComputedStyle(one).fill.match(/\d+/g),
+      );
       const near = (at, colour) => colour.every((part, i) => Math.abs(data[at + i] - part) < 24);
       let coloured = 0;
       for (let i = 0; i < data.length; i += 4)
@@ -87,19 +101,26 @@ export function sorting() {
     if (body.rows.length < 2 || body.rows.length > 200) continue;
     const name = table.caption.textContent;
     [...table.tHead.rows[0].cells].forEach((heading, column) => {
-      const read = () => [...body.rows].map((row) => row.cells[column].dataset.v ?? row.cells[column].textContent.trim());
+      const read = () =>
+        [...body.rows].map((row) => row.cells[column].dataset.v ?? row.cells[column].textContent.trim());
       const numeric = [...body.rows].every((row) => row.cells[column].dataset.v !== undefined);
       if (new Set(read()).size < 2) return;
       const button = heading.querySelector("button");
       if (!button) return faults.push(`${name}: "${heading.textContent}" cannot be sorted by`);
       button.click();
       const up = read();
-      if (heading.getAttribute("aria-sort") !== "ascending") faults.push(`${name}: "${heading.textContent}" tells no order`);
+      if (heading.getAttribute("aria-sort") !== "ascending")
+        faults.push(`${name}: "${heading.textContent}" tells no order`);
       button.click();
       const down = read();
       if (up.join("|") === down.join("|")) faults.push(`${name}: "${heading.textContent}" leaves the order as it was`);
       const before = (a, b) => Number(a) <= Number(b);
-      if (numeric && !(up.every((v, i) => i === 0 || before(up[i - 1], v)) && down.every((v, i) => i === 0 || before(v, down[i - 1]))))
+      if (
+        numeric &&
+        !(
+          up.every((v, i) => i === 0 || before(up[i - 1], v)) && down.every((v, i) => i === 0 || before(v, down[i - 1]))
+        )
+      )
         faults.push(`${name}: "${heading.textContent}" is not in order`);
       ++sorted;
     });

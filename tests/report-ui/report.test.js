@@ -66,7 +66,10 @@ async function serious(page) {
   const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
   return violations
     .filter((one) => ["serious", "critical"].includes(one.impact))
-    .map((one) => `${one.id}: ${one.nodes.length} times, as ${one.nodes[0].html.slice(0, 120)} ${one.nodes[0].failureSummary}`);
+    .map(
+      (one) =>
+        `${one.id}: ${one.nodes.length} times, as ${one.nodes[0].html.slice(0, 120)} ${one.nodes[0].failureSummary}`,
+    );
 }
 let axeText;
 const axeSource = async () => (axeText ??= await readFile(axe, "utf8"));
@@ -113,7 +116,10 @@ function withScripts(report, heavy) {
     none(await page.evaluate(look.words));
   });
   if (!heavy) return;
-  for (const [place, size] of [["desk", desk], ["phone", phone]])
+  for (const [place, size] of [
+    ["desk", desk],
+    ["phone", phone],
+  ])
     way(report, `on a ${place} in the dark`, { size, dark: true }, async (page) => {
       await picture(page, report, `${place}-dark`, true);
       none(await page.evaluate(look.sideways));
@@ -150,7 +156,11 @@ function onPaper(report) {
     none(await page.evaluate(look.words));
     const file = join(pictures, `${report.name}.pdf`);
     const margin = "1cm";
-    await page.pdf({ path: file, format: "A4", margin: { top: margin, bottom: margin, left: margin, right: margin } });
+    await page.pdf({
+      path: file,
+      format: "A4",
+      margin: { top: margin, bottom: margin, left: margin, right: margin },
+    });
   });
 }
 
@@ -159,7 +169,9 @@ describe("reports", { concurrency: 4 }, () => {
     const heavy = thorough.includes(report.name);
     test(`${report.name}: valid HTML`, async () => {
       const { results } = await validator.validateString(report.html);
-      const faults = results.flatMap((one) => one.messages).map((one) => `${one.ruleId}: ${one.message} (${one.line}:${one.column})`);
+      const faults = results
+        .flatMap((one) => one.messages)
+        .map((one) => `${one.ruleId}: ${one.message} (${one.line}:${one.column})`);
       none([...new Set(faults)].slice(0, 10));
     });
     withScripts(report, heavy);

@@ -31,7 +31,8 @@ const rules = [
   [
     "region",
     (result) =>
-      ["region", "country", "client"].some((label) => values(result, "ttfb", label).size > 1) || (placed(result) && null),
+      ["region", "country", "client"].some((label) => values(result, "ttfb", label).size > 1) ||
+      (placed(result) && null),
   ],
   ["round-trips", (result) => count(result, "syn_data_accepted") + count(result, "tfo_fallback") > 0],
   ["connection", (result) => result.traces.some((trace) => (trace.packets ?? []).length > 0)],
