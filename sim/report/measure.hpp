@@ -16,6 +16,7 @@ struct ConnectionCounter {
     std::uint64_t ConnectionResults::*member;
 };
 inline constexpr ConnectionCounter connection_counters[] = {
+    {"connections", &ConnectionResults::opened},
     {"blackhole_broken", &ConnectionResults::blackhole_broken},
     {"cookie_granted", &ConnectionResults::cookie_granted},
     {"cookie_hit", &ConnectionResults::with_cookie},

@@ -97,8 +97,6 @@ void put_groups(Json& out, const Results& results, const Json& labels, const std
         out.push_back(
             times_json("tfo_penalty", labels, histogram_of(connections, &ConnectionResults::tfo_penalty), quantiles));
     out.push_back(count_json("outcome", labels, requests, count_requests));
-    out.push_back(
-        count_json("connections", labels, connections, [](const ConnectionResults& part) { return part.opened; }));
     for (const ConnectionCounter& counter : connection_counters) {
         out.push_back(count_json(counter.name, labels, connections,
                                  [&](const ConnectionResults& part) { return part.*counter.member; }));

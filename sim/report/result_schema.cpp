@@ -80,8 +80,8 @@ Json labels_schema() {
 Json metric_schema() {
     std::vector<std::string> names = metric_names(false);
     // Counters that no threshold asks for.
-    for (const char* name : {"connections", "origin_connections", "packets_blackholed", "packets_foreign",
-                             "packets_forwarded", "packets_looped"})
+    for (const char* name :
+         {"origin_connections", "packets_blackholed", "packets_foreign", "packets_forwarded", "packets_looped"})
         names.emplace_back(name);
     std::sort(names.begin(), names.end());
     const Json quantile = object({{"q", share()}, {"value", integer()}});

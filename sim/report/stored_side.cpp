@@ -59,7 +59,6 @@ std::vector<std::string> clients_of(const StoredVariant& stored) {
 
 ConnectionResults connections_in(const StoredVariant& stored, const Json& labels) {
     ConnectionResults out;
-    out.opened = stored.count("connections", labels);
     for (const ConnectionCounter& counter : connection_counters)
         out.*counter.member = stored.count(counter.name, labels);
     if (const Json* penalty = stored.metric("tfo_penalty", labels)) out.tfo_penalty = histogram_in(*penalty);

@@ -21,8 +21,9 @@ std::vector<Topic> metric_topics() {
          "rate(outcome{code=522}) is per request: of all requests of the same clients, objects and origin."},
         {"connections",
          "connections that clients opened, counted when they start inside the measured window; of two that "
-         "race (clients[].tfo.race) both."},
-        {"origin_connections", "connections that the edge opened to origins."},
+         "race (clients[].tfo.race) both. What counters of connections are counted among.\n"
+         "Labels: client, country, pop, region, rtt."},
+        {"origin_connections", "connections that the edge opened to origins. Results have it, thresholds do not."},
         {"origin_retries", "requests that the edge sent again after a reset on a reused connection."},
         {"cookie_requested", "connections whose SYN asked for a Fast Open cookie. Linux counts the server's side as "
                              "TCPFastOpenCookieReqd. ratio() is per connection."},
@@ -92,10 +93,15 @@ std::vector<Topic> metric_topics() {
          "requests that clients sent again, on a new connection, because the connection that they had used before was "
          "reset (clients[].retry_on_reset). Only idempotent ones, and only before any byte of the response. Their time "
          "to first byte counts from the first try."},
-        {"packets_blackholed", "packets of clients that met a network without a route to the anycast prefix."},
-        {"packets_looped", "packets of clients that networks handed to one another until their TTL was spent."},
-        {"packets_foreign", "packets of clients that reached a PoP without their connection, whatever it did then."},
-        {"packets_forwarded", "of packets_foreign, those that the PoP sent on to the one that has the connection."},
+        {"packets_blackholed",
+         "packets of clients that met a network without a route to the anycast prefix. Results have it, "
+         "thresholds do not."},
+        {"packets_looped", "packets of clients that networks handed to one another until their TTL was spent. "
+                           "Results have it, thresholds do not."},
+        {"packets_foreign", "packets of clients that reached a PoP without their connection, whatever it did then. "
+                            "Results have it, thresholds do not."},
+        {"packets_forwarded", "of packets_foreign, those that the PoP sent on to the one that has the connection. "
+                              "Results have it, thresholds do not."},
         {"bgp_convergence",
          "time from an event that moves routes to the last change of any network's best path, ns; one "
          "sample an event. Labels: event (its place in the scenario's list), pop."},

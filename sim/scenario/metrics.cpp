@@ -31,6 +31,7 @@ const std::vector<Metric>& metrics() {
             {"request_time", Type::Time, request},
             {"origin_ttfb", Type::Time, {"origin", "variant"}},
             {"outcome", Type::Counter, outcome},
+            {"connections", Type::Counter, group},
             {"saved_rtt", Type::Counter, group},
             {"cookie_requested", Type::Counter, group},
             {"cookie_granted", Type::Counter, group},
