@@ -85,14 +85,24 @@ std::vector<std::pair<std::string, std::string>> scenario_error_codes() {
         {"W505", "An origin is dark for a shorter time than the edge tries to connect: no 522 will appear."},
         {"W506", "A round-trip time below that of light in fibre between the two places."},
         {"W507", "The origin closes idle connections before the edge's pool does: stale reuse."},
+        {"W508", "A middlebox forgets an idle flow before the edge closes it or sends a keepalive probe."},
+        {"W509", "More is asked of a PoP, an origin or a client's link than it can give: the queue grows for the "
+                 "whole run."},
         {"W510", "No places are known for the paths: every AS hop counts as 1 ms of round trip."},
         {"W511", "Two PoPs announce from the same AS: where they tie, the first gets all traffic."},
         {"W512", "The topology has a cycle of providers."},
         {"W513", "No link of the topology names the AS of a PoP: it reaches nobody."},
+        {"W514", "SYNs with data are dropped so often that Fast Open costs more than it saves: beyond R / (R + 1 s) "
+                 "for a round trip R and a SYN timeout of 1 s."},
+        {"W515", "More than 20 % of the packets are lost: most handshakes lose one."},
+        {"W516", "A threshold on a quantile q for which fewer than 100 / (1 - q) samples are to be expected."},
         {"W530", "The announcement of a PoP reaches no AS."},
         {"W531", "So many client groups that a simulation needs much memory."},
         {"W532", "Users of the world are left out: no AS of their country has a route to a PoP."},
         {"W533", "No AS can peer with a PoP: its place is not known, or it announces from an AS of the topology."},
+        {"W601", "So many requests are to be simulated that it takes hours."},
+        {"W602", "So many clients are to be remembered that it takes GB of memory."},
+        {"W603", "So many requests are to be kept one by one that the result takes GB."},
     };
 }
 

@@ -2,8 +2,10 @@
 #include "scenario/consistency.hpp"
 
 #include "core/great_circle.hpp"
+#include "scenario/offered_load.hpp"
 #include "scenario/reader.hpp"
 #include "scenario/values.hpp"
+#include "scenario/warnings.hpp"
 
 #include <fmt/format.h>
 
@@ -12,13 +14,6 @@
 #include <numeric>
 
 namespace firstbyte::scenario {
-
-namespace {
-
-// Linux's client puts at most MSS - 40 bytes into a SYN; 1420 with an MTU of 1500 over IPv4 (tcp_output.c).
-constexpr std::int64_t syn_payload_max = 1420;
-constexpr double fibre_km_per_ms = 200; // group index 1.5
-constexpr int replications_few = 5;     // model choice: Student's t at 95 % is 2.8 with 5 values and 4.3 with 3
 
 const Node& member(const Node& root, std::initializer_list<const char*> path) {
     const Node* node = &root;
@@ -31,6 +26,13 @@ const Node& member(const Node& root, std::initializer_list<const char*> path) {
 }
 
 std::string silence(const char* code) { return fmt::format("to silence: \"allow\": [\"{}\"]", code); }
+
+namespace {
+
+// Linux's client puts at most MSS - 40 bytes into a SYN; 1420 with an MTU of 1500 over IPv4 (tcp_output.c).
+constexpr std::int64_t syn_payload_max = 1420;
+constexpr double fibre_km_per_ms = 200; // group index 1.5
+constexpr int replications_few = 5;     // model choice: Student's t at 95 % is 2.8 with 5 values and 4.3 with 3
 
 void few_replications(Faults& faults, const Node& root, const Scenario& scenario) {
     if (scenario.run.replications >= replications_few || root.find("run") == nullptr) return;
@@ -130,6 +132,19 @@ void impossible_times(Faults& faults, const Node& root, const Scenario& scenario
     check("clients", scenario.clients);
 }
 
+/// Share of the idle periods of one connection that end inside the gap: requests that come as a Poisson stream of rate
+/// l meet it with probability l R exp(-l K), R being the round trip to the origin and K its idle timeout. Known for a
+/// single PoP without a topology, and for a stream that one connection carries.
+std::string how_often(const Scenario& scenario, std::size_t index) {
+    const Origin& origin = scenario.origins[index];
+    const std::optional<std::vector<double>> load = requests_at_origins(scenario);
+    if (!load || (*load)[index] <= 0 || scenario.pops.size() != 1 || origin.rtt_to.empty()) return {};
+    const double rate = (*load)[index];
+    const double share =
+        rate * to_seconds(origin.rtt_to.front().second) * std::exp(-rate * to_seconds(*origin.idle_timeout));
+    return fmt::format(" ({:.2g} % of idle periods at {:.3g} requests a second)", share * 100, rate);
+}
+
 /// Only where the file says how long: the default of nginx against the default of a CDN is everybody's case.
 void stale_reuse(Faults& faults, const Node& root, const Scenario& scenario) {
     const Node* origins = root.find("origins");
@@ -142,9 +157,9 @@ void stale_reuse(Faults& faults, const Node& root, const Scenario& scenario) {
         faults.at_value(
             *given, "W507",
             {fmt::format("origin \"{}\" closes idle connections at {}, the edge keeps them for {}: a request sent "
-                         "in the last round trip before meets a reset",
-                         origin.id, duration_text(*origin.idle_timeout),
-                         duration_text(scenario.edge.pool_idle_timeout)),
+                         "in the last round trip before meets a reset{}",
+                         origin.id, duration_text(*origin.idle_timeout), duration_text(scenario.edge.pool_idle_timeout),
+                         how_often(scenario, i)),
              "an idle_timeout above edge.origin_pool.idle_timeout ends the race", silence("W507")});
     }
 }
@@ -159,6 +174,7 @@ void warn(Faults& faults, const Node& root, const Scenario& scenario) {
     window_too_short(faults, root, scenario);
     impossible_times(faults, root, scenario);
     stale_reuse(faults, root, scenario);
+    warn_of_load(faults, root, scenario);
 }
 
 } // namespace firstbyte::scenario

@@ -19,7 +19,7 @@ namespace firstbyte::test {
 inline std::string small_scenario(const std::string& thresholds = "\"p95(ttfb) < 10s\"", const std::string& more = "") {
     return R"({
   "format": 1,
-  "name": "small",
+  "name": "small", "allow": ["W516"],
   "run":     { "duration": "2s", "seed": 42, "replications": 5 },
   "pops":    [ { "id": "ams" } ],
   "origins": [ { "id": "web", "rtt_to": { "ams": "12ms" }, "service_time": "20ms" } ],

@@ -148,6 +148,20 @@ TEST_CASE("warnings: each is raised, placed, and silenced by `allow`") {
          {}},
         {"W506", "", {{"pops.ams.at", "[52.37, 4.9]"}, {"clients.mobile.at", "[35.68, 139.69]"}}},
         {"W507", "", {{"origins.web.idle_timeout", "60s"}}},
+        // 75 s of the origin's idle timeout are beyond the box's 60 s, and there are no probes.
+        {"W508", "", {{"origins.web.middlebox", R"({ "flow_idle": "60s" })"}, {"tcp.edge_origin.keepalive", "false"}}},
+        // 20/s x 0.1 misses x 2 s = 4 workers.
+        {"W509", "", {{"origins.web.workers", "3"}, {"origins.web.service_time", "2s"}}},
+        // 80 ms / (80 ms + 1 s) = 7.4 %.
+        {"W514", "", {{"tcp.client_edge.fast_open", "true"}, {"clients.mobile.tfo.syn_data_dropped", "8%"}}},
+        {"W515", "", {{"clients.mobile.access.loss", "21%"}}},
+        // 20/s x 60 s x 10 replications = 12 000 samples, p99.9 needs 100 / 0.001.
+        {"W516", R"(, "thresholds": ["p99.9(ttfb) < 1s"])", {}},
+        // 10^6/s x 200 s x 10 = 2 x 10^9 requests.
+        {"W601", "", {{"clients.mobile.sessions", "1000000/s"}, {"run.duration", "200s"}}},
+        {"W602", "", {{"clients.mobile.population", "60000000"}}},
+        // 10^5/s x 60 s x 10 x 0.5 = 3 x 10^7 records.
+        {"W603", "", {{"clients.mobile.sessions", "100000/s"}, {"output.records", "50%"}}},
     };
     for (const Row& row : rows) {
         CAPTURE(row.code);
@@ -175,4 +189,103 @@ TEST_CASE("warnings: a dark window of the whole connect time is none, at 38 s in
                                           "for": "38s" } ])"),
                       "-", {}, Purpose::Simulate, &warnings));
     CHECK(warnings.empty());
+}
+
+namespace {
+
+std::vector<std::string> warnings_with(const std::string& more, const std::vector<Override>& overrides) {
+    std::vector<Issue> warnings;
+    static_cast<void>(load_scenario(small(more), "-", overrides, Purpose::Simulate, &warnings));
+    std::vector<std::string> codes;
+    for (const Issue& warning : warnings) codes.push_back(warning.code + " " + warning.path);
+    return codes;
+}
+
+} // namespace
+
+TEST_CASE("warnings: a flow that a box forgets is none where probes or the end of idleness come before") {
+    using Codes = std::vector<std::string>;
+    const Override box{"origins.web.middlebox", R"({ "flow_idle": "60s", "mode": "rst" })"};
+    const auto with = [&](const std::string& path, const std::string& value) {
+        return warnings_with("", {box, {path, value}});
+    };
+    const Codes told{"W508 origins[0].middlebox.flow_idle"};
+    CHECK(with("tcp.edge_origin.keepalive", "false") == told);
+    CHECK(with("tcp.edge_origin.keepalive", R"({ "idle": "60s" })") == told); // at the same moment is too late
+    CHECK(with("tcp.edge_origin.keepalive", R"({ "idle": "59s" })") == Codes{});
+    const Override silent{"tcp.edge_origin.keepalive", "false"};
+    CHECK(warnings_with("", {box, silent, {"edge.origin_pool.idle_timeout", "60s"}}) == Codes{});
+    CHECK(warnings_with("", {box, silent, {"edge.origin_pool.max_idle", "0"}}) == Codes{});
+}
+
+TEST_CASE("warnings: utilisation is rate x work / servers, and 1 is not above 1") {
+    using Codes = std::vector<std::string>;
+    // 20 sessions a second, a tenth of the requests misses: 2/s to the origin.
+    const Override second{"origins.web.service_time", "1s"};
+    CHECK(warnings_with("", {second, {"origins.web.workers", "2"}}) == Codes{});
+    CHECK(warnings_with("", {second, {"origins.web.workers", "1"}}) == Codes{"W509 origins[0].workers"});
+    CHECK(warnings_with("", {second, {"origins.web.workers", "1"}, {"edge.cache_hit_ratio", "0.95"}}) == Codes{});
+    CHECK(warnings_with("", {{"pops.ams.capacity", "20/s"}}) == Codes{});
+    CHECK(warnings_with("", {{"pops.ams.capacity", "19/s"}}) == Codes{"W509 pops[0].capacity"});
+    CHECK(warnings_with("", {{"pops.ams.capacity", "39/s"}, {"workload.requests_per_session", "2"}}) ==
+          Codes{"W509 pops[0].capacity"});
+    // 0.1 requests a second for each of 200 clients: 10 KB x 8 x 0.1 = 8 kbit/s down, 500 B x 8 x 0.1 = 400 bit/s up.
+    CHECK(warnings_with("", {{"clients.mobile.access.down", "9Kbps"}}) == Codes{});
+    CHECK(warnings_with("", {{"clients.mobile.access.down", "7Kbps"}}) == Codes{"W509 clients[0].access.down"});
+    CHECK(warnings_with("", {{"clients.mobile.access.up", "300bps"}}) == Codes{"W509 clients[0].access.up"});
+}
+
+TEST_CASE("warnings: Fast Open breaks even where a share R / (R + T) of SYNs with data is dropped") {
+    using Codes = std::vector<std::string>;
+    const auto dropped = [](const std::string& share, std::vector<Override> more = {}) {
+        more.push_back({"tcp.client_edge.fast_open.enabled", "true"});
+        more.push_back({"clients.mobile.tfo.syn_data_dropped", share});
+        return warnings_with("", more);
+    };
+    const Codes told{"W514 clients[0].tfo.syn_data_dropped"};
+    CHECK(dropped("7.4%") == Codes{}); // 0.08 / 1.08 = 7.407 %
+    CHECK(dropped("7.41%") == told);
+    CHECK(dropped("16%", {{"clients.mobile.access.delay", "120ms"}}) == Codes{}); // 0.2 / 1.2 = 16.7 %
+    CHECK(dropped("17%", {{"clients.mobile.access.delay", "120ms"}}) == told);
+    CHECK(dropped("4%", {{"tcp.client_edge.syn_rto", "3s"}}) == told); // 0.08 / 3.08 = 2.6 %
+    CHECK(dropped("20%", {{"clients.mobile.tfo.race", "true"}}) == Codes{});
+    CHECK(warnings_with("", {{"clients.mobile.tfo.syn_data_dropped", "20%"}}) == Codes{}); // Fast Open is off
+}
+
+TEST_CASE("warnings: a quantile needs 100 / (1 - q) samples of those that its labels leave") {
+    using Codes = std::vector<std::string>;
+    const auto with = [](const std::string& threshold, const std::string& replications = "10") {
+        return warnings_with(", \"thresholds\": [\"" + threshold + "\"]", {{"run.replications", replications}});
+    };
+    CHECK(with("p99(ttfb) < 1s") == Codes{}); // 12 000 of 10 000
+    CHECK(with("p99(ttfb) < 1s", "8") == Codes{"W516 thresholds[0]"});
+    CHECK(with("p1(ttfb) > 1ms", "8") == Codes{"W516 thresholds[0]"}); // as rare on the other side
+    CHECK(with("p95(ttfb) < 1s", "5") == Codes{});
+    CHECK(with("mean(ttfb) < 1s", "5") == Codes{});
+    CHECK(with("p99(ttfb{client=mobile,region=eu}) < 1s") == Codes{});
+    CHECK(warnings_with(R"(, "thresholds": ["p99(connect) < 1s"], "workload": { "requests_per_session": 9 })",
+                        {{"run.replications", "8"}}) == Codes{"W516 thresholds[0]"});
+}
+
+TEST_CASE("warnings: the loss of two states is the mean over the time in each") {
+    using Codes = std::vector<std::string>;
+    const auto lossy = [](const std::string& value) {
+        return warnings_with("", {{"clients.mobile.access.loss_up", value}});
+    };
+    // Bad for 0.1 / (0.1 + 0.4) = 20 % of the packets.
+    CHECK(lossy(R"({ "in_good": "1%", "in_bad": "90%", "good_to_bad": "10%", "bad_to_good": "40%" })") == Codes{});
+    CHECK(lossy(R"({ "in_good": "5%", "in_bad": "90%", "good_to_bad": "10%", "bad_to_good": "40%" })") ==
+          Codes{"W515 clients[0].access.loss_up"});
+    CHECK(warnings_with("", {{"origins.web.loss", "20%"}}) == Codes{});
+    CHECK(warnings_with("", {{"origins.web.loss", "20.1%"}}) == Codes{"W515 origins[0].loss"});
+}
+
+TEST_CASE("warnings: stale reuse tells its share of idle periods, l R exp(-l K)") {
+    std::vector<Issue> warnings;
+    static_cast<void>(load_scenario(small(""), "-",
+                                    {{"origins.web.idle_timeout", "60s"}, {"clients.mobile.sessions", "10/min"}},
+                                    Purpose::Simulate, &warnings));
+    REQUIRE(warnings.size() == 1);
+    // A tenth of 1/6 per second misses: l = 1/60, R = 12 ms, K = 60 s: 0.0002 / e = 7.4e-5.
+    CHECK(warnings[0].message.find("(0.0074 % of idle periods at 0.0167 requests a second)") != std::string::npos);
 }
