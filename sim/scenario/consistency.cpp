@@ -1,11 +1,13 @@
 #include "scenario/consistency.hpp"
 
 #include "scenario/reader.hpp"
+#include "scenario/shape.hpp"
 #include "scenario/values.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <set>
 
 namespace firstbyte::scenario {
@@ -49,6 +51,11 @@ private:
         return id != nullptr ? fmt::format("\"{}\"", id->text) : std::string{"without id"};
     }
 
+    /// Whether one of `keys` is there under a wrong name, which was told.
+    static bool any_misspelt(const Node& object, std::initializer_list<const char*> keys) {
+        return std::any_of(keys.begin(), keys.end(), [&](const char* key) { return misspells(object, key); });
+    }
+
     void topology() {
         if (topology_ == nullptr || !topology_->is_object()) return;
         const bool links = topology_->find("links") != nullptr || topology_->find("peers") != nullptr;
@@ -56,7 +63,9 @@ private:
         for (const char* form : {"as_relationships", "synthetic", "graph"})
             forms += topology_->find(form) != nullptr ? 1 : 0;
         synthetic_sizes();
-        if (forms == 1) return;
+        if (forms == 1 ||
+            (forms == 0 && any_misspelt(*topology_, {"links", "peers", "as_relationships", "synthetic", "graph"})))
+            return;
         faults_.at_key(*topology_, "E504",
                        {forms == 0
                             ? "a topology needs `links` (with `peers`), `as_relationships`, `synthetic` or `graph`"
@@ -72,7 +81,7 @@ private:
         const bool total = synthetic->find("ases") != nullptr;
         if (total && parts > 0) {
             faults_.at_key(*synthetic, "E530", {"`synthetic` has both `ases` and numbers of each kind"});
-        } else if (!total && parts < 3) {
+        } else if (!total && parts < 3 && !any_misspelt(*synthetic, {"ases", "tier1", "tier2", "stubs"})) {
             faults_.at_key(*synthetic, "E530", {"`synthetic` needs `ases`, or all of `tier1`, `tier2` and `stubs`"});
         }
     }
@@ -86,7 +95,7 @@ private:
         if (topology_ == nullptr) {
             faults_.at_key(*peering, "E532",
                            {"`peering` needs a topology: without one there are no ASes to peer with"});
-        } else if (!somebody) {
+        } else if (!somebody && !any_misspelt(*peering, {"profile", "city", "country"})) {
             faults_.at_key(*peering, "E532", {"`peering` needs `profile`, or a share for `city` or `country`"});
         }
     }
@@ -96,6 +105,7 @@ private:
         const Node* upstreams = pop.find("upstreams");
         const bool listed = upstreams != nullptr && (upstreams->is_list() || upstreams->faulty);
         if (pop.find("at") != nullptr || pop.find("asn") != nullptr || listed) return;
+        if (any_misspelt(pop, {"at", "asn", "upstreams"})) return;
         faults_.at_value(
             pop, "E503",
             {fmt::format("PoP {} needs `at`, `asn` or a list of `upstreams` to join the topology", called(pop))});
@@ -183,13 +193,14 @@ private:
         if (nobody)
             faults_.at_value(*population, "E509", {fmt::format("client {} has a population of 0", called(client))});
         if (const Node* world = client.find("world")) return this->world(client, *world);
+        if (misspells(client, "world")) return;
         if (client.find("rtt_to") == nullptr) {
             const bool placed = client.find("at") != nullptr || client.find("asn") != nullptr;
             if (topology_ == nullptr) {
                 faults_.at_missing(
                     client, "rtt_to", "E501",
                     {fmt::format("client {} needs `rtt_to`: without a topology it gives the paths", called(client))});
-            } else if (!placed) {
+            } else if (!placed && !any_misspelt(client, {"asn", "rtt_to"})) {
                 faults_.at_missing(client, "at", "E501",
                                    {fmt::format("client {} needs `at`, `asn` or `rtt_to`", called(client))});
             }
@@ -197,6 +208,7 @@ private:
         if (purpose_ == Purpose::RoutingOnly) return;
         const Node *sessions = client.find("sessions"), *script = client.find("script");
         if (sessions == nullptr && script == nullptr) {
+            if (misspells(client, "script")) return;
             faults_.at_missing(client, "sessions", "E507",
                                {fmt::format("client {} needs `sessions` or `script`", called(client))});
         } else if (sessions != nullptr && script != nullptr) {

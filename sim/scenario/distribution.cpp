@@ -245,6 +245,7 @@ void check_draw(Faults& faults, const Key& key, Node& node) {
         const auto parameter = std::find_if(shape->parameters.begin(), shape->parameters.end(),
                                             [&](const Parameter& candidate) { return candidate.name == member.key; });
         if (parameter == shape->parameters.end()) {
+            member.value.faulty = true;
             faults.at_key(member.value, "E102",
                           {fmt::format("unknown key \"{}\"", member.key), did_you_mean(member.key, known),
                            "known keys here: " + any_of(known)});

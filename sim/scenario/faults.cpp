@@ -1,5 +1,7 @@
 #include "scenario/faults.hpp"
 
+#include "scenario/shape.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -71,6 +73,7 @@ void Faults::within_text(const Node& node, std::size_t offset, std::size_t lengt
 }
 
 void Faults::at_missing(const Node& object, const std::string& key, const std::string& code, Words words) {
+    if (misspells(object, key)) return;
     const std::string above = path_of(object);
     add(object, {object.span.begin, object.span.begin + 1}, above.empty() ? key : above + "." + key, code,
         std::move(words));

@@ -31,7 +31,8 @@ public:
     void at_key(const Node& node, const std::string& code, Words words);
     /// At `length` characters of a string value, `offset` characters behind its opening quote.
     void within_text(const Node& node, std::size_t offset, std::size_t length, const std::string& code, Words words);
-    /// At an object from which the member `key` is missing.
+    /// At an object from which the member `key` is missing; nothing where a member that is a misspelling of it was
+    /// refused already.
     void at_missing(const Node& object, const std::string& key, const std::string& code, Words words);
     /// A fault of the override `index`, which names no value of the file.
     void at_override(int index, const std::string& path, const std::string& code, Words words);

@@ -104,9 +104,19 @@ private:
         std::string help = "known keys here: ";
         for (std::size_t i = 0; i < listed.size(); ++i) help += (i > 0 ? ", " : "") + listed[i];
         if (cut) help += ", ...";
-        std::string suggestion = elsewhere(member.key); // a right word in a wrong place is no misspelling
+        const Key* other = find_child(pattern, member.key); // of another kind of event
+        std::string suggestion;
+        if (other != nullptr)
+            suggestion = fmt::format("it belongs to {}", any_of(other->only_for));
+        else if (!one_edit_away(member.key, usable))
+            suggestion = elsewhere(member.key); // a right word in a wrong place is no misspelling
         if (suggestion.empty()) suggestion = did_you_mean(member.key, usable);
         faults_.at_key(member.value, "E102", {fmt::format("unknown key \"{}\"", member.key), suggestion, help});
+    }
+
+    static bool one_edit_away(const std::string& word, const std::vector<std::string>& candidates) {
+        const std::optional<std::string> meant = nearest(word, candidates);
+        return meant && edit_distance(word, *meant) == 1;
     }
 
     static std::string elsewhere(const std::string& name) {
@@ -173,7 +183,27 @@ private:
     Purpose purpose_;
 };
 
+/// "clients[0].access" as the table of keys has it: "clients[].access".
+std::string pattern_of(const Node& object) {
+    std::string pattern;
+    bool inside = false;
+    for (const char c : path_of(object)) {
+        if (c == ']') inside = false;
+        if (!inside) pattern += c;
+        if (c == '[') inside = true;
+    }
+    return pattern;
+}
+
 } // namespace
+
+bool misspells(const Node& object, std::string_view key) {
+    const std::string pattern = pattern_of(object);
+    return std::any_of(object.members.begin(), object.members.end(), [&](const Member& member) {
+        return member.value.faulty && find_child(pattern, member.key) == nullptr &&
+               nearest(member.key, {std::string{key}}).has_value();
+    });
+}
 
 bool check_shape(Faults& faults, Node& root, Purpose purpose) {
     if (!root.is_object()) {

@@ -10,7 +10,8 @@ using namespace firstbyte::scenario_test;
 
 namespace {
 
-/// The faults that a file of the corpus names in its first lines: "// expect E205 9:65 origins[0].service_time".
+/// The faults that a file of the corpus names in its first lines, with what the loader suggests where it suggests
+/// something: `// expect E102 9:29 tcp.client_edge.fast_opne | did you mean "fast_open"?`.
 std::vector<std::string> expected_in(const std::string& text) {
     const std::string mark = "// expect ";
     std::vector<std::string> expected;
@@ -18,6 +19,13 @@ std::vector<std::string> expected_in(const std::string& text) {
     for (std::string line; std::getline(lines, line) && line.rfind(mark, 0) == 0;)
         expected.push_back(line.substr(mark.size()));
     return expected;
+}
+
+std::vector<std::string> told_of(const std::vector<Issue>& issues) {
+    std::vector<std::string> told;
+    for (const Issue& issue : issues)
+        told.push_back(place_of(issue) + (issue.suggestion.empty() ? "" : " | ") + issue.suggestion);
+    return told;
 }
 
 std::vector<std::string> corpus() {
@@ -31,7 +39,7 @@ std::vector<std::string> corpus() {
 
 } // namespace
 
-TEST_CASE("invalid files: each is refused with the code, place and path it names, and with nothing else") {
+TEST_CASE("invalid files: each is refused with the code, place, path and suggestion it names, and with nothing else") {
     const std::vector<std::string> names = corpus();
     REQUIRE(names.size() >= 60);
     for (const std::string& name : names) {
@@ -39,7 +47,7 @@ TEST_CASE("invalid files: each is refused with the code, place and path it names
         const std::string text = text_of(name);
         const std::vector<std::string> expected = expected_in(text);
         REQUIRE(!expected.empty());
-        CHECK(places_of(issues_of(text, {}, Purpose::Simulate, path_of(name))) == expected);
+        CHECK(told_of(issues_of(text, {}, Purpose::Simulate, path_of(name))) == expected);
     }
 }
 
