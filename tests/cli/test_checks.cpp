@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fcntl.h>
+#include <regex>
+#include <set>
 #include <unistd.h>
 
 using namespace firstbyte::test;
@@ -124,4 +126,51 @@ TEST_CASE("checks: the Markdown of a sweep with 1000 points fits a step summary,
     const std::size_t few = size_with(10), more = size_with(40);
     REQUIRE(more > few);
     CHECK(few + (1000 - 10) * (more - few) / 30 < std::size_t{64} * 1024);
+}
+
+TEST_CASE("checks: the Mermaid block of the Markdown is a sequence diagram by Mermaid's grammar") {
+    const Folder folder;
+    folder.write("s.fb.json", small_scenario("\"p95(ttfb) < 10s\"",
+                                             R"("output": { "traces": [ { "clients": "mobile", "first": 1 } ] },
+  )"));
+    const Finished finished = folder.run("run s.fb.json --format md");
+    REQUIRE_MESSAGE(finished.code == 0, finished.err);
+    const std::string fence = "```mermaid\n";
+    const std::size_t begin = finished.out.find(fence);
+    REQUIRE(begin != std::string::npos);
+    const std::size_t end = finished.out.find("\n```\n", begin);
+    REQUIRE(end != std::string::npos);
+    const std::vector<std::string> lines =
+        lines_of(finished.out.substr(begin + fence.size(), end - begin - fence.size()));
+    REQUIRE(lines.size() > 5); // a heading, two participants, and three packets of a handshake
+    CHECK(lines[0] == "sequenceDiagram");
+    // sequenceDiagram.jison: "participant ID as TEXT" and "ID ARROW ID: TEXT", where TEXT has no ; and no #.
+    const std::regex participant{"  participant [A-Z] as [^;#]+"}, arrow{"  [CP](->>|-->>|-x|--x)[CP]: [^;#]+"};
+    for (std::size_t i = 1; i < lines.size(); ++i) {
+        const bool fits = std::regex_match(lines[i], i <= 2 ? participant : arrow);
+        CHECK_MESSAGE(fits, lines[i]);
+    }
+}
+
+TEST_CASE("checks: every option with a value tells its default, but for those that do nothing unless they are given") {
+    const Folder folder;
+    const std::set<std::string> nothing_unless_given{
+        "--set",   "--baseline",  "--tolerate", "--out",      "--toggle",   "--min-effect", "--until",
+        "--cases", "--shard",     "--conn",     "--withdraw", "--prepend",  "--at",         "--sweep",
+        "--why",   "--objective", "--ases",     "--file",     "--reference"};
+    const std::regex option{"  (-[a-zA-Z], )?(--[a-z-]+) [A-Z][A-Z0-9,=]* .*"};
+    std::size_t with_default = 0;
+    for (const std::string command : {"run", "compare", "sweep", "trace", "catchment", "explain", "report", "merge",
+                                      "init", "validate", "schema", "topo", "completion"}) {
+        // Descriptions go on in the next lines, which begin with blanks.
+        const std::string help = std::regex_replace(folder.run(command + " --help").out, std::regex{"\n {10,}"}, " ");
+        for (const std::string& line : lines_of(help)) {
+            std::smatch match;
+            if (!std::regex_match(line, match, option) || nothing_unless_given.count(match[2]) == 1) continue;
+            ++with_default;
+            const bool told = std::regex_search(line, std::regex{"\\[[^\\]]+\\]"});
+            CHECK_MESSAGE(told, command, ": ", line);
+        }
+    }
+    CHECK(with_default > 20);
 }

@@ -35,6 +35,24 @@ std::vector<std::string> shell_blocks(const std::string& file) {
     return blocks;
 }
 
+/// The first block of a document that is fenced as YAML.
+std::vector<std::string> yaml_block(const std::string& file) {
+    const std::string text = read_text(std::string{FIRSTBYTE_SOURCE_DIR} + "/" + file), fence = "```yaml\n";
+    const std::size_t begin = text.find(fence);
+    REQUIRE(begin != std::string::npos);
+    return lines_of(text.substr(begin + fence.size(), text.find("\n```", begin) - begin - fence.size()));
+}
+
+/// Values of the lines "key: value" and "- key: value".
+std::vector<std::string> yaml_values(const std::vector<std::string>& lines, const std::string& key) {
+    std::vector<std::string> values;
+    for (const std::string& line : lines) {
+        std::smatch match;
+        if (std::regex_match(line, match, std::regex{" *(- )?" + key + ": +(.+)"})) values.push_back(match[2]);
+    }
+    return values;
+}
+
 /// Runs a step as GitHub does: bash --noprofile --norc -eo pipefail FILE.
 Finished run_step(const Folder& folder, const std::string& script, const std::string& variables) {
     folder.write("step.sh", script);
@@ -168,4 +186,52 @@ TEST_CASE("ci: the job for GitLab does what it says") {
     CHECK(run.code == 99);
     CHECK(std::filesystem::exists(folder / "gl-code-quality-report.json"));
     CHECK(std::filesystem::exists(folder / "out/junit.xml"));
+}
+
+TEST_CASE("ci: the workflow of the tutorial fails on a regression, at the threshold's line, and passes after its fix") {
+    const std::vector<std::string> workflow = yaml_block("docs/tutorial.md");
+    const auto scenarios = yaml_values(workflow, "scenario"), programs = yaml_values(workflow, "program");
+    REQUIRE(scenarios.size() == 1);
+    REQUIRE(programs.size() == 1);
+    // The clone stands below the repository that is checked: what its script builds is there.
+    CHECK(yaml_values(workflow, "run").back() == "firstbyte/tools/run version");
+    CHECK(yaml_values(workflow, "uses") ==
+          std::vector<std::string>{"actions/checkout@v4", "actions/checkout@v4", "./firstbyte/tools/ci"});
+    const Folder folder;
+    std::filesystem::create_directories((folder / programs[0]).parent_path());
+    std::filesystem::create_symlink(FIRSTBYTE_PROGRAM, folder / programs[0]);
+    REQUIRE(folder.run("init").code == 0); // as the tutorial does
+    const std::string good = read_text(folder / scenarios[0]);
+
+    const auto job = [&] {
+        Finished last;
+        for (const std::string& step : shell_blocks("tools/ci/action.yml")) {
+            last = run_step(folder, step,
+                            "FB_PROGRAM=" + programs[0] + " FB_SCENARIO=" + scenarios[0] +
+                                " FB_COMMAND=run FB_ARGUMENTS= GITHUB_STEP_SUMMARY=summary");
+            if (last.code != 0) break; // the next step does not run
+        }
+        return last;
+    };
+    CHECK(job().code == 0);
+
+    const std::string before = "\"service_time\": \"20ms\"";
+    const std::size_t at = good.find(before);
+    REQUIRE(at != std::string::npos);
+    std::string slow = good;
+    folder.write(scenarios[0], slow.replace(at, before.size(), "\"service_time\": \"80ms\""));
+    const Finished red = job();
+    CHECK(red.code == 99);
+    const std::vector<std::string> lines = lines_of(good);
+    const auto threshold =
+        std::find_if(lines.begin(), lines.end(), [](const std::string& line) { return contains(line, "p95(ttfb)"); });
+    REQUIRE(threshold != lines.end());
+    CHECK(contains(red.out,
+                   "::error file=" + scenarios[0] + ",line=" + std::to_string(threshold - lines.begin() + 1) + ","));
+    CHECK(contains(read_text(folder / "summary"), "p95(ttfb) < 250ms"));
+
+    folder.write(scenarios[0], good);
+    const Finished green = job();
+    CHECK(green.code == 0);
+    CHECK_FALSE(contains(green.out, "::error"));
 }
