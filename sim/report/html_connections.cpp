@@ -122,6 +122,7 @@ std::vector<const Json*> shown_packets(const Json& trace, std::size_t most) {
 /// equal heights and carry their times: on a true scale the packets of one burst would lie on one another.
 std::string sequence_picture(const Sequence& sequence, std::int64_t start) {
     constexpr double left = 92, right = 388, width = 480, row = 24, top = 30;
+    constexpr double lost_after = 0.8; // of the way, beside the words in its middle
     std::string body = fmt::format("<text x=\"{:.0f}\" y=\"16\" text-anchor=\"middle\">{}</text><text x=\"{:.0f}\" "
                                    "y=\"16\" text-anchor=\"middle\">{}</text>\n",
                                    left, html_text(sequence.trace->value("client", "client").substr(0, 20)), right,
@@ -133,8 +134,8 @@ std::string sequence_picture(const Sequence& sequence, std::int64_t start) {
     for (const Json* packet : sequence.packets) {
         const bool up = packet->at("dir") == "up";
         const double from = up ? left : right, to = up ? right : left;
-        const double end = lost(*packet) ? from + (to - from) * 0.6 : to;
-        const double fall = lost(*packet) ? 0.6 * 12 : 12;
+        const double end = lost(*packet) ? from + (to - from) * lost_after : to;
+        const double fall = lost(*packet) ? lost_after * 12 : 12;
         const double direction = up ? -1 : 1;
         const auto at = [&](const Json& ns) {
             return fmt::format("{:.1f}", (ns.get<double>() - static_cast<double>(start)) / ns_per_ms);

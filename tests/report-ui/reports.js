@@ -66,6 +66,23 @@ function singleClient() {
   };
 }
 
+/** Something for every section: two regions, an origin that is away for a while, packets kept, a threshold that fails. */
+function everything() {
+  return {
+    ...oneOrigin({ cache_hit_ratio: 0.5, processing: "1ms" }),
+    run: { duration: "20s", seed: 1, replications: 5 },
+    name: "everything",
+    clients: [
+      { id: "eu", region: "eu", rtt_to: { ams: "30ms" }, population: 50, sessions: "5/s" },
+      { id: "sa", region: "sa", rtt_to: { ams: "210ms" }, population: 20, sessions: "2/s", access: { loss: 0.02 } },
+    ],
+    tcp: { client_edge: { fast_open: true } },
+    events: [{ at: "8s", do: "origin_down", origin: "web", mode: "refuse", for: "4s" }],
+    output: { traces: [{ clients: "sa", first: 1 }] },
+    thresholds: ["p95(ttfb) < 1ms", "p50(ttfb{region=sa}) < 1s", "count(outcome{code=521}) == 0"],
+  };
+}
+
 /** Makes one report beside its Markdown and JSON. */
 async function make(program, folder, name, command, file, options) {
   const out = (kind) => join(folder, `${name}.${kind}`);
@@ -101,10 +118,12 @@ async function shipped(scenarios) {
 
 async function special(folder) {
   const plans = [];
-  for (const scenario of [manyPops(), onlyFailures(), singleClient()]) {
-    const file = join(folder, `${scenario.name}.fb.json`);
+  for (const scenario of [manyPops(), onlyFailures(), singleClient(), everything()]) {
+    const { name } = scenario;
+    const file = join(folder, `${name}.fb.json`);
     await writeFile(file, JSON.stringify(scenario));
-    plans.push({ name: scenario.name, file, command: "run", options: [] });
+    const compared = name === "everything";
+    plans.push({ name, file, command: compared ? "compare" : "run", options: compared ? fastOpen : [] });
   }
   return plans;
 }
