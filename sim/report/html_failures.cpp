@@ -159,10 +159,10 @@ std::string load_figure(ResultView& view, const LoadSeries& load) {
     chart.y = linear_axis(0, most, load.what);
     chart.marks = marks_within(view, chart.x);
     const std::string first = rows.front()->at("labels").at(load.label).get<std::string>();
-    const std::string finding =
-        all == 1 ? fmt::format("{}: at most {:g} {}", first, most, load.what)
-                 : fmt::format("{} is the busiest {}: {:g} {} at most", first,
-                               load.label == std::string{"pop"} ? "PoP" : "origin", most, load.what);
+    const std::string finding = all == 1
+                                    ? fmt::format("{}: at most {:g} {}", first, most, load.what)
+                                    : fmt::format("{} is the busiest {}: {:g} {} at most", first,
+                                                  load.label == std::string{"pop"} ? "PoP" : "origin", most, load.what);
     chart.label = finding;
     std::string notes = mark_list(chart.marks);
     if (all > curves_max) notes += fmt::format("<p class=\"note\">The {} busiest of {}.</p>\n", curves_max, all);

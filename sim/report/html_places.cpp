@@ -93,10 +93,10 @@ HtmlTable places_table(const ResultView& view, const std::string& label) {
         if (compared) {
             const Json* change = view.change(view.variants()[1], "mean", key);
             const bool known = change != nullptr && change->at("ci").is_array();
-            cells.push_back(
-                text_cell(known ? fmt::format("{:.1f} .. {:.1f}", tenths(-change->at("ci").at(1).get<double>() / ns_per_ms),
-                                              tenths(-change->at("ci").at(0).get<double>() / ns_per_ms))
-                                : "-"));
+            cells.push_back(text_cell(known ? fmt::format("{:.1f} .. {:.1f}",
+                                                          tenths(-change->at("ci").at(1).get<double>() / ns_per_ms),
+                                                          tenths(-change->at("ci").at(0).get<double>() / ns_per_ms))
+                                            : "-"));
         } else {
             const auto tail = view.quantile(view.metric(0, "ttfb", key), 0.95);
             cells.push_back(tail ? time_cell(*tail) : text_cell("-"));
@@ -308,11 +308,11 @@ std::string catchment_section(ResultView& view) {
             most = pop;
             count = there;
         }
-    const std::string finding =
-        most.empty()         ? "No PoP had a connection"
-        : shares.size() == 1 ? most + " is the only PoP"
-                             : fmt::format("{} has {} of the connections, most of {}", most,
-                                   percent_of(count, view.count(0, "connections")), counted(shares.size(), "PoP"));
+    const std::string finding = most.empty()         ? "No PoP had a connection"
+                                : shares.size() == 1 ? most + " is the only PoP"
+                                                     : fmt::format("{} has {} of the connections, most of {}", most,
+                                                                   percent_of(count, view.count(0, "connections")),
+                                                                   counted(shares.size(), "PoP"));
     std::string out;
     const std::string map = catchment_map(view);
     if (map.empty()) {

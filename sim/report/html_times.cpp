@@ -370,11 +370,11 @@ std::string rtt_section(ResultView& view) {
             best_in.empty() ? "No class of round-trip times is faster with " + variant
                             : fmt::format("{} saves most where the RTT is {}: {:.1f} ms", variant, best_in, best);
         chart.label = "Saving by class of round-trip time. " + finding;
-        out +=
-            figure_html({finding, "", "", bar_chart(chart),
-                         "<p class=\"note\">Upright stroke: one round trip, the mean of that class. Whiskers: confidence "
-                         "interval.</p>\n",
-                         &table, false});
+        out += figure_html(
+            {finding, "", "", bar_chart(chart),
+             "<p class=\"note\">Upright stroke: one round trip, the mean of that class. Whiskers: confidence "
+             "interval.</p>\n",
+             &table, false});
     }
     return out;
 }

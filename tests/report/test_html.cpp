@@ -172,7 +172,8 @@ TEST_CASE(
                                     series("pop_load", {{"pop", "ams"}}, {5, 7, 6}),
                                     series("pop_load", {{"pop", "iad"}}, {2})};
     const std::string text = readable(result_html(result.dump(), ""));
-    CHECK(text.find("20.0 % of the requests did not end with 200, all of these between 2 and 3 s") != std::string::npos);
+    CHECK(text.find("20.0 % of the requests did not end with 200, all of these between 2 and 3 s") !=
+          std::string::npos);
     CHECK(text.find("no status") != std::string::npos);
     CHECK(text.find("very request ended with 200") == std::string::npos);
 }
