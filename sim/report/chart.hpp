@@ -26,8 +26,8 @@ struct Axis {
 [[nodiscard]] Axis linear_axis(double low, double high, std::string title);
 /// From low to high as they are, with ticks at multiples of 1, 2 or 5 times a power of ten; `high` is the greater one.
 [[nodiscard]] Axis span_axis(double low, double high, std::string title);
-/// Ticks at 1, 2, 5 times powers of ten, or at the powers only when there are many, or as span_axis has them when there are
-/// few; both ends are positive.
+/// Ticks at 1, 2, 5 times powers of ten, or at the powers only when there are many, or as span_axis has them when there
+/// are few; both ends are positive.
 [[nodiscard]] Axis log_axis(double low, double high, std::string title);
 
 struct ChartPoint {
