@@ -32,7 +32,7 @@ if (!existsSync(chromium) && !process.env.FIRSTBYTE_REQUIRE_CHROMIUM) {
 const only = process.env.FIRSTBYTE_ONLY?.split(",");
 
 /** Reports that have every kind of section and shape between them: these are looked at in every way. */
-const thorough = ["tfo-minimal", "maintenance-pairs", "world-catchment", "pops-300", "only-failures", "single-client", "everything"];
+const thorough = ["tfo-minimal", "maintenance-pairs", "world-catchment", "pops-300", "only-failures", "single-client", "everything", "sweep-map"];
 
 const folder = await mkdtemp(join(tmpdir(), "firstbyte-report-ui-"));
 await mkdir(pictures, { recursive: true });

@@ -125,6 +125,12 @@ async function special(folder) {
     const compared = name === "everything";
     plans.push({ name, file, command: compared ? "compare" : "run", options: compared ? fastOpen : [] });
   }
+  // One axis makes curves, two make heat maps.
+  const hits = ["--vary", "edge.cache_hit_ratio=0.2,0.5,0.9"];
+  const waits = ["--vary", "origins[0].service_time=20ms,80ms,200ms,500ms"];
+  const file = join(folder, "everything.fb.json");
+  plans.push({ name: "sweep-curves", file, command: "sweep", options: waits });
+  plans.push({ name: "sweep-map", file, command: "sweep", options: [...hits, ...waits] });
   return plans;
 }
 
