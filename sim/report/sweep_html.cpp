@@ -113,6 +113,13 @@ std::string finding_of(const Sweep& sweep) {
     if (flat(sweep))
         return fmt::format("{} is {} at {}", sweep.measure.name, best,
                            sweep.rows.size() == 1 ? "the only point" : "every point");
+    const auto equal = std::count_if(sweep.rows.begin(), sweep.rows.end(), [&](const SweepRow& row) {
+        return sweep.measure.of(row) == sweep.measure.of(*sweep.best);
+    });
+    if (equal > 1)
+        return fmt::format("{} is best at {} of {} points: {}, against up to {} with {}", sweep.measure.name, equal,
+                           sweep.rows.size(), best, sweep.measure.words(*sweep.measure.of(*sweep.worst)),
+                           settings_words(sweep.axes, *sweep.worst));
     return fmt::format("{} is best with {}: {}, against {} with {}", sweep.measure.name,
                        settings_words(sweep.axes, *sweep.best), best,
                        sweep.measure.words(*sweep.measure.of(*sweep.worst)), settings_words(sweep.axes, *sweep.worst));
