@@ -276,7 +276,7 @@ int compare_results(const CompareOptions& options, const Look& look) {
                          "--quantiles apply; a variant is chosen as FILE#VARIANT");
     const StoredComparison compared = compare_stored(stored_result(options.files.front()),
                                                      stored_result(options.files.back()), reporting_of(options));
-    const Delivery what{compared.text, compared.verdict, compared.result, ""};
+    const Delivery what{compared.text, compared.verdict, compared.result, "", ""};
     const std::vector<OutputFile> files = output_files(options.out, result_kinds());
     print_delivery(what, options.format, files, look);
     if (look.quiet == 0) print_error(compared.method);

@@ -96,13 +96,13 @@ int report(const StoredOptions& options, const Look& look) {
                 fmt::format("--format: {} is for stores of sweeps and for several results; {} is one result",
                             options.format, file));
         try {
-            if (outputs.empty() && look.quiet < 2) print_bytes(written_as(options.format, result, ""));
+            if (outputs.empty() && look.quiet < 2) print_bytes(written_as(options.format, result, "", ""));
             for (const OutputFile& output : outputs) {
                 if (output.path == "-") {
-                    print_bytes(written_as(output.kind, result, ""));
+                    print_bytes(written_as(output.kind, result, "", ""));
                     continue;
                 }
-                for (const std::string& path : write_output(output, result, ""))
+                for (const std::string& path : write_output(output, result, "", ""))
                     if (look.quiet == 0) print_error("wrote " + path);
             }
             const auto notes = threshold_notes(result);

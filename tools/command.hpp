@@ -26,6 +26,7 @@ struct Look {
     int verbose = 0;
     std::string color = "auto"; ///< auto, always, never; see paint.hpp
     std::string progress = "auto";
+    std::vector<std::string> command; ///< words that make the same result again, for its report
 };
 
 /// What to do once the command line is known to be right; returns the exit code.

@@ -127,6 +127,7 @@ struct Delivery {
     std::string verdict; ///< what -q leaves of it
     std::string result;  ///< the text of result.json; may be empty where nothing but text is asked for
     std::string file;    ///< the scenario; empty where there is none
+    std::string seed;    ///< that was used; empty where none was
 };
 void print_delivery(const Delivery& what, const std::string& format, const std::vector<OutputFile>& files,
                     const Look& look);
@@ -137,10 +138,14 @@ void tell_ci(const Delivery& what, const std::string& format, const std::string&
 /// Kinds of file that a result can be written as.
 [[nodiscard]] std::vector<std::string> result_kinds();
 /// One kind of text out of the text of a result.json; not for "hgrm" of several variants.
-[[nodiscard]] std::string written_as(const std::string& kind, const std::string& result, const std::string& file);
+/// @param file     the scenario, may be empty
+/// @param command  that makes the result again, may be empty
+[[nodiscard]] std::string written_as(const std::string& kind, const std::string& result, const std::string& file,
+                                     const std::string& command);
 /// Writes one output; a comparison has a .hgrm file for each variant.
 /// @returns the paths
-std::vector<std::string> write_output(const OutputFile& output, const std::string& result, const std::string& file);
+std::vector<std::string> write_output(const OutputFile& output, const std::string& result, const std::string& file,
+                                      const std::string& command);
 
 /// Runs `work`. A scenario that cannot be run is told to the CI system and to the JUnit files too, then thrown on.
 int telling_faults(const std::string& file, const std::string& ci, const std::vector<OutputFile>& files,

@@ -1,4 +1,5 @@
 /// What becomes of a finished report: stdout, files, and the CI system that waits for it.
+#include "command_line.hpp"
 #include "common.hpp"
 #include "paint.hpp"
 
@@ -39,8 +40,9 @@ std::string path_of_variant(const std::string& path, const std::string& variant,
 
 std::vector<std::string> result_kinds() { return {"json", "html", "md", "csv", "sqlite", "hgrm", "junit", "records"}; }
 
-std::string written_as(const std::string& kind, const std::string& result, const std::string& file) {
-    if (kind == "html") return result_html(result, "");
+std::string written_as(const std::string& kind, const std::string& result, const std::string& file,
+                       const std::string& command) {
+    if (kind == "html") return result_html(result, command);
     if (kind == "md") return result_markdown(result);
     if (kind == "csv") return result_csv(result);
     if (kind == "records") return records_csv(result);
@@ -50,10 +52,11 @@ std::string written_as(const std::string& kind, const std::string& result, const
     return result.ends_with('\n') ? result : result + '\n';
 }
 
-std::vector<std::string> write_output(const OutputFile& output, const std::string& result, const std::string& file) {
+std::vector<std::string> write_output(const OutputFile& output, const std::string& result, const std::string& file,
+                                      const std::string& command) {
     const std::vector<std::string> variants = result_variants(result);
     if (output.kind != "hgrm" || variants.size() == 1) {
-        write_file(output.path, written_as(output.kind, result, file));
+        write_file(output.path, written_as(output.kind, result, file, command));
         return {output.path};
     }
     std::vector<std::string> paths;
@@ -107,12 +110,13 @@ int telling_faults(const std::string& file, const std::string& ci, const std::ve
 
 void print_delivery(const Delivery& what, const std::string& format, const std::vector<OutputFile>& files,
                     const Look& look) {
+    const std::string command = shell_text(look.command, what.seed);
     const auto on_stdout = std::find_if(files.begin(), files.end(), [](const OutputFile& f) { return f.path == "-"; });
     // -o json:- is asked for by name, so not even -qq takes it away, and text would spoil it.
     if (on_stdout != files.end())
-        print_bytes(written_as(on_stdout->kind, what.result, what.file));
+        print_bytes(written_as(on_stdout->kind, what.result, what.file, command));
     else if (format != "text" && look.quiet < 2)
-        print_result(written_as(format, what.result, what.file));
+        print_result(written_as(format, what.result, what.file, command));
     else if (look.quiet == 0)
         print_result(painted(what.text, look, stdout));
     else if (look.quiet == 1)
@@ -121,9 +125,10 @@ void print_delivery(const Delivery& what, const std::string& format, const std::
 }
 
 void write_files(const Delivery& what, const std::vector<OutputFile>& files, const Look& look) {
+    const std::string command = shell_text(look.command, what.seed);
     for (const OutputFile& output : files) {
         if (output.path == "-") continue;
-        for (const std::string& path : write_output(output, what.result, what.file))
+        for (const std::string& path : write_output(output, what.result, what.file, command))
             if (look.quiet == 0) print_error("wrote " + path);
     }
 }
@@ -141,7 +146,8 @@ void tell_ci(const Delivery& what, const std::string& format, const std::string&
 int deliver(const Report& report, const std::string& text, const std::string& verdict, const ScenarioOptions& options,
             const ResultOptions& results, const std::vector<OutputFile>& files, const Look& look) {
     const bool only_text = options.format == "text" && files.empty() && results.ci == "none";
-    const Delivery what{text, verdict, only_text ? "" : result_json(report), report.scenario->file};
+    const Delivery what{text, verdict, only_text ? "" : result_json(report), report.scenario->file,
+                        std::to_string(report.options.seed)};
     print_delivery(what, options.format, files, look);
     if (report.threshold_failed() && look.quiet == 0) print_error(threshold_verdict(report));
     write_files(what, files, look);

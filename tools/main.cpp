@@ -1,5 +1,6 @@
 /// firstbyte: finds the command, parses its options, runs it, and turns every failure into a sentence and an exit code.
 #include "command.hpp"
+#include "command_line.hpp"
 #include "help.hpp"
 #include "output.hpp"
 #include "paint.hpp"
@@ -34,6 +35,7 @@ int run_command(const Command& command, std::vector<std::string> arguments, Look
     } catch (const CLI::ParseError& error) {
         throw UsageError(parse_failure(app, error, typed));
     }
+    look.command = repeating_words(command, app);
     return action();
 }
 
