@@ -291,7 +291,7 @@ std::string heat_figures(const Sweep& sweep) {
         HeatMap map = map_of(sweep, axes[0], axes[1], rest);
         const std::string finding = where.empty() ? finding_of(sweep) : sweep.measure.name + " with " + where;
         map.label = finding;
-        std::string note = "The darker, the greater " + sweep.measure.name + ".";
+        std::string note = "The stronger the colour, the greater " + sweep.measure.name + ".";
         if (left_out) note += " Other values of " + others.front().name + " and the like stand in the table.";
         out += figure_html(
             {finding, "", "", heat_map(map), "<p class=\"note\">" + html_text(note) + "</p>\n", nullptr, false});

@@ -134,6 +134,14 @@ export function visible(unfold) {
   return document.body.innerText;
 }
 
+/** The first of each kind is on the first screen. */
+export function firstScreen(kinds) {
+  return kinds
+    .map((kind) => [kind, document.querySelector(kind)?.getBoundingClientRect().bottom ?? 0])
+    .filter(([, bottom]) => bottom > innerHeight)
+    .map(([kind, bottom]) => `${kind} is not on the first screen: ${Math.round(bottom)} px`);
+}
+
 /** Links within the page that lead nowhere, and ids given twice. */
 export function links() {
   const ids = [...document.querySelectorAll("[id]")].map((one) => one.id);

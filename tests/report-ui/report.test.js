@@ -89,6 +89,9 @@ const way = (report, name, how, checks) =>
 function withScripts(report, heavy) {
   way(report, "on a desk", {}, async (page) => {
     await picture(page, report, "desk-light", heavy);
+    // A sentence for each variant: of many, the last ones are below.
+    const few = (report.result.variants ?? []).length <= 5;
+    none(await page.evaluate(look.firstScreen, [".badge", ".verdict", ...(few ? [".tiles", "#ttfb-title"] : [])]));
     assert.ok(report.html.includes('id="data"'), "the program was built without the report's scripts");
     const present = await page.locator("main > section").evaluateAll((all) => all.map((one) => one.id));
     none(sectionFaults(report.result, present));
@@ -110,6 +113,7 @@ function withScripts(report, heavy) {
   });
   way(report, "on a phone", { size: phone }, async (page) => {
     await picture(page, report, "phone-light", heavy);
+    none(await page.evaluate(look.firstScreen, [".badge", ".verdict"]));
     none(await page.evaluate(look.sideways));
     none(await page.evaluate(look.cut));
     none(await page.evaluate(look.empty));
