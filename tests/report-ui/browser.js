@@ -22,6 +22,7 @@ export async function open(browser, path, { size = desk, dark = false, scripts =
     reducedMotion: "reduce",
     offline: true,
   });
+  context.setDefaultTimeout(120_000); // of a machine that does much else, too
   const page = await context.newPage();
   const own = pathToFileURL(path).href;
   const complaints = [];
