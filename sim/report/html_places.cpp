@@ -189,8 +189,8 @@ std::string catchment_map(const ResultView& view) {
     if (map.dots.empty()) return {};
     constexpr std::size_t pops_many = 60; // so many of full size would hide the clients
     for (const auto& [name, place] : pops) {
-        const bool reached =
-            std::any_of(clients.begin(), clients.end(), [&](const Client& client) { return client.pop == name; });
+        const bool reached = std::any_of(clients.begin(), clients.end(),
+                                         [&pop = name](const Client& client) { return client.pop == pop; });
         const double size = pops.size() > pops_many ? 0.3 : 1;
         map.dots.push_back({place, reached ? size : 0, reached ? pop_colour(view, name) : chart_colour(6),
                             "PoP " + name + (reached ? "" : ", which no client group reaches at the start"), true,
