@@ -193,6 +193,13 @@ std::string trend_change(const std::optional<Change>& change) {
     return change->interval ? out : out + ", no interval";
 }
 
+std::string trend_mean(const TrendPoint& point) {
+    if (!point.mean) return "-";
+    if (!point.mean_interval) return milliseconds(*point.mean);
+    const double half = (point.mean_interval->high - point.mean_interval->low) / 2;
+    return milliseconds(*point.mean) + " +/- " + milliseconds_number(half, millisecond_decimals(*point.mean));
+}
+
 Direction direction_of(const TrendSeries& series) {
     if (series.whole.empty()) return Direction::Unknown;
     bool faster = false, slower = false;

@@ -45,6 +45,8 @@ enum class Direction { Unknown, Same, Faster, Slower, Both };
 [[nodiscard]] std::string trend_finding(const TrendSeries& series);
 /// "+29.0 ms", "no detectable difference", "" for the first point.
 [[nodiscard]] std::string trend_change(const std::optional<Change>& change);
+/// "177.6 ms +/- 0.5", half of the mean's interval.
+[[nodiscard]] std::string trend_mean(const TrendPoint& point);
 [[nodiscard]] std::string trend_html(const std::vector<TrendSeries>& all);
 
 } // namespace firstbyte::report

@@ -88,7 +88,8 @@ HtmlTable table_of(const TrendSeries& series) {
     };
     for (const TrendPoint& point : series.points)
         table.add({text_cell(point.label), text_cell(point.version), time(point.p50), time(point.p95),
-                   change(point.p95_change), time(point.p99), time(point.mean), change(point.mean_change),
+                   change(point.p95_change), time(point.p99), HtmlCell{html_text(trend_mean(point)), point.mean},
+                   change(point.mean_change),
                    point.requests > 0 ? share_cell(point.failed / point.requests) : text_cell("-"),
                    text_cell(point.thresholds_judged == 0
                                  ? "-"

@@ -23,16 +23,12 @@ std::vector<std::string> headings_of(const TrendSeries& series) {
 
 std::vector<std::string> cells_of(const TrendSeries& series, const TrendPoint& point) {
     const auto time = [](const std::optional<double>& ns) { return ns ? milliseconds(*ns) : std::string{"-"}; };
-    std::string mean = time(point.mean);
-    if (point.mean && point.mean_interval)
-        mean += " +/- " + milliseconds_number((point.mean_interval->high - point.mean_interval->low) / 2,
-                                              millisecond_decimals(*point.mean));
     std::vector<std::string> out{point.label,
                                  time(point.p50),
                                  time(point.p95),
                                  trend_change(point.p95_change),
                                  time(point.p99),
-                                 mean,
+                                 trend_mean(point),
                                  trend_change(point.mean_change),
                                  point.requests > 0 ? percent(point.failed / point.requests) : "-",
                                  point.thresholds_failed > 0

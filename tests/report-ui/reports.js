@@ -116,7 +116,15 @@ async function shipped(scenarios) {
   return plans;
 }
 
-async function special(folder) {
+/** Results of three builds, one after the other, in which the edge got slower and faster again. */
+async function history(program, folder, file) {
+  const results = ["1ms", "3ms", "2ms"].map((processing, build) => [processing, join(folder, `build-${build}.json`)]);
+  for (const [processing, path] of results)
+    await run(program, ["run", file, "--set", `edge.processing=${processing}`, "--exit-zero", "-q", "-o", path]);
+  return results.map(([, path]) => path);
+}
+
+async function special(program, folder) {
   const plans = [];
   for (const scenario of [manyPops(), onlyFailures(), singleClient(), everything()]) {
     const { name } = scenario;
@@ -131,12 +139,15 @@ async function special(folder) {
   const file = join(folder, "everything.fb.json");
   plans.push({ name: "sweep-curves", file, command: "sweep", options: waits });
   plans.push({ name: "sweep-map", file, command: "sweep", options: [...hits, ...waits] });
+  const [first, ...later] = await history(program, folder, file);
+  plans.push({ name: "trend", file: first, command: "report", options: later });
+  plans.push({ name: "stored-comparison", file: first, command: "compare", options: later.slice(0, 1) });
   return plans;
 }
 
 /** Every report, by name, or only those of some names; two programs at once. */
 export async function reports(program, scenarios, folder, only) {
-  const all = [...(await shipped(scenarios)), ...(await special(folder))];
+  const all = [...(await shipped(scenarios)), ...(await special(program, folder))];
   const plans = all.filter(({ name }) => !only || only.includes(name));
   // The longest first, so that none is waited for at the end.
   const rest = [...plans].sort((a, b) => slow.includes(b.name) - slow.includes(a.name));

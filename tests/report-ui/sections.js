@@ -47,8 +47,8 @@ const rules = [
 /** What is wrong with the ids of the sections a report has. */
 export function sectionFaults(result, present) {
   if (result.variants === undefined) {
-    const all = "verdict sweep method"; // all that a sweep has
-    return present.join(" ") === all ? [] : [`sections of a sweep: ${present.join(" ")}`];
+    const all = `verdict ${result.kind} method`; // all that a sweep or a trend has
+    return present.join(" ") === all ? [] : [`sections of a ${result.kind}: ${present.join(" ")}`];
   }
   const faults = [];
   for (const [id, rule] of rules) {
