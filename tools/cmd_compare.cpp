@@ -244,9 +244,6 @@ int compare_columns(const CompareOptions& options, const std::vector<OutputFile>
         print_error(fmt::format("{} replications on each side, independent of one another: the files have other "
                                 "clients, so nothing pairs them.",
                                 replications));
-    // The text shows thresholds only where one needs attention; a failed one has been told.
-    if (look.quiet == 0 && !report.thresholds.empty() && !report.threshold_failed())
-        print_error(threshold_verdict(report));
     return code;
 }
 

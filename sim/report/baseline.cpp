@@ -251,10 +251,6 @@ std::vector<Threshold> held_against(const StoredResult& stored, const Scenario& 
 
 } // namespace
 
-bool report::against_baseline(const Threshold& threshold) {
-    return threshold.expression.find(" baseline ", threshold.expression.rfind(')')) != std::string::npos;
-}
-
 std::vector<Threshold> thresholds_against(const StoredResult& baseline, const Scenario& scenario,
                                           std::optional<double> tolerated) {
     try {

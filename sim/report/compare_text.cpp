@@ -267,14 +267,6 @@ Compared compared(const Report& report, const VariantResults& variant) {
             true};
 }
 
-/// A comparison is about its tables: its thresholds are shown when one needs attention or only a comparison can judge
-/// it.
-bool shows_thresholds(const Report& report) {
-    return std::any_of(report.thresholds.begin(), report.thresholds.end(), [](const ThresholdResult& result) {
-        return result.status != ThresholdResult::Status::Passed || result.threshold->saving;
-    });
-}
-
 } // namespace
 
 std::string report::compared_text(const Compared& compared, const Method& method) {
@@ -295,8 +287,7 @@ std::string compare_text(const Report& report) {
         if (i > 1) out += "\n";
         out += compared_text(compared(report, report.variants[i]), method_of(report.options));
     }
-    if (shows_thresholds(report)) out += thresholds_text(report);
-    return out;
+    return out + thresholds_text(report);
 }
 
 } // namespace firstbyte

@@ -111,25 +111,13 @@ const char* mark(Status status) {
     invariant_broken("a status is one of the enumerators", "switch", __FILE__, __LINE__);
 }
 
+/// "35 % over; 2 871 samples; 60 s dark window expected": margin, samples and note of what was judged.
 std::string remark(const ThresholdResult& result) {
+    if (result.status == Status::Skipped) return result.reason;
     const std::string& note = result.threshold->note;
-    if (against_baseline(*result.threshold) && result.status != Status::Skipped) {
-        const std::string margin = result.samples == 0 || result.status != Status::Passed
-                                       ? result.reason
-                                       : miss_text(*result.threshold, result.value);
-        return fmt::format("{}; {}; {}", margin, note, counted(result.samples, "sample"));
-    }
-    switch (result.status) {
-    case Status::Passed: return {};
-    case Status::Skipped: return result.reason;
-    case Status::Warned: return note.empty() ? result.reason : note;
-    case Status::Failed: {
-        std::string text = result.reason;
-        if (result.samples > 0) text += "; " + counted(result.samples, "sample");
-        return note.empty() ? text : text + "; " + note;
-    }
-    }
-    invariant_broken("a status is one of the enumerators", "switch", __FILE__, __LINE__);
+    std::string text = result.status == Status::Passed ? miss_text(*result.threshold, result.value) : result.reason;
+    if (result.samples > 0) text += "; " + counted(result.samples, "sample");
+    return note.empty() ? text : text + "; " + note;
 }
 
 } // namespace

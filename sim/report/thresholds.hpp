@@ -17,9 +17,6 @@ enum class ValueKind : std::uint8_t { Time, Share, Number };
 [[nodiscard]] ValueKind value_kind(const Threshold& threshold);
 [[nodiscard]] std::string value_text(const Threshold& threshold, double value);
 
-/// True for a limit that came from a stored result: it is not in the expression and is shown beside it.
-[[nodiscard]] bool against_baseline(const Threshold& threshold);
-
 /// The `thresholds` section of `run` and `compare`: one line for each.
 [[nodiscard]] std::string thresholds_text(const Report& report);
 

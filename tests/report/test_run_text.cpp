@@ -25,7 +25,7 @@ TEST_CASE("run_text: the summary of the 13-line scenario reads as designed") {
   origin      98.3 % of origin requests reused a connection
 
   thresholds
-    ok    p95(ttfb) < 250ms              241.0 ms
+    ok    p95(ttfb) < 250ms              241.0 ms   4 % under; 11 952 samples
 )");
 }
 

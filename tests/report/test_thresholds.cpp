@@ -242,8 +242,8 @@ TEST_CASE("thresholds: the section of the summary has the columns of the design"
     CHECK(text.substr(text.find("\n  thresholds")) == R"(
   thresholds
     FAIL  p95(ttfb{region=sa}) < 800ms               900.0 ms   12 % over; 300 samples
-    ok    rate(outcome{code=520}) < 1.00%            0.50 %
-    warn  rate(outcome{code=524}) < 0.1%             0.50 %     slow origin expected
+    ok    rate(outcome{code=520}) < 1.00%            0.50 %     50 % under; 400 samples
+    warn  rate(outcome{code=524}) < 0.1%             0.50 %     400 % over; 400 samples; slow origin expected
     skip  saving(p50(ttfb)) >= 10%                              needs `compare`
 )");
 }
