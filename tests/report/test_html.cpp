@@ -52,7 +52,9 @@ const std::string& rich_result() {
 
 /// What somebody reads: no markup, no style, no script, references as characters, runs of blanks as one.
 std::string readable(std::string html) {
-    html = std::regex_replace(html, std::regex{"<style>[^<]*</style>"}, " ");
+    // Not by a regular expression: the standard library's recurses for each character of a long match.
+    for (std::size_t at = html.find("<style>"); at != std::string::npos; at = html.find("<style>", at))
+        html.erase(at, html.find("</style>", at) - at);
     const std::size_t data = html.find("<script");
     if (data != std::string::npos) html.erase(data);
     std::string out;
@@ -131,14 +133,17 @@ TEST_CASE("html: the sections that have data are there, in order, each linked fr
 TEST_CASE("html: elements are closed in the order in which they were opened") {
     const std::string html = result_html(rich_result(), "");
     const std::string markup = html.substr(0, html.find("<script"));
-    const std::regex tag{"<(/?)([a-zA-Z0-9]+)([^<>]*)>"};
     std::vector<std::string> open;
-    for (std::sregex_iterator it{markup.begin(), markup.end(), tag}, end; it != end; ++it) {
-        const std::string name = (*it)[2];
-        const bool empty = name == "meta" || name == "link" || name == "br" || name == "input" || name == "DOCTYPE" ||
-                           (*it)[3].str().ends_with('/');
+    // Not by a regular expression: the standard library's recurses for each character of a long match.
+    for (std::size_t at = markup.find('<'); at != std::string::npos; at = markup.find('<', at + 1)) {
+        const std::string tag = markup.substr(at + 1, markup.find('>', at) - at - 1);
+        const bool closes = tag.starts_with('/');
+        const std::size_t from = closes ? 1 : 0;
+        const std::string name = tag.substr(from, tag.find_first_of(" \n/", from) - from);
+        const bool empty = name == "meta" || name == "link" || name == "br" || name == "input" || name == "!DOCTYPE" ||
+                           tag.ends_with('/');
         if (empty) continue;
-        if ((*it)[1].length() == 0) {
+        if (!closes) {
             open.push_back(name);
             continue;
         }
