@@ -33,8 +33,8 @@ struct StoredComparison {
                                               const ReportOptions& options);
 
 /// Several stored results in the order in which they are given, such as those of commits: where the time to first byte
-/// moved from one to the next, and from the first to the last. Each variant is a series of its own, matched by its name;
-/// where every result has one variant only, these are one series.
+/// moved from one to the next, and from the first to the last. Each variant is a series of its own, matched by its
+/// name; where every result has one variant only, these are one series.
 /// @param kind  "text", "md", "csv", "json" or "html"
 /// @throws std::runtime_error  when a text is no result, or the variant that is named is not in it
 [[nodiscard]] std::string stored_trend(const std::vector<StoredResult>& results, const std::string& kind);
