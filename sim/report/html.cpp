@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace firstbyte::report {
@@ -61,6 +62,13 @@ std::string json_for_script(std::string_view json) {
 
 std::string html_details(std::string_view summary, const std::string& body) {
     return fmt::format("<details><summary>{}</summary>\n{}</details>\n", html_text(summary), body);
+}
+
+std::string html_badge(const std::string& kind, const std::string& word) {
+    static const std::map<std::string, std::string> symbols{
+        {"good", "\xE2\x9C\x93"}, {"bad", "\xE2\x9C\x97"}, {"warn", "!"}, {"none", "\xE2\x80\x93"}};
+    return fmt::format("<span class=\"badge {}\"><span aria-hidden=\"true\">{}</span> {}</span>", kind,
+                       symbols.at(kind), html_text(word));
 }
 
 HtmlCell text_cell(std::string_view text) { return {html_text(text), {}}; }

@@ -20,6 +20,9 @@ namespace firstbyte::report {
 /// A part that is folded until somebody opens it.
 [[nodiscard]] std::string html_details(std::string_view summary, const std::string& body);
 
+/// A judgement as symbol and word. @param kind  "good", "bad", "warn" or "none"
+[[nodiscard]] std::string html_badge(const std::string& kind, const std::string& word);
+
 /// One cell of a table.
 struct HtmlCell {
     std::string html;

@@ -17,13 +17,6 @@ namespace {
 constexpr double ns_per_ms = 1e6;
 constexpr std::size_t points_max = 2000; // of a curve: more than a screen has columns
 
-std::string badge(const std::string& kind, const std::string& word) {
-    static const std::map<std::string, std::string> symbols{
-        {"good", "\xE2\x9C\x93"}, {"bad", "\xE2\x9C\x97"}, {"warn", "!"}, {"none", "\xE2\x80\x93"}};
-    return fmt::format("<span class=\"badge {}\"><span aria-hidden=\"true\">{}</span> {}</span>", kind,
-                       symbols.at(kind), html_text(word));
-}
-
 std::string run_sentence(const ResultView& view) {
     const auto [failed, all] = failures_in(view.result().at("variants").at(0));
     if (all == 0) return "No request was made in the measured window";
@@ -51,17 +44,19 @@ std::string threshold_badge(const std::vector<ThresholdWords>& thresholds) {
         return std::count_if(thresholds.begin(), thresholds.end(), [&](const auto& t) { return t.status == status; });
     };
     const auto judged = static_cast<std::ptrdiff_t>(thresholds.size()) - count("skipped");
-    if (count("failed") > 0) return badge("bad", fmt::format("{} of {} thresholds failed", count("failed"), judged));
-    if (count("warned") > 0) return badge("warn", fmt::format("{} of {} thresholds warned", count("warned"), judged));
-    if (judged == 0) return badge("none", "no threshold was judged");
-    return badge("good", fmt::format("{} of {} thresholds met", judged, judged));
+    if (count("failed") > 0)
+        return html_badge("bad", fmt::format("{} of {} thresholds failed", count("failed"), judged));
+    if (count("warned") > 0)
+        return html_badge("warn", fmt::format("{} of {} thresholds warned", count("warned"), judged));
+    if (judged == 0) return html_badge("none", "no threshold was judged");
+    return html_badge("good", fmt::format("{} of {} thresholds met", judged, judged));
 }
 
 std::string change_badge(const std::string& verdict, bool fails_more) {
-    if (fails_more) return badge("bad", "fails more");
-    if (verdict == "faster") return badge("good", "faster");
-    if (verdict == "slower") return badge("bad", "slower");
-    return badge("none", verdict == "no_interval" ? "no interval" : "no detectable difference");
+    if (fails_more) return html_badge("bad", "fails more");
+    if (verdict == "faster") return html_badge("good", "faster");
+    if (verdict == "slower") return html_badge("bad", "slower");
+    return html_badge("none", verdict == "no_interval" ? "no interval" : "no detectable difference");
 }
 
 std::string tile(const std::string& name, const std::string& value) {
@@ -207,7 +202,7 @@ std::string thresholds_section(ResultView& view) {
                                                                                      {"passed", {"good", "ok"}}};
     for (const ThresholdWords& words : thresholds) {
         const auto& [kind, word] = words_of.at(words.status);
-        std::string result = badge(kind, word);
+        std::string result = html_badge(kind, word);
         if (!words.reason.empty()) result += " " + html_text(words.reason);
         if (!words.note.empty()) result += " \xE2\x80\x93 " + html_text(words.note);
         std::vector<HtmlCell> cells{

@@ -131,15 +131,11 @@ std::string verdict(const Sweep& sweep, std::size_t planned) {
         judged += row.thresholds_judged > 0;
         failed += row.thresholds_failed > 0;
     }
-    std::string badge = "<span class=\"badge none\">no threshold was judged</span>";
+    std::string badge = html_badge("none", "no threshold was judged");
     if (failed > 0)
-        badge = fmt::format(
-            "<span class=\"badge bad\"><span aria-hidden=\"true\">\xE2\x9C\x97</span> {} of {} points fail a "
-            "threshold</span>",
-            failed, judged);
+        badge = html_badge("bad", fmt::format("{} of {} points fail a threshold", failed, judged));
     else if (judged > 0)
-        badge = "<span class=\"badge good\"><span aria-hidden=\"true\">\xE2\x9C\x93</span> every point meets its "
-                "thresholds</span>";
+        badge = html_badge("good", "every point meets its thresholds");
     std::string out = "<p class=\"badges\">" + badge + "</p>\n<p class=\"verdict\"><strong>" +
                       html_text(finding_of(sweep)) + "</strong></p>\n";
     if (sweep.rows.size() < planned)

@@ -17,20 +17,15 @@ constexpr double ns_per_ms = 1e6;
 std::string badge_of(const TrendSeries& series) {
     std::size_t failed = 0;
     if (!series.points.empty()) failed = series.points.back().thresholds_failed;
-    const auto badge = [](const char* kind, const char* symbol, const std::string& words) {
-        return fmt::format("<span class=\"badge {}\"><span aria-hidden=\"true\">{}</span> {}</span>", kind, symbol,
-                           html_text(words));
-    };
     std::string out;
     switch (direction_of(series)) {
-    case Direction::Slower: out = badge("bad", "\xE2\x9C\x97", "slower"); break;
-    case Direction::Faster: out = badge("good", "\xE2\x9C\x93", "faster"); break;
-    case Direction::Both: out = badge("warn", "!", "faster and slower"); break;
-    case Direction::Same: out = badge("none", "\xE2\x80\x93", "no detectable difference"); break;
-    case Direction::Unknown: out = badge("none", "\xE2\x80\x93", "no interval"); break;
+    case Direction::Slower: out = html_badge("bad", "slower"); break;
+    case Direction::Faster: out = html_badge("good", "faster"); break;
+    case Direction::Both: out = html_badge("warn", "faster and slower"); break;
+    case Direction::Same: out = html_badge("none", "no detectable difference"); break;
+    case Direction::Unknown: out = html_badge("none", "no interval"); break;
     }
-    if (failed > 0)
-        out += " " + badge("bad", "\xE2\x9C\x97", counted(failed, "threshold") + " failed in the last result");
+    if (failed > 0) out += " " + html_badge("bad", counted(failed, "threshold") + " failed in the last result");
     return out;
 }
 

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 
@@ -56,7 +57,16 @@ TEST_CASE("trend: the step is found, and what did not move is said to be the sam
     CHECK(points[2].at("mean_since").at("verdict") == "slower");
     CHECK(points[3].at("p95_since").at("verdict") == "no_detectable_difference");
     // The step is what compare says of the two results.
-    CHECK(contains(history().run("compare h/b.json h/c.json").out, "mean"));
+    const json compared = json::parse(history().run("compare h/b.json h/c.json --format json").out);
+    const json& since = points[2].at("mean_since");
+    const auto mean =
+        std::find_if(compared.at("comparisons").begin(), compared.at("comparisons").end(),
+                     [](const json& row) { return row.at("labels").empty() && row.at("stat") == "mean"; });
+    REQUIRE(mean != compared.at("comparisons").end());
+    CHECK(mean->at("verdict") == since.at("verdict"));
+    CHECK(mean->at("change").get<double>() == doctest::Approx(since.at("change").get<double>()));
+    for (const std::size_t end : {std::size_t{0}, std::size_t{1}})
+        CHECK(mean->at("ci")[end].get<double>() == doctest::Approx(since.at("ci")[end].get<double>()));
     const std::string html = history().run("report h/a.json h/b.json h/c.json h/d.json -o html:-").out;
     CHECK(contains(html, "</span> slower</span>"));
     CHECK(contains(html, "<li>c: mean +2.0 ms (+0."));

@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
 seconds=${1:-600}
-shift || true
+(($# == 0)) || shift
 
 [[ -f build/fuzz/CMakeCache.txt ]] || cmake -S . -B build/fuzz -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DFIRSTBYTE_FUZZ=ON
 cmake --build build/fuzz --target fuzz_load_scenario
