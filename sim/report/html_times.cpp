@@ -189,7 +189,7 @@ std::string verdict_section(ResultView& view) {
            tile("replications", grouped(view.result().at("seeds").at("replications").get<std::uint64_t>())) + "</dl>\n";
 }
 
-std::string thresholds_section(ResultView& view) {
+std::string thresholds_section(ResultView& view, const std::set<std::string>& present) {
     const std::vector<ThresholdWords> thresholds = threshold_words(view.result());
     if (thresholds.empty()) return {};
     std::vector<std::string> head{"threshold"};
@@ -202,11 +202,13 @@ std::string thresholds_section(ResultView& view) {
                                                                                      {"passed", {"good", "ok"}}};
     for (const ThresholdWords& words : thresholds) {
         const auto& [kind, word] = words_of.at(words.status);
+        const std::string place = place_of(words.expression); // without data it is not there; the outcomes tell most
         std::string result = html_badge(kind, word);
         if (!words.reason.empty()) result += " " + html_text(words.reason);
         if (!words.note.empty()) result += " \xE2\x80\x93 " + html_text(words.note);
-        std::vector<HtmlCell> cells{
-            {"<a href=\"#" + place_of(words.expression) + "\">" + html_code(words.expression) + "</a>", {}}};
+        std::vector<HtmlCell> cells{{"<a href=\"#" + (present.contains(place) ? place : "outcomes") + "\">" +
+                                         html_code(words.expression) + "</a>",
+                                     {}}};
         if (view.compared()) cells.push_back(text_cell(words.variant));
         cells.insert(cells.end(),
                      {text_cell(words.value), text_cell(words.limit), HtmlCell{result, {}}, count_cell(words.samples)});

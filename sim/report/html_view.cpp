@@ -1,6 +1,7 @@
 #include "report/html_view.hpp"
 
 #include "report/format.hpp"
+#include "report/result_rows.hpp"
 
 #include <fmt/format.h>
 
@@ -94,12 +95,7 @@ const Json* ResultView::change(const std::string& variant, const std::string& st
     return found == changes_.end() ? nullptr : found->second;
 }
 
-std::optional<double> ResultView::quantile(const Json* metric, double q) const {
-    if (metric == nullptr || !metric->contains("quantiles")) return {};
-    for (const Json& entry : metric->at("quantiles"))
-        if (std::fabs(entry.at("q").get<double>() - q) < 1e-9) return entry.at("value").get<double>();
-    return {};
-}
+std::optional<double> ResultView::quantile(const Json* metric, double q) const { return quantile_in(metric, q); }
 
 std::size_t ResultView::colour_of_code(const std::string& code) const {
     // Success is green, 520, 522 and 524 have their own wherever they appear; others take what is left.

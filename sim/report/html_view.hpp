@@ -7,6 +7,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -87,7 +88,8 @@ struct Figure {
 
 // The sections, in the order of the report. Each is empty without data.
 [[nodiscard]] std::string verdict_section(ResultView& view);
-[[nodiscard]] std::string thresholds_section(ResultView& view);
+/// @param present  ids of the sections that its rows may lead to
+[[nodiscard]] std::string thresholds_section(ResultView& view, const std::set<std::string>& present);
 [[nodiscard]] std::string ttfb_section(ResultView& view);
 [[nodiscard]] std::string shift_section(ResultView& view);
 [[nodiscard]] std::string rtt_section(ResultView& view);

@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <set>
+#include <string>
 #include <utility>
 
 namespace firstbyte {
@@ -51,17 +53,6 @@ std::string method_section(ResultView& view, const std::string& command) {
 
 } // namespace report
 
-namespace {
-
-std::string link_to(const char* id) { return fmt::format("href=\"#{}\"", id); }
-
-void replace_all(std::string& text, const std::string& what, const std::string& by) {
-    for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
-        text.replace(at, what.size(), by);
-}
-
-} // namespace
-
 bool html_has_scripts() { return !report::ui_script().empty(); }
 
 std::string result_html(const std::string& result, const std::string& command) {
@@ -70,7 +61,6 @@ std::string result_html(const std::string& result, const std::string& command) {
     ResultView view{document};
     std::vector<HtmlSection> sections{
         {"verdict", "Verdict", verdict_section(view)},
-        {"thresholds", "Thresholds", thresholds_section(view)},
         {"ttfb", "Time to first byte", ttfb_section(view)},
         {"shift", "Saving at each quantile", shift_section(view)},
         {"rtt", "Saving by round-trip time", rtt_section(view)},
@@ -83,10 +73,10 @@ std::string result_html(const std::string& result, const std::string& command) {
         {"catchment", "Catchment", catchment_section(view)},
         {"load", "Load", load_section(view)},
         {"method", "Method", method_section(view, command)}};
-    // Thresholds lead to the section with their numbers; without data there is none, and the outcomes tell most.
-    std::string& thresholds = sections[1].body;
+    std::set<std::string> present;
     for (const HtmlSection& section : sections)
-        if (section.body.empty()) replace_all(thresholds, link_to(section.id), link_to("outcomes"));
+        if (!section.body.empty()) present.insert(section.id);
+    sections.insert(sections.begin() + 1, {"thresholds", "Thresholds", thresholds_section(view, present)});
     return html_page(document.at("scenario").at("name").get<std::string>(), document.at("kind").get<std::string>(),
                      std::move(sections), view.data);
 }

@@ -2,7 +2,6 @@
 
 #include "firstbyte/outputs.hpp"
 #include "report/format.hpp"
-#include "report/inference.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -33,23 +32,6 @@ std::string labels_text(const Json& labels) {
         }
     }
     return text;
-}
-
-/// Interval of a mean over the replications, each with the weight of its samples. A quantile has none here: how one
-/// varies is told by changes, which pair the replications.
-std::optional<Interval> mean_interval_of(const Json& metric, double confidence) {
-    const auto each = metric.find("by_replication");
-    if (each == metric.end() || !each->contains("mean") || !each->contains("count")) return {};
-    RatioSample nothing, mean;
-    for (std::size_t r = 0; r < each->at("count").size(); ++r) {
-        const double count = each->at("count").at(r).get<double>();
-        const Json& value = each->at("mean").at(r);
-        mean.parts.push_back(value.is_number() ? value.get<double>() * count : 0);
-        mean.wholes.push_back(count);
-        nothing.parts.push_back(0);
-        nothing.wholes.push_back(count);
-    }
-    return interval_of_change(nothing, mean, Method{confidence}).interval;
 }
 
 /// What a threshold's numbers are. The expression tells: shares from rate() and ratio(), counts, else times.
@@ -92,6 +74,28 @@ Json read_result(const std::string& text) {
     if (result.at("format") != 1)
         throw std::runtime_error("this result has format " + result.at("format").dump() + "; format 1 is known here");
     return result;
+}
+
+std::optional<double> quantile_in(const Json* metric, double q) {
+    if (metric == nullptr || !metric->contains("quantiles")) return {};
+    for (const Json& entry : metric->at("quantiles"))
+        if (std::fabs(entry.at("q").get<double>() - q) < 1e-9) return entry.at("value").get<double>();
+    return {};
+}
+
+std::optional<Interval> mean_interval_of(const Json& metric, double confidence) {
+    const auto each = metric.find("by_replication");
+    if (each == metric.end() || !each->contains("mean") || !each->contains("count")) return {};
+    RatioSample nothing, mean;
+    for (std::size_t r = 0; r < each->at("count").size(); ++r) {
+        const double count = each->at("count").at(r).get<double>();
+        const Json& value = each->at("mean").at(r);
+        mean.parts.push_back(value.is_number() ? value.get<double>() * count : 0);
+        mean.wholes.push_back(count);
+        nothing.parts.push_back(0);
+        nothing.wholes.push_back(count);
+    }
+    return interval_of_change(nothing, mean, Method{confidence}).interval;
 }
 
 std::string exact_number(double value) {

@@ -1,6 +1,7 @@
 /// A stored result read back: its document, and its numbers as rows.
 #pragma once
 
+#include "report/inference.hpp"
 #include "report/json_text.hpp"
 
 #include <cstdint>
@@ -29,6 +30,12 @@ struct ResultRow {
 };
 [[nodiscard]] std::vector<ResultRow> metric_rows(const Json& result);
 [[nodiscard]] std::vector<ResultRow> comparison_rows(const Json& result);
+
+/// A quantile of a metric of times, ns; none where the metric, which may be null, does not have it.
+[[nodiscard]] std::optional<double> quantile_in(const Json* metric, double q);
+/// Interval of a mean over the replications, each with the weight of its samples. A quantile has none here: how one
+/// varies is told by changes, which pair the replications.
+[[nodiscard]] std::optional<Interval> mean_interval_of(const Json& metric, double confidence);
 
 /// Decimal text of a number that comes back as the same number; whole numbers without a point.
 [[nodiscard]] std::string exact_number(double value);

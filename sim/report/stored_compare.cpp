@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <set>
-#include <sstream>
 #include <utility>
 
 #include <fmt/format.h>
@@ -83,24 +82,24 @@ std::string version_of(const StoredVariant& stored) {
     return stored.document().at("generator").at("version").get<std::string>();
 }
 
-std::string method_text(const StoredVariant& before, const StoredVariant& after, const std::string& unpaired,
-                        const std::vector<std::string>& left_out) {
+/// How the two could be compared, a sentence each.
+std::vector<std::string> remarks_on(const StoredVariant& before, const StoredVariant& after,
+                                    const std::string& unpaired, const std::vector<std::string>& left_out) {
     const std::string replications = before.document().at("seeds").at("replications").dump();
-    std::string out =
+    std::vector<std::string> out{
         unpaired.empty()
-            ? fmt::format("paired over {} replications: the same seed and clients in both results.\n", replications)
-            : fmt::format("not paired ({}): the intervals are those of independent samples.\n", unpaired);
+            ? fmt::format("paired over {} replications: the same seed and clients in both results.", replications)
+            : fmt::format("not paired ({}): the intervals are those of independent samples.", unpaired)};
     if (!left_out.empty())
-        out += fmt::format("left out: {}; a result does not say where its replications stood beside {} (not among its "
-                           "output.quantiles, or written by an older version).\n",
-                           fmt::join(left_out, ", "), left_out.size() == 1 ? "it" : "them");
+        out.push_back(fmt::format("left out: {}; a result does not say where its replications stood beside {} (not "
+                                  "among its output.quantiles, or written by an older version).",
+                                  fmt::join(left_out, ", "), left_out.size() == 1 ? "it" : "them"));
     if (version_of(before) != version_of(after))
-        out += fmt::format("written by versions {} and {}: a change may come from the program.\n", version_of(before),
-                           version_of(after));
+        out.push_back(fmt::format("written by versions {} and {}: a change may come from the program.",
+                                  version_of(before), version_of(after)));
     for (const StoredVariant* side : {&before, &after})
         if (!side->document().value("complete", true))
-            out += side->file() + " is of an interrupted run: some replications are missing.\n";
-    out.pop_back(); // the last line feed
+            out.push_back(side->file() + " is of an interrupted run: some replications are missing.");
     return out;
 }
 
@@ -142,10 +141,8 @@ StoredComparison compare_read(const StoredVariant& before, const StoredVariant& 
     StoredComparison out;
     out.text = compared_text(compared, method);
     out.verdict = out.text.substr(0, out.text.find('\n'));
-    out.method = method_text(before, after, unpaired, left_out);
-    std::vector<std::string> remarks;
-    std::istringstream lines{out.method};
-    for (std::string line; std::getline(lines, line);) remarks.push_back(line);
+    std::vector<std::string> remarks = remarks_on(before, after, unpaired, left_out);
+    out.method = fmt::format("{}", fmt::join(remarks, "\n"));
     constexpr int levels_to_metrics = 4; // as in the result of a run
     out.result = json_text(joined_result({before, compared.baseline_label}, {after, compared.name},
                                          comparisons_of(compared, before, after, method), std::move(remarks)),

@@ -44,13 +44,6 @@ std::vector<std::string> labels_of(const std::vector<StoredResult>& results) {
     return names;
 }
 
-std::optional<double> quantile_in(const Json* metric, double q) {
-    if (metric == nullptr || !metric->contains("quantiles")) return {};
-    for (const Json& entry : metric->at("quantiles"))
-        if (entry.at("q").get<double>() == q) return entry.at("value").get<double>();
-    return {};
-}
-
 TrendPoint point_of(const StoredVariant& stored, const std::string& label) {
     const Json& document = stored.document();
     TrendPoint point;
@@ -64,7 +57,10 @@ TrendPoint point_of(const StoredVariant& stored, const std::string& label) {
     point.p50 = quantile_in(ttfb, 0.5);
     point.p95 = quantile_in(ttfb, 0.95);
     point.p99 = quantile_in(ttfb, 0.99);
-    if (ttfb != nullptr && ttfb->contains("mean")) point.mean = ttfb->at("mean").get<double>();
+    if (ttfb != nullptr && ttfb->contains("mean")) {
+        point.mean = ttfb->at("mean").get<double>();
+        point.mean_interval = mean_interval_of(*ttfb, confidence_of(document));
+    }
     const Failures failures = failures_in(stored.variant());
     point.requests = static_cast<double>(failures.all);
     point.failed = static_cast<double>(failures.failed);
@@ -74,15 +70,6 @@ TrendPoint point_of(const StoredVariant& stored, const std::string& label) {
         point.thresholds_failed += threshold.at("status") == "failed";
     }
     return point;
-}
-
-/// Interval of the mean that the rows of the result have.
-std::optional<Interval> mean_interval_in(const StoredVariant& stored) {
-    for (const ResultRow& row : metric_rows(stored.document()))
-        if (row.variant == stored.name() && row.metric == "ttfb" && row.labels.empty() && row.statistic == "mean" &&
-            row.low && row.high)
-            return Interval{*row.low, *row.high};
-    return {};
 }
 
 /// What can be compared of two results: quantiles only where both tell how their replications stood.
@@ -164,7 +151,6 @@ std::vector<TrendSeries> trend_of(const std::vector<StoredResult>& results) {
         std::set<std::string> unpaired;
         for (std::size_t i = 0; i < variants.size(); ++i) {
             TrendPoint point = point_of(variants[i], labels[files[s][i]]);
-            point.mean_interval = mean_interval_in(variants[i]);
             if (i > 0) {
                 const Between step{variants[i - 1], variants[i]};
                 point.p95_change = step.of({0.95});
