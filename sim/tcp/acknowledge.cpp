@@ -75,6 +75,7 @@ bool Connection::update_window(const Segment& segment) {
     if (!newer) return false;
     warm_.window_from = segment.seq;
     hot_.snd_wnd = segment.window;
+    warm_.widest_window = std::max(warm_.widest_window, segment.window);
     return true;
 }
 

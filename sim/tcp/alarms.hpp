@@ -13,6 +13,7 @@ enum class Alarm : std::uint8_t {
     Retransmit,  ///< SYN, SYN-ACK or data: what it does is said by RetransmitKind
     Ack,         ///< a delayed or compressed ACK
     AckProgress, ///< Settings::ack_timeout
+    Write,       ///< a writer that was woken at this instant goes on
     Keepalive,   ///< probes; after the end FIN-WAIT-2 and TIME-WAIT
     count_,
 };

@@ -46,6 +46,7 @@ void Connection::open(Instant now, const Settings& settings, FlowName flow, Slot
         data.begin = 1;
         data.end = hot_.snd_nxt = 1 + warm_.syn_payload;
         data.sent = now;
+        data.push = true; // when it goes out again (Linux tcp_send_syn_data)
     }
     warm_.first_retransmission = now; // Linux counts the user timeout of a SYN from the first one
     send_syn(now, step);
@@ -120,7 +121,7 @@ void Connection::half_close(Instant now, Step& step) {
 void Connection::finish_sending(Instant now, Step& step) {
     if (hot_.fin_wanted) return;
     hot_.fin_wanted = true;
-    warm_.fin_ready = comes_to_close(now);
+    warm_.fin_ready = comes_to_close();
     push(now, step);
 }
 
@@ -234,8 +235,9 @@ void Connection::on_segment(Instant now, const Segment& segment, Step& step) {
     if (hot_.state == State::Closed || hot_.state == State::TimeWait) return;
     if (segment.sequence_length() != 0) on_payload(now, segment, step);
     if (hot_.state == State::Closed || hot_.state == State::TimeWait) return;
+    if (warm_.writer_sleeps) expand_send_buffer();
     push(now, step);
-    if (writer_waits()) make_space(now, step);
+    if (warm_.writer_sleeps) wake_writer(now, step);
     if (hot_.ack_pending) decide_ack(now, step);
 }
 

@@ -257,9 +257,16 @@ private:
 
     // send_buffer.cpp
     void fill_send_buffer();
-    void make_space(Instant now, Step& step);
+    void add_to_send_buffer(std::uint32_t most);
+    void mark_push(Seq at);
+    void mark_full_segments(Seq before);
+    [[nodiscard]] bool take_push_mark(Seq end);
+    void expand_send_buffer();
+    void wake_writer(Instant now, Step& step);
+    void on_write_alarm(Instant now, Step& step);
+    [[nodiscard]] std::uint32_t unsent_segments() const;
     [[nodiscard]] std::uint64_t buffer_in_use() const;
-    [[nodiscard]] bool comes_to_close(Instant now) const;
+    [[nodiscard]] bool comes_to_close() const;
 
     // timers.cpp
     [[nodiscard]] Duration fresh_rto() const;
@@ -362,6 +369,10 @@ private:
         std::uint32_t keepalive_probes = 0;
         Seq application_end = 1;                       ///< end of what the application has written, or waits to write
         std::uint32_t send_buffer = send_buffer_first; ///< bytes (Linux sk_sndbuf)
+        std::uint32_t widest_window = 0; ///< bytes, of those the peer has announced (Linux max_window)
+        Seq pushed_to = 0;               ///< the last mark (Linux pushed_seq)
+        std::array<Seq, 8> push_marks{}; ///< ends of segments that have not been sent and will carry PSH
+        std::uint8_t push_marks_count = 0;
         std::uint32_t unread = 0;                      ///< bytes that the application has not taken
         std::uint32_t full_segment_in = 536;           ///< largest payload that has come (Linux rcv_mss)
         std::uint16_t reordering = duplicate_acks;
@@ -371,6 +382,7 @@ private:
         std::uint8_t probes = 0;        ///< keepalive or window probes without an answer
         std::uint8_t probe_backoff = 0; ///< doublings of the window probe's wait; in SYN-RECEIVED of the SYN-ACK's
         std::uint8_t quick_acks = 0;
+        std::uint8_t until_backlog = 0; ///< segments that the writer still adds before it looks at its backlog
         std::uint8_t duplicate_acks_sent = 0;
         std::uint8_t rack_steps = 1, rack_persist = 0;
         RetransmitKind retransmit_kind = RetransmitKind::None;
@@ -394,7 +406,8 @@ private:
         bool ack_merging : 1 = false;            ///< ... and these for what has come in order at this moment
         bool fin_beyond_hole : 1 = false;
         bool fin_unread : 1 = false;
-        bool fin_ready : 1 = false; ///< the application has come to its close: everything it wrote is buffered
+        bool writer_sleeps : 1 = false; ///< until there is room in the send buffer (Linux SOCK_NOSPACE)
+        bool fin_ready : 1 = false;     ///< the application has come to its close: everything it wrote is buffered
         SackBlock duplicate;        ///< RFC 2883
         Seq fin_at = 0;
         Seq compressed_at = 0; ///< RCV.NXT for which duplicate ACKs are counted

@@ -7,7 +7,7 @@ namespace firstbyte::tcp {
 
 void Connection::learn_from_syn(const Segment& segment) {
     hot_.peer = segment.from;
-    hot_.snd_wnd = segment.window;
+    hot_.snd_wnd = warm_.widest_window = segment.window;
     warm_.window_from = segment.seq;
     warm_.timestamps = settings().timestamps && segment.timestamps;
     warm_.sack = settings().sack && segment.sack_permitted;
@@ -180,7 +180,7 @@ bool Connection::on_segment_syn_received(Instant now, const Segment& segment, St
     if (hot_.fin_received) enter(hot_.fin_sent ? State::Closing : State::CloseWait);
     take_handshake_rtt(now, segment);
     warm_.use.until = seq_max(warm_.use.until, hot_.snd_una);
-    hot_.snd_wnd = segment.window;
+    hot_.snd_wnd = warm_.widest_window = segment.window;
     start_keepalive(now);
     if (!warm_.accepted_syn_data) {
         restart_after_syn_loss(segment);
@@ -195,6 +195,7 @@ bool Connection::on_segment_syn_received(Instant now, const Segment& segment, St
         }
     }
     warm_.probe_backoff = 0;
+    if (!warm_.passive) fill_send_buffer(); // of a simultaneous open: what was written before it ended
     if (warm_.recovery == Recovery::Timeout && warm_.accepted_syn_data)
         static_cast<void>(undo_timeout(false, warm_.timestamps ? segment.echo : no_echo));
     if (warm_.recovery != Recovery::Timeout || !warm_.accepted_syn_data) warm_.first_retransmission = never;

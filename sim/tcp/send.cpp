@@ -140,13 +140,13 @@ void Connection::resume(Instant now, Step& step) {
         retransmit_lost(now, step);
     }
     push(now, step);
-    if (writer_waits()) make_space(now, step);
+    if (warm_.writer_sleeps) wake_writer(now, step);
 }
 
 void Connection::push(Instant now, Step& step) {
     if (!may_send_data() || hot_.snd_nxt == send_end()) return;
     transmit_new(now, false, step);
-    if (hot_.fin_wanted && !warm_.fin_ready && step.room() && comes_to_close(now)) {
+    if (hot_.fin_wanted && !warm_.fin_ready && step.room() && comes_to_close()) {
         warm_.fin_ready = true;
         transmit_new(now, false, step);
     }
@@ -177,6 +177,7 @@ void Connection::transmit_new(Instant now, bool one_beyond_window, Step& step) {
         segment.begin = hot_.snd_nxt;
         segment.end = end;
         segment.fin = fin;
+        segment.push = take_push_mark(segment.begin + payload);
         hot_.snd_nxt = end;
         ++made;
         send_sent(now, segment, step);
@@ -198,9 +199,8 @@ void Connection::transmit_new(Instant now, bool one_beyond_window, Step& step) {
 /// Sends or repeats one segment of the queue.
 void Connection::send_sent(Instant now, SentSegment& s, Step& step) {
     const std::uint32_t payload = s.payload();
-    const bool last = s.begin + payload == hot_.write_end && payload != 0;
     std::uint8_t flags = flag::ack;
-    if (last) flags |= flag::psh;
+    if (s.push) flags |= flag::psh;
     if (s.fin) flags |= flag::fin;
     // Data soon after data came in: request and response take turns, and ACKs ride the answers (Linux pingpong mode).
     if (warm_.last_data_in != never && now - warm_.last_data_in < warm_.ack_delay) warm_.pingpong = true;
@@ -243,6 +243,7 @@ void Connection::collapse(std::uint32_t n, Step& step) {
         if (seq_after(next.end, hot_.snd_una + hot_.snd_wnd)) return;
         s.end = next.end;
         s.fin = next.fin;
+        s.push = s.push || next.push;
         s.ever_retransmitted = s.ever_retransmitted || next.ever_retransmitted;
         if (next.lost) --warm_.lost_out;
         if (next.retransmitted) --warm_.retrans_out;

@@ -17,6 +17,7 @@ struct SentSegment {
     Seq begin = 0, end = 0;
     Instant sent{}; ///< last transmission
     bool fin : 1 = false;
+    bool push : 1 = false;               ///< carries PSH
     bool sacked : 1 = false;             ///< the peer holds it (RFC 2018)
     bool lost : 1 = false;               ///< taken for lost; counts as out of the network
     bool retransmitted : 1 = false;      ///< a retransmission is in flight
@@ -86,7 +87,7 @@ public:
         push_back(store);
         for (std::uint32_t i = size_ - 1; i > n; --i) (*this)[i] = (*this)[i - 1];
         (*this)[n].end = at;
-        (*this)[n].fin = false;
+        (*this)[n].fin = (*this)[n].push = false;
         (*this)[n + 1].begin = at;
     }
     void clear(SentStore& store) {

@@ -54,6 +54,7 @@ void Connection::on_alarm(Instant now, Step& step) {
         on_keepalive_alarm(now, step);
         if (hot_.state == State::Closed) return;
     }
+    if (warm_.alarms.due(Alarm::Write, now)) on_write_alarm(now, step);
     if (warm_.alarms.due(Alarm::Ack, now)) on_ack_alarm(now, step);
 }
 

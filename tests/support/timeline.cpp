@@ -159,7 +159,7 @@ public:
             std::getline(words >> std::ws, rest);
             while (!rest.empty() && rest.back() == ' ') rest.pop_back();
             const Instant at = instant_of(time);
-            advance(at);
+            if (at != now_ || (verb != "<" && !waits(verb))) advance(at);
             step(verb, rest, line);
             passed_ += line + "\n";
         }
@@ -167,6 +167,13 @@ public:
     }
 
 private:
+    /// Whether something of what `verb` names has happened: at one instant alarms come after segments.
+    [[nodiscard]] bool waits(const std::string& verb) const {
+        return std::any_of(happened_.begin(), happened_.end(), [&verb](const auto& entry) {
+            return (entry.text[0] == '>') == (verb == ">");
+        });
+    }
+
     /// Runs alarms up to and with `at`; what happens before it must have been named already.
     void advance(Instant at) {
         if (at != now_) expect_nothing_left();
