@@ -485,7 +485,7 @@ struct LinkEnd {
 struct Event {
     enum class Kind : std::uint8_t {
         OriginDown,
-        RotateTfoKey,    ///< `pop` (or all) gets a new key; `keep_old`: the one before stays valid
+        RotateTfoKey,    ///< `pop` (or all) makes cookies with `tfo_key`; `keep_old`, `old_tfo_key`: what stays valid
         Set,             ///< `end`'s Fast Open is switched to `on`, or `origins` get another `service_time`
         Surge,           ///< `group` (or all) starts sessions `factor` times as often
         ClearPathRules,  ///< rules of `group` (or all) end
@@ -547,6 +547,8 @@ struct Event {
     std::optional<PopId> pop;
     std::optional<std::uint32_t> group; ///< index in Scenario::clients
     bool keep_old = false, on = false;
+    std::string tfo_key;     ///< RotateTfoKey: named as in Pop::tfo_key; empty: one that nobody had before
+    std::string old_tfo_key; ///< RotateTfoKey: valid beside it, instead of the one before
     End end = End::ClientEdgeBoth;
     Instant at{};
     std::optional<Duration> duration; ///< `for`; absent: until the end

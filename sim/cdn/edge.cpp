@@ -138,8 +138,13 @@ void EdgeServer::end_rules(std::uint32_t link) {
     if (number != 0) context_.network.lab(number).end_rules();
 }
 
-void EdgeServer::rotate_key(std::uint32_t generation, bool keep_old) {
-    clients_.rotate_key(context_.planner.cookie_key(context_.world.pops[pop_].key_index, generation), keep_old);
+void EdgeServer::rotate_key(const Change& change, std::uint32_t generation) {
+    const Planner& planner = context_.planner;
+    const SipKey fresh = change.key ? planner.cookie_key(*change.key, 0)
+                                    : planner.cookie_key(context_.world.pops[pop_].key_index, generation);
+    std::optional<SipKey> old;
+    if (change.old_key) old = planner.cookie_key(*change.old_key, 0);
+    clients_.rotate_key(fresh, change.keep_old, old);
 }
 
 void EdgeServer::set_fast_open(bool accepts, bool asks) {

@@ -49,7 +49,7 @@ public:
     void start();
     /// Path to the origin of that number; it is one of those that the PoP can reach.
     [[nodiscard]] std::uint32_t path_to_origin(std::uint32_t origin) const;
-    void rotate_key(std::uint32_t generation, bool keep_old);
+    void rotate_key(const Change& change, std::uint32_t generation);
     /// Whether its listener accepts Fast Open of clients, and whether it asks origins for it.
     void set_fast_open(bool accepts, bool asks);
     void on_client_segment(const tcp::Segment& segment, std::uint32_t answer_path) {

@@ -57,7 +57,7 @@ public:
     [[nodiscard]] std::size_t size() const { return listening_.size(); }
 
     /// All of them have a new key for cookies.
-    void rotate_key(SipKey fresh, bool keep_old);
+    void rotate_key(SipKey fresh, bool keep_old, const std::optional<SipKey>& old);
     /// Whether the leg's own listener accepts Fast Open; further ones have their own word on that.
     void set_fast_open(bool on) { listening_.front().settings.fast_open = on; }
     [[nodiscard]] FastOpenCounters counters() const;

@@ -64,12 +64,12 @@ void Replication::apply_change(std::uint64_t object) {
     }
 }
 
-/// The new key follows from the PoP's key name and the change, so that PoPs that shared one key and change together
+/// A new key without a name follows from the PoP's key name and the change, so that PoPs that shared one key and change together
 /// share the new one.
 void Replication::rotate_keys(std::uint32_t index) {
     const Change& change = context_.world.changes[index];
     for (std::uint32_t pop = 0; pop < edges_.size(); ++pop) {
-        if (!change.pop || *change.pop == pop) edges_[pop]->rotate_key(index + 1, change.keep_old);
+        if (!change.pop || *change.pop == pop) edges_[pop]->rotate_key(change, index + 1);
     }
 }
 

@@ -143,6 +143,7 @@ struct Change {
     std::optional<std::uint32_t> group; ///< ClearPathRules: absent means all
     Event::End end = Event::End::ClientEdgeBoth;
     bool keep_old = false, on = false;
+    std::optional<std::uint32_t> key, old_key; ///< RotateTfoKey: key indices, as Pop::key_index
     double share = 1;      ///< EdgeBalance
     bool graceful = false; ///< OriginRestart
     OriginId origin{};     ///< OriginRestart

@@ -113,7 +113,31 @@ bool any_client_fast_open(const Scenario& scenario) {
     });
 }
 
-void add_event(const Event& event, cdn::World& world) {
+/// Names of Fast Open keys: those of PoPs first, in file order, apart from the numbers of what only events name (origins
+/// have keys between them).
+class KeyNames {
+public:
+    [[nodiscard]] std::uint32_t of_pop(const std::string& name) { return position_of(of_pops_, name); }
+    [[nodiscard]] std::uint32_t of_event(const std::string& name) {
+        const auto at = std::find(of_pops_.begin(), of_pops_.end(), name);
+        if (at != of_pops_.end()) return static_cast<std::uint32_t>(at - of_pops_.begin());
+        return only_events | position_of(of_events_, name);
+    }
+
+private:
+    static constexpr std::uint32_t only_events = 1U << 31;
+
+    static std::uint32_t position_of(std::vector<std::string>& names, const std::string& name) {
+        const auto at = std::find(names.begin(), names.end(), name);
+        const auto position = static_cast<std::uint32_t>(at - names.begin());
+        if (at == names.end()) names.push_back(name);
+        return position;
+    }
+
+    std::vector<std::string> of_pops_, of_events_;
+};
+
+void add_event(const Event& event, KeyNames& keys, cdn::World& world) {
     if (event.routing()) return; // already in the routes
     const Instant until = event.duration ? event.at + *event.duration : never;
     if (event.kind == Event::Kind::OriginDown) {
@@ -145,6 +169,8 @@ void add_event(const Event& event, cdn::World& world) {
     change.group = event.group;
     change.end = event.end;
     change.keep_old = event.keep_old;
+    if (!event.tfo_key.empty()) change.key = keys.of_event(event.tfo_key);
+    if (!event.old_tfo_key.empty()) change.old_key = keys.of_event(event.old_tfo_key);
     change.on = event.on;
     world.changes.push_back(change);
 }
@@ -262,12 +288,10 @@ World build_world(const Scenario& given, std::vector<Issue>* warnings) {
     data->replications = scenario.run.replications;
     cdn::World& world = data->world;
 
-    std::vector<std::string> keys; // names of Fast Open keys, in file order
+    KeyNames keys;
     for (const Pop& pop : scenario.pops) {
-        const auto at = std::find(keys.begin(), keys.end(), pop.tfo_key);
         cdn::Pop p;
-        p.key_index = static_cast<std::uint32_t>(at - keys.begin());
-        if (at == keys.end()) keys.push_back(pop.tfo_key);
+        p.key_index = keys.of_pop(pop.tfo_key);
         if (pop.capacity && pop.capacity->per_sec > 0)
             p.pace = Duration{static_cast<std::int64_t>(std::llround(1e9 / pop.capacity->per_sec))};
         world.pops.push_back(p);
@@ -298,7 +322,7 @@ World build_world(const Scenario& given, std::vector<Issue>* warnings) {
         labels.fast_open_support = client.tfo_support;
         data->groups.push_back(labels);
     }
-    for (const Event& event : scenario.events) add_event(event, world);
+    for (const Event& event : scenario.events) add_event(event, keys, world);
     world.objects = objects_of(scenario);
     for (const WebObject& object : scenario.workload.objects) data->objects.push_back(object.id);
     world.requests_per_session = scenario.workload.requests_per_session;

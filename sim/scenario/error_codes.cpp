@@ -41,6 +41,7 @@ std::vector<std::pair<std::string, std::string>> scenario_error_codes() {
         {"E402", "An event lasts beyond the end of the run."},
         {"E403", "A drain ends before its withdrawal."},
         {"E404", "A PoP dies while it is dead."},
+        {"E405", "A key rotation says twice what stays valid: keep_old and old_tfo_key."},
         {"E410", "A threshold names a metric that does not exist."},
         {"E411", "A threshold does not have the form p95(ttfb{region=eu}) < 250ms."},
         {"E412", "A threshold uses an unknown statistic."},

@@ -54,6 +54,12 @@ void append_question_keys(std::vector<Key>& rows) {
             .on("edge_overload")
             .like("503"));
     add(key("events[].keep_old", Kind::Bool, "whether the key before stays valid; absent: false").on("rotate_tfo_key"));
+    add(key("events[].tfo_key", Kind::Id, "name of the new key, as in pops[].tfo_key; absent: one that was never used")
+            .on("rotate_tfo_key")
+            .like("\"shared\""));
+    add(key("events[].old_tfo_key", Kind::Id, "name of the key that stays valid, when it is not the one before")
+            .on("rotate_tfo_key")
+            .like("\"shared\""));
     add(key("events[].clients", Kind::Id, "which client group; absent: all")
             .on("clear_path_rules surge")
             .like("\"mobile\""));

@@ -179,6 +179,10 @@ void read_events(Faults& faults, const Node& list, AllNames& names, std::vector<
         if (const Node* clients = from.get("clients"))
             event.group = names.clients.at_value(faults, clients->text, *clients);
         from.read("keep_old", event.keep_old);
+        from.read("tfo_key", event.tfo_key);
+        from.read("old_tfo_key", event.old_tfo_key);
+        if (const Node* old = from.get("old_tfo_key"); old != nullptr && event.keep_old)
+            faults.at_value(*old, "E405", {"one key can stay valid: keep_old or old_tfo_key"});
         if (event.kind == What::Set) read_set(faults, from, names, event);
         from.read_number("factor", event.factor);
         if (event.kind == What::Prepend || event.kind == What::Drain) read_prepends(faults, from, event);

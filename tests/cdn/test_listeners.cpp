@@ -110,6 +110,37 @@ TEST_CASE("changes: keys that rotate and keep the one before (key_backup_rotatio
     }
 }
 
+TEST_CASE("changes: a key that was in use before comes back under its name (RFC 7413 section 4.1.2)") {
+    const std::string there = R"({ "at": "150ms", "do": "rotate_tfo_key", "tfo_key": "b" }, )";
+    // The second connection's cookie is refused, and costs it a round trip; it is given one of key b.
+    SUBCASE("alone: the cookie of key b is refused in turn, and the one it is given is of the first key") {
+        const std::string back = R"({ "at": "350ms", "do": "rotate_tfo_key", "tfo_key": "shared" })";
+        const std::vector<TraceConnection> traces =
+            Experiment{in_a_row(4), R"({ "fast_open": true })", there + back, held}.traces();
+        REQUIRE(traces.size() == 4);
+        const std::uint64_t accepted[] = {1, 0, 0, 1};
+        for (std::size_t n = 0; n < 4; ++n) {
+            CAPTURE(n);
+            CHECK(traces[n].counters_server.passive == accepted[n]);
+            CHECK(traces[n].counters_server.passive_fail == 1 - accepted[n]);
+        }
+        CHECK(traces[3].packets.at(0).cookie == traces[0].packets.at(0).cookie);
+        CHECK(traces[2].packets.at(0).cookie != traces[0].packets.at(0).cookie);
+    }
+    SUBCASE("with key b beside it: the cookie of key b is good") {
+        const std::string back = R"({ "at": "350ms", "do": "rotate_tfo_key", "tfo_key": "shared", "old_tfo_key": "b" })";
+        const std::vector<TraceConnection> traces =
+            Experiment{in_a_row(4), R"({ "fast_open": true })", there + back, held}.traces();
+        REQUIRE(traces.size() == 4);
+        const std::uint64_t accepted[] = {1, 0, 1, 1}, alternative[] = {0, 0, 1, 0};
+        for (std::size_t n = 0; n < 4; ++n) {
+            CAPTURE(n);
+            CHECK(traces[n].counters_server.passive == accepted[n]);
+            CHECK(traces[n].counters_server.passive_alt_key == alternative[n]);
+        }
+    }
+}
+
 TEST_CASE("changes: Fast Open switched at either end, and back when the change is over") {
     const auto change = [](const std::string& path, const std::string& at, const std::string& lasting) {
         return fmt::format(R"({{ "at": "{}", "do": "set", "path": "{}", "value": false, "for": "{}" }})", at, path,

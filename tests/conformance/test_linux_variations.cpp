@@ -44,8 +44,6 @@ TEST_CASE("linux variations: other behaviours agree packet by packet, but for th
     const std::set<std::string> known{
         // The server's SYN-ACK timer and a repeated SYN fall on one moment, and a kernel may take either first.
         "v_mbox_drop_synack_tfo", "v_syn_rtt_1200", "v_synack_lost_1_first", "v_synack_lost_2_plain_rtt60",
-        // A key comes back that was in use before: the scenario format's rotation always makes a new one.
-        "v_key_backup_twice", "v_key_rotated_twice",
         // One packet more or less in a short queue.
         "v_tail_drops_q20", "v_tail_drops_q20_reno", "v_tfo_first_rate_1m_q5",
         // Which of a burst's segments have been acknowledged singly when the reset arrives.

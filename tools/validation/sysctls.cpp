@@ -76,16 +76,30 @@ std::uint64_t fast_open_of(const Timeline& timeline, const std::string& value) {
     return bits;
 }
 
-std::string first_key(const std::string& list) { return list.substr(0, list.find(',')); }
-
-bool has_key(const std::string& list, const std::string& key) {
-    for (std::size_t at = 0; at <= list.size();) {
-        const std::size_t end = std::min(list.find(',', at), list.size());
-        if (list.compare(at, end - at, key) == 0) return true;
-        at = end + 1;
+/// Names of the keys of a server, told apart by their values: that of the start is the PoP's.
+class ServerKeys {
+public:
+    explicit ServerKeys(const std::string& at_start) {
+        seen_.push_back(at_start.substr(0, at_start.find(','))); // empty when the record does not say
     }
-    return false;
-}
+
+    /// The event that puts "new" or "new,old" in force.
+    [[nodiscard]] Ordered event(const std::string& at, const std::string& list) {
+        const std::size_t comma = list.find(',');
+        Ordered event{{"at", at}, {"do", "rotate_tfo_key"}, {"tfo_key", name_of(list.substr(0, comma))}};
+        if (comma != std::string::npos) event["old_tfo_key"] = name_of(list.substr(comma + 1));
+        return event;
+    }
+
+private:
+    std::string name_of(const std::string& value) {
+        auto found = std::find(seen_.begin(), seen_.end(), value);
+        if (found == seen_.end()) found = seen_.insert(seen_.end(), value);
+        return found == seen_.begin() ? "shared" : fmt::format("key-{}", found - seen_.begin());
+    }
+
+    std::vector<std::string> seen_;
+};
 
 } // namespace
 
@@ -112,7 +126,9 @@ Ordered change_events(const Timeline& timeline) {
         const auto found = sysctls.find(name);
         return found == sysctls.end() ? std::string() : found->second;
     };
-    std::string keys = initial(timeline.sysctl_server, "tcp_fastopen_key");
+    const std::string at_start = initial(timeline.sysctl_server, "tcp_fastopen_key");
+    ServerKeys keys(at_start);
+    if (at_start.find(',') != std::string::npos) events.push_back(keys.event(duration_text(Duration{}), at_start));
     std::vector<SysctlChange> changes = timeline.changes;
     std::stable_sort(changes.begin(), changes.end(),
                      [](const SysctlChange& a, const SysctlChange& b) { return a.at < b.at; });
@@ -122,13 +138,7 @@ Ordered change_events(const Timeline& timeline) {
         const std::string at = duration_text(change.at);
         if (change.name == "tcp_fastopen_key") {
             if (change.client) continue; // only servers make cookies
-            // The list is "new" or "new,old": with the old one in it, its cookies stay good.
-            const bool keep_old = !keys.empty() && has_key(change.value, first_key(keys));
-            if (keys.empty() || first_key(change.value) != first_key(keys))
-                events.push_back({{"at", at}, {"do", "rotate_tfo_key"}, {"keep_old", keep_old}});
-            else
-                fail(timeline, "a change of tcp_fastopen_key that keeps the first key has no event");
-            keys = change.value;
+            events.push_back(keys.event(at, change.value));
         } else if (change.name == "tcp_fastopen") {
             const std::uint64_t own = change.client ? fast_open_bit::client : fast_open_bit::server;
             const std::uint64_t modes = change.client
