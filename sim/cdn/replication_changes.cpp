@@ -64,8 +64,8 @@ void Replication::apply_change(std::uint64_t object) {
     }
 }
 
-/// A new key without a name follows from the PoP's key name and the change, so that PoPs that shared one key and change together
-/// share the new one.
+/// A new key without a name follows from the PoP's key name and the change, so that PoPs that shared one key and change
+/// together share the new one.
 void Replication::rotate_keys(std::uint32_t index) {
     const Change& change = context_.world.changes[index];
     for (std::uint32_t pop = 0; pop < edges_.size(); ++pop) {

@@ -144,9 +144,9 @@ struct Change {
     Event::End end = Event::End::ClientEdgeBoth;
     bool keep_old = false, on = false;
     std::optional<std::uint32_t> key, old_key; ///< RotateTfoKey: key indices, as Pop::key_index
-    double share = 1;      ///< EdgeBalance
-    bool graceful = false; ///< OriginRestart
-    OriginId origin{};     ///< OriginRestart
+    double share = 1;                          ///< EdgeBalance
+    bool graceful = false;                     ///< OriginRestart
+    OriginId origin{};                         ///< OriginRestart
 };
 
 /// A span in which a PoP's servers have no room for a share of the requests.

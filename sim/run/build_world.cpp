@@ -113,8 +113,8 @@ bool any_client_fast_open(const Scenario& scenario) {
     });
 }
 
-/// Names of Fast Open keys: those of PoPs first, in file order, apart from the numbers of what only events name (origins
-/// have keys between them).
+/// Names of Fast Open keys: those of PoPs first, in file order, apart from the numbers of what only events name
+/// (origins have keys between them).
 class KeyNames {
 public:
     [[nodiscard]] std::uint32_t of_pop(const std::string& name) { return position_of(of_pops_, name); }

@@ -369,12 +369,12 @@ private:
         std::uint32_t keepalive_probes = 0;
         Seq application_end = 1;                       ///< end of what the application has written, or waits to write
         std::uint32_t send_buffer = send_buffer_first; ///< bytes (Linux sk_sndbuf)
-        std::uint32_t widest_window = 0; ///< bytes, of those the peer has announced (Linux max_window)
-        Seq pushed_to = 0;               ///< the last mark (Linux pushed_seq)
-        std::array<Seq, 8> push_marks{}; ///< ends of segments that have not been sent and will carry PSH
+        std::uint32_t widest_window = 0;               ///< bytes, of those the peer has announced (Linux max_window)
+        Seq pushed_to = 0;                             ///< the last mark (Linux pushed_seq)
+        std::array<Seq, 8> push_marks{};               ///< ends of segments that have not been sent and will carry PSH
         std::uint8_t push_marks_count = 0;
-        std::uint32_t unread = 0;                      ///< bytes that the application has not taken
-        std::uint32_t full_segment_in = 536;           ///< largest payload that has come (Linux rcv_mss)
+        std::uint32_t unread = 0;            ///< bytes that the application has not taken
+        std::uint32_t full_segment_in = 536; ///< largest payload that has come (Linux rcv_mss)
         std::uint16_t reordering = duplicate_acks;
         std::uint16_t repeats_of_syn = 0; ///< SYN or SYN-ACK
         std::uint16_t compressed_acks = 0;
@@ -408,7 +408,7 @@ private:
         bool fin_unread : 1 = false;
         bool writer_sleeps : 1 = false; ///< until there is room in the send buffer (Linux SOCK_NOSPACE)
         bool fin_ready : 1 = false;     ///< the application has come to its close: everything it wrote is buffered
-        SackBlock duplicate;        ///< RFC 2883
+        SackBlock duplicate;            ///< RFC 2883
         Seq fin_at = 0;
         Seq compressed_at = 0; ///< RCV.NXT for which duplicate ACKs are counted
         Label label_in;        ///< of what came last

@@ -38,7 +38,8 @@ const char* Connection::inconsistency() const {
     if (writer_waits() && may_send_data() && warm_.writer_sleeps == warm_.alarms.is_set(Alarm::Write))
         return "a writer waits for nothing, or is awake twice";
     const bool stuck = sent_.empty() && (hot_.snd_nxt != send_end() || writer_waits()) && may_send_data();
-    if (stuck && !warm_.alarms.is_set(Alarm::Write) && !warm_.alarms.is_set(Alarm::Retransmit)) return "data waits behind a closed window without a timer";
+    if (stuck && !warm_.alarms.is_set(Alarm::Write) && !warm_.alarms.is_set(Alarm::Retransmit))
+        return "data waits behind a closed window without a timer";
     for (std::size_t n = 0; n < out_of_order_.size(); ++n) {
         const SackBlock& block = out_of_order_[n];
         if (!seq_before(block.begin, block.end)) return "a block beyond a hole is empty";

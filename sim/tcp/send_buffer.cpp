@@ -6,9 +6,7 @@
 
 namespace firstbyte::tcp {
 
-std::uint32_t Connection::unsent_segments() const {
-    return (hot_.write_end - hot_.snd_nxt + hot_.mss - 1) / hot_.mss;
-}
+std::uint32_t Connection::unsent_segments() const { return (hot_.write_end - hot_.snd_nxt + hot_.mss - 1) / hot_.mss; }
 
 /// What sent and unsent data take of the buffer, bookkeeping included (Linux sk_wmem_queued).
 std::uint64_t Connection::buffer_in_use() const {
@@ -82,10 +80,10 @@ void Connection::expand_send_buffer() {
     warm_.send_buffer = std::max(warm_.send_buffer, static_cast<std::uint32_t>(wanted));
 }
 
-/// The writer is woken when a third of its buffer is free (Linux sk_stream_write_space). Then the connection is its own:
-/// ACKs that come wait in a backlog, which it looks at every 16 segments of a write (Linux tcp_sendmsg_locked) and when
-/// the buffer is full again.
-/// Model: all other ACKs of the instant have come by the first such look; Alarm::Write stands for it.
+/// The writer is woken when a third of its buffer is free (Linux sk_stream_write_space). Then the connection is its
+/// own: ACKs that come wait in a backlog, which it looks at every 16 segments of a write (Linux tcp_sendmsg_locked) and
+/// when the buffer is full again. Model: all other ACKs of the instant have come by the first such look; Alarm::Write
+/// stands for it.
 void Connection::wake_writer(Instant now, Step& step) {
     const std::uint64_t used = buffer_in_use();
     if (used + used / 2 > warm_.send_buffer) return;

@@ -31,7 +31,7 @@ constexpr std::uint32_t first_buffer =
 constexpr std::uint32_t send_buffer_per_segment = 2304, send_buffer_overhead = 832;
 constexpr std::uint32_t send_buffer_window_least = 10; // Linux TCP_INIT_CWND
 constexpr std::uint32_t send_buffer_first = 2 * send_buffer_window_least * send_buffer_per_segment;
-constexpr std::uint32_t backlog_interval = 16;         // segments of a write between looks at the backlog (Linux)
+constexpr std::uint32_t backlog_interval = 16;      // segments of a write between looks at the backlog (Linux)
 constexpr std::uint32_t send_buffer_max = 4u << 20; // tcp_wmem's third value, measured on Linux 6.18
 constexpr std::uint32_t growth_segment = 128;       // Linux: smaller segments do not widen the window
 constexpr std::uint32_t quick_acks_max = 16;        // Linux TCP_MAX_QUICKACKS
