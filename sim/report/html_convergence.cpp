@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
+#include <utility>
 
 namespace firstbyte::report {
 namespace {
@@ -50,24 +52,35 @@ HtmlTable steps_table(const Json& row, const std::string& name) {
     return table;
 }
 
-/// From the event to a little behind the last step, so that what holds at the end is seen to hold. Hops take
-/// milliseconds, the clocks of MRAI and hold times many seconds: where there are both, by powers of ten.
-Axis since_axis(const Json& steps) {
-    constexpr double beyond = 1.05, many_times = 20;
-    const auto at = [&](std::size_t step) { return steps.at(step).at(0).get<double>() / ns_per_s; };
-    const double end = at(steps.size() - 1), first = steps.size() > 1 ? at(1) : end;
+/// Of what was changed at one instant: how its routes came to rest cannot be told apart.
+using Together = std::vector<const Json*>;
+
+/// One axis for all charts, from the event to a little behind the last step, so that what holds at the end is seen to
+/// hold. Hops take milliseconds, the clocks of MRAI and hold times many seconds: where there are both, by powers of
+/// ten.
+Axis since_axis(const std::vector<Together>& shown) {
+    constexpr double beyond = 1.05, beyond_log = 1.5, many_times = 20;
+    double first = 0, end = 1e-3;
+    for (const Together& one : shown)
+        for (const Json& step : one.front()->at("steps")) {
+            const double at = step.at(0).get<double>() / ns_per_s;
+            if (at > 0 && (first <= 0 || at < first)) first = at;
+            end = std::max(end, at);
+        }
     if (first > 0 && end > many_times * first)
-        return log_axis(first / 2, end * beyond, "time since the event, s (log scale)");
-    return span_axis(0, std::max(end, 1e-3) * beyond, "time since the event, s");
+        return log_axis(first / 2, end * beyond_log, "time since the event, s (log scale)");
+    return span_axis(0, end * beyond, "time since the event, s");
 }
 
-std::string settling_figure(const ResultView& view, const Json& row) {
+std::string settling_figure(const ResultView& view, const Together& rows, const Axis& since) {
+    const Json& row = *rows.front();
     const std::string variant = row.at("variant").get<std::string>();
     const std::string who = view.compared() ? variant + ": " : "";
-    const std::string finding = who + settling_finding(row, people_of(view, variant));
+    const std::string event = who + settling_event(rows);
+    const std::string finding = event + ": " + settling_finding(row, people_of(view, variant));
     LineChart chart;
     chart.label = "How routes came to rest. " + finding;
-    chart.x = since_axis(row.at("steps"));
+    chart.x = since;
     chart.y = linear_axis(0, 100, "% of those that moved");
     std::vector<std::pair<std::string, std::size_t>> key;
     for (std::size_t number = 0; number < settling_curves.size(); ++number) {
@@ -85,54 +98,71 @@ std::string settling_figure(const ResultView& view, const Json& row) {
         key.emplace_back(of.name, number);
         chart.curves.push_back(std::move(curve));
     }
-    const HtmlTable table = steps_table(row, who + settling_event(row));
+    const HtmlTable table = steps_table(row, event);
     return figure_html({finding, "", chart_key(key), line_chart(chart), "", &table, false});
 }
 
-/// The rows that moved most clients, in order of time.
-std::vector<const Json*> most_moving(const std::vector<const Json*>& rows, std::size_t most) {
-    std::vector<const Json*> kept;
-    for (const Json* row : rows)
-        if (moved_in(*row, "clients") + moved_in(*row, "ases") > 0) kept.push_back(row);
-    if (kept.size() <= most) return kept;
-    std::vector<const Json*> by_size = kept;
-    std::stable_sort(by_size.begin(), by_size.end(), [](const Json* a, const Json* b) {
-        return std::pair{moved_in(*a, "clients"), moved_in(*a, "ases")} >
-               std::pair{moved_in(*b, "clients"), moved_in(*b, "ases")};
+std::vector<Together> by_instant(const Json& rows) {
+    std::vector<Together> out;
+    for (const Json& row : rows) {
+        const auto same = [&](const Together& other) {
+            const Json& first = *other.front();
+            return first.at("variant") == row.at("variant") && first.at("at_ns") == row.at("at_ns") &&
+                   first.value("prefix_group", "") == row.value("prefix_group", "");
+        };
+        const auto found = std::find_if(out.begin(), out.end(), same);
+        if (found == out.end())
+            out.push_back({&row});
+        else
+            found->push_back(&row);
+    }
+    return out;
+}
+
+/// Those that moved most clients, in order of time.
+std::vector<Together> most_moving(const Json& rows, std::size_t most) {
+    std::vector<Together> kept = by_instant(rows);
+    std::erase_if(kept, [](const Together& one) {
+        return moved_in(*one.front(), "clients") + moved_in(*one.front(), "ases") == 0;
     });
-    by_size.resize(most);
-    std::erase_if(kept,
-                  [&](const Json* row) { return std::find(by_size.begin(), by_size.end(), row) == by_size.end(); });
-    return kept;
+    if (kept.size() <= most) return kept;
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> sizes;
+    for (const Together& one : kept)
+        sizes.emplace_back(moved_in(*one.front(), "clients"), moved_in(*one.front(), "ases"));
+    std::vector<std::size_t> order(kept.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return sizes[a] > sizes[b]; });
+    order.resize(most);
+    std::sort(order.begin(), order.end());
+    std::vector<Together> out;
+    for (const std::size_t number : order) out.push_back(kept[number]);
+    return out;
 }
 
 } // namespace
 
 std::string convergence_part(const ResultView& view) {
-    std::vector<const Json*> rows;
-    if (view.result().contains("convergence")) // results of earlier versions have none
-        for (const Json& row : view.result().at("convergence")) rows.push_back(&row);
+    const Json rows = view.result().value("convergence", Json::array()); // results of earlier versions have none
     if (rows.empty()) return {};
     const std::vector<std::string> heads = settling_heads(view.compared());
     HtmlTable table{"Convergence after each event", heads,
                     (view.compared() ? "ll" : "l") + std::string(heads.size() - (view.compared() ? 2 : 1), 'r')};
-    for (const Json* row : rows) {
+    for (const Json& row : rows) {
         std::vector<HtmlCell> cells;
-        for (const SettlingCell& cell : settling_cells(*row, view.compared()))
+        for (const SettlingCell& cell : settling_cells(row, view.compared()))
             cells.push_back({html_text(cell.text), cell.order});
         table.add(std::move(cells));
     }
     constexpr std::size_t figures_max = 4;
-    const std::vector<const Json*> shown = most_moving(rows, figures_max);
+    const std::vector<Together> shown = most_moving(rows, figures_max);
     std::string figures;
-    for (const Json* row : shown) figures += settling_figure(view, *row);
+    for (const Together& one : shown) figures += settling_figure(view, one, since_axis(shown));
     if (!figures.empty()) figures = "<div class=\"two\">\n" + figures + "</div>\n";
     std::string note =
         "<p class=\"note\">A client is on its last way when it does not move again before the next event";
     note += "; its way is where its packets end up and how long they take. A network is an AS; its last route is its "
             "last best path.";
-    if (shown.size() < rows.size())
-        note += fmt::format(" Charts are of the {} that moved most clients.", counted(shown.size(), "event"));
+    if (shown.size() == figures_max) note += " Charts are of the events that moved most clients.";
     return figures + table.text() + note + "</p>\n";
 }
 

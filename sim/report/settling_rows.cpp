@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 namespace firstbyte::report {
@@ -45,6 +46,20 @@ std::string cut_off_words(const Json& clients) {
     return out;
 }
 
+/// "fra withdrawn".
+std::string change_words(const Json& row) {
+    static const std::map<std::string, std::string> words{
+        {"withdraw", "withdrawn"},    {"announce", "announced"},
+        {"prepend", "prepends anew"}, {"graceful_shutdown", "begins or ends a graceful shutdown"},
+        {"link_down", "link down"},   {"link_up", "link up"},
+        {"pop_dies", "dies"},         {"pop_returns", "returns"}};
+    const std::string pop = row.value("pop", ""), change = row.at("change").get<std::string>();
+    const auto known = words.find(change);
+    std::string out = pop + (pop.empty() ? "" : " ") + (known == words.end() ? change : known->second);
+    if (row.contains("prefix_group")) out += " (" + row.at("prefix_group").get<std::string>() + ")";
+    return out;
+}
+
 } // namespace
 
 void put_settling(Json& row, const Settling& settling) {
@@ -72,31 +87,23 @@ Json settling_rows(const Results& results) {
     return out;
 }
 
-std::string settling_event(const Json& row) {
-    static const std::map<std::string, std::string> words{
-        {"withdraw", "withdrawn"},    {"announce", "announced"},
-        {"prepend", "prepends anew"}, {"graceful_shutdown", "begins or ends a graceful shutdown"},
-        {"link_down", "link down"},   {"link_up", "link up"},
-        {"pop_dies", "dies"},         {"pop_returns", "returns"}};
-    const std::string pop = row.value("pop", ""), change = row.at("change").get<std::string>();
-    const auto known = words.find(change);
-    std::string out = pop + (pop.empty() ? "" : " ") + (known == words.end() ? change : known->second);
-    if (row.contains("prefix_group")) out += " (" + row.at("prefix_group").get<std::string>() + ")";
-    return out + " at " + duration_text(Duration{row.at("at_ns").get<std::int64_t>()});
+std::string settling_event(const std::vector<const Json*>& rows) {
+    constexpr std::size_t named = 3;
+    std::string out;
+    for (std::size_t i = 0; i < std::min(rows.size(), named); ++i) out += (i == 0 ? "" : ", ") + change_words(*rows[i]);
+    if (rows.size() > named) out += fmt::format(" and {} more", rows.size() - named);
+    return out + " at " + duration_text(Duration{rows.front()->at("at_ns").get<std::int64_t>()});
 }
 
 std::string settling_finding(const Json& row, std::uint64_t people) {
     const Json &clients = row.at("clients"), &ases = row.at("ases");
     const std::uint64_t moved = count_in(clients, "moved");
     if (moved == 0)
-        return fmt::format(
-            "{}: no client moved; {}", settling_event(row),
-            settled_words(ases, "the " + counted(count_in(ases, "moved"), "network") + " that moved", "route"));
+        return "no client moved; " +
+               settled_words(ases, "the " + counted(count_in(ases, "moved"), "network") + " that moved", "route");
     const std::string share = people == 0 ? "" : " (" + percent_of(moved, people) + " of all)";
-    return fmt::format(
-        "{}: {}; {}", settling_event(row),
-        settled_words(clients, fmt::format("the {} that moved{}", counted(moved, "client"), share), "way"),
-        cut_off_words(clients));
+    return settled_words(clients, fmt::format("the {} that moved{}", counted(moved, "client"), share), "way") + "; " +
+           cut_off_words(clients);
 }
 
 std::vector<std::string> settling_heads(bool with_variant) {
@@ -116,7 +123,7 @@ std::vector<SettlingCell> settling_cells(const Json& row, bool with_variant) {
         if (count_in(routes, of) == 0) return SettlingCell{"-", {}};
         return SettlingCell{since_text(routes.at(key)), routes.at(key).get<double>()};
     };
-    std::vector<SettlingCell> cells{{settling_event(row), {}}};
+    std::vector<SettlingCell> cells{{settling_event({&row}), {}}};
     if (with_variant) cells.push_back({row.at("variant").get<std::string>(), {}});
     SettlingCell longest = time(clients, "longest_cut_off_ns", "cut_off");
     if (count_in(clients, "left_without") > 0) longest = {"the end", {}};

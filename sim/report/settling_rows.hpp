@@ -18,9 +18,10 @@ void put_settling(Json& row, const Settling& settling);
 /// One row for each event that moved routes, in order of time.
 [[nodiscard]] Json settling_rows(const Results& results);
 
-/// "fra withdrawn at 120 s", of a row of a result.
-[[nodiscard]] std::string settling_event(const Json& row);
-/// What a row says: "fra withdrawn at 120 s: half of the 400 clients that moved ...".
+/// "fra withdrawn at 120 s", of a row of a result, or "fra withdrawn, iad withdrawn at 120 s" of several at one
+/// instant.
+[[nodiscard]] std::string settling_event(const std::vector<const Json*>& rows);
+/// What a row says behind its event: "half of the 400 clients that moved ...".
 /// @param people  all clients there are; 0: not known
 [[nodiscard]] std::string settling_finding(const Json& row, std::uint64_t people);
 

@@ -86,14 +86,18 @@ std::vector<SettlingStep> joined(const std::vector<Level>& clients, const std::v
     }
 }
 
-/// Of each span of time the last step, and the one with the most clients without a way.
+/// Of each span of time the last step, and the one with the most clients without a way. The later a span, the longer:
+/// hops take milliseconds, the clocks of MRAI and hold times many seconds, and a chart shows both.
 std::vector<SettlingStep> thinned(const std::vector<SettlingStep>& steps) {
-    if (steps.size() <= 2 * settling_spans_max) return steps;
-    const std::int64_t span = steps.back().after.count() / static_cast<std::int64_t>(settling_spans_max) + 1;
+    if (steps.size() <= settling_spans_max) return steps;
+    constexpr std::int64_t part_of_time = 32, part_of_all = 16384; // 32 spans of the least length, 200 that grow
+    const std::int64_t least = steps.back().after.count() / part_of_all;
     std::vector<SettlingStep> kept{steps.front()};
     for (std::size_t first = 1; first < steps.size();) {
+        const std::int64_t begin = steps[first].after.count();
+        const Duration until{begin + std::max(begin / part_of_time, least)};
         std::size_t last = first, most = first;
-        while (last + 1 < steps.size() && steps[last + 1].after.count() / span == steps[first].after.count() / span)
+        while (last + 1 < steps.size() && steps[last + 1].after <= until)
             if (steps[++last].clients_without > steps[most].clients_without) most = last;
         if (most != last) kept.push_back(steps[most]);
         kept.push_back(steps[last]);

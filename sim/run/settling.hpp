@@ -21,6 +21,6 @@ struct RouteMove {
 [[nodiscard]] Settling settling_of(const std::vector<RouteMove>& clients, const std::vector<std::uint64_t>& populations,
                                    const std::vector<RouteMove>& ases);
 
-inline constexpr std::size_t settling_spans_max = 128; ///< of time: more than a chart has room for
+inline constexpr std::size_t settling_spans_max = 256; ///< of time; each has one or two steps
 
 } // namespace firstbyte

@@ -249,6 +249,14 @@ TEST_CASE("html: convergence after a withdrawal is drawn, told and tabled from t
                     ms(all) + "; all had none for up to " + ms(found - lost)) != std::string::npos);
     CHECK(page.find("Convergence: fra withdrawn at 120 s") != std::string::npos);
     CHECK(result_markdown(text).find("Convergence after each event") != std::string::npos);
+    // What is changed at one instant has one chart, for its routes cannot be told apart, and a row each.
+    nlohmann::ordered_json twice = nlohmann::ordered_json::parse(text);
+    twice["convergence"].push_back(twice["convergence"][0]);
+    twice["convergence"][1]["pop"] = "iad";
+    const std::string both = readable(result_html(twice.dump(), ""));
+    CHECK(both.find("Convergence: fra withdrawn, iad withdrawn at 120 s") != std::string::npos);
+    CHECK(both.find("Convergence: fra withdrawn at 120 s") == std::string::npos);
+    CHECK(result_html(twice.dump(), "").find(">iad withdrawn at 120 s</th>") != std::string::npos);
     // A run whose routes stand still has neither.
     CHECK(result_html(result_of("scenarios/origin-drop.fb.json"), "").find("onvergence") == std::string::npos);
 }
