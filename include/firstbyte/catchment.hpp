@@ -2,6 +2,7 @@
 #pragma once
 
 #include "firstbyte/scenario.hpp"
+#include "firstbyte/settling.hpp"
 
 #include <optional>
 #include <string>
@@ -80,6 +81,7 @@ struct EventConvergence {
     std::optional<Duration> last_choice;               ///< last change of any AS's best route, after `at`
     std::uint64_t announcements = 0, withdrawals = 0;  ///< UPDATEs received
     std::uint32_t ases_without_route = 0;              ///< at some time before the next change
+    std::optional<Settling> settling;                  ///< none where the catchment of one moment was asked for
 };
 
 struct Catchment {

@@ -4,6 +4,7 @@
 #include "firstbyte/histogram.hpp"
 #include "firstbyte/ids.hpp"
 #include "firstbyte/place.hpp"
+#include "firstbyte/settling.hpp"
 #include "firstbyte/units.hpp"
 
 #include <array>
@@ -350,10 +351,13 @@ struct TraceConnection {
 
 /// How long routes moved after an event of the scenario.
 struct Convergence {
-    std::uint32_t event = 0; ///< of the scenario, by file order
-    std::string what;        ///< "withdraw", "announce", "prepend", "link_down", ...
-    std::string pop;         ///< empty where the event is not about one PoP
-    Duration duration{};     ///< until the last change of any AS's best route
+    std::uint32_t event = 0;  ///< of the scenario, by file order
+    std::string what;         ///< "withdraw", "announce", "prepend", "link_down", ...
+    std::string pop;          ///< empty where the event is not about one PoP
+    std::string prefix_group; ///< whose routes; empty: the common prefix
+    Instant at{};
+    Duration duration{}; ///< until the last change of any AS's best route
+    Settling settling;
 };
 
 /// What one variant of a scenario did, replication by replication.

@@ -64,6 +64,7 @@ struct RouteTimeline::Data {
     Fixpoint start;
     ChoiceRecorder choices;
     std::vector<Figures> figures;
+    std::vector<Move> moves;
     std::vector<AsNumber> numbers;
     std::vector<Update> updates;
     std::vector<NodeIndex> wheel;
@@ -84,6 +85,7 @@ RouteTimeline::RouteTimeline(const AsGraph& graph, std::span<const Announcement>
     data_->wheel = engine.run(changes);
     data_->choices = std::move(engine.choices());
     data_->figures = std::move(engine.figures());
+    data_->moves = std::move(engine.moves());
     data_->numbers = std::move(engine.recorded_numbers());
     const std::span<const AsNumber> numbers(data_->numbers);
     for (const ConvergenceEngine::Recorded& update : engine.recorded())
@@ -108,6 +110,7 @@ Instant RouteTimeline::next_change(NodeIndex node, Instant after) const {
 std::span<const RouteTimeline::Change> RouteTimeline::changes() const { return data_->choices.changes(); }
 const Fixpoint& RouteTimeline::start() const { return data_->start; }
 std::span<const RouteTimeline::Figures> RouteTimeline::figures() const { return data_->figures; }
+std::span<const RouteTimeline::Move> RouteTimeline::moves() const { return data_->moves; }
 std::span<const RouteTimeline::Update> RouteTimeline::updates() const { return data_->updates; }
 const std::vector<NodeIndex>& RouteTimeline::wheel() const { return data_->wheel; }
 

@@ -123,6 +123,12 @@ public:
         Instant at{};
         NodeIndex node = 0;
     };
+    /// One change of a best route; whoever it is tied with does not count, and dying is no change.
+    struct Move {
+        Instant at{};
+        NodeIndex node = 0;
+        bool had = false, has = false; ///< a route, before and after
+    };
     /// What followed a routing change until the next one of the list.
     struct Figures {
         Instant at{};
@@ -170,6 +176,7 @@ public:
     [[nodiscard]] std::span<const Change> changes() const;
 
     [[nodiscard]] const Fixpoint& start() const;
+    [[nodiscard]] std::span<const Move> moves() const; ///< in order of time; of a node perhaps several at one instant
     [[nodiscard]] std::span<const Figures> figures() const;    ///< by routing change
     [[nodiscard]] std::span<const Update> updates() const;     ///< if recorded: in order of time
     [[nodiscard]] const std::vector<NodeIndex>& wheel() const; ///< see Fixpoint; empty when routes settled

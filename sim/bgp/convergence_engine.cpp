@@ -186,7 +186,10 @@ void ConvergenceEngine::decide(std::uint32_t process, Time now) {
             // could be replaced within this instant.
             if (!was_known && (constant_processing_ <= 0 || before.same_choice(selection))) know_start(process);
             choices_.record(instant_of(now), process, selection, tied_);
-            if (changed && !figures_.empty()) figures_.back().last_choice = instant_of(now);
+            if (changed && !figures_.empty()) {
+                figures_.back().last_choice = instant_of(now);
+                moves_.push_back({instant_of(now), process, before.reached(), selection.reached()});
+            }
             note_reached(process, before.reached(), selection.reached());
         }
     }

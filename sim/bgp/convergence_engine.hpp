@@ -44,6 +44,7 @@ public:
     [[nodiscard]] BestRoute best(NodeIndex node) const;
     [[nodiscard]] ChoiceRecorder& choices() { return choices_; }
     [[nodiscard]] std::vector<RouteTimeline::Figures>& figures() { return figures_; }
+    [[nodiscard]] std::vector<RouteTimeline::Move>& moves() { return moves_; }
 
     /// UPDATEs as recorded: their paths lie one behind the other in `numbers`.
     struct Recorded {
@@ -141,6 +142,7 @@ private:
 
     ChoiceRecorder choices_;
     std::vector<RouteTimeline::Figures> figures_;
+    std::vector<RouteTimeline::Move> moves_;
     std::vector<std::uint32_t> lost_in_; ///< by node: the last change, counted from 1, after which it lost its route
     std::vector<Recorded> recorded_;
     std::vector<AsNumber> recorded_numbers_;

@@ -1,5 +1,6 @@
 #include "firstbyte/report.hpp"
 #include "report/json_text.hpp"
+#include "report/settling_rows.hpp"
 
 namespace firstbyte {
 namespace {
@@ -64,7 +65,7 @@ Json clients_json(const Catchment& catchment) {
 Json convergence_json(const Catchment& catchment) {
     Json out = Json::array();
     const auto since = [](const std::optional<Duration>& after) { return after ? Json(after->count()) : Json(); };
-    for (const EventConvergence& row : catchment.convergence)
+    for (const EventConvergence& row : catchment.convergence) {
         out.push_back({{"event", row.event},
                        {"what", row.what},
                        {"pop", pop_json(catchment, row.pop)},
@@ -76,6 +77,8 @@ Json convergence_json(const Catchment& catchment) {
                        {"announcements", row.announcements},
                        {"withdrawals", row.withdrawals},
                        {"ases_without_route", row.ases_without_route}});
+        if (row.settling) report::put_settling(out.back(), *row.settling);
+    }
     return out;
 }
 

@@ -171,6 +171,62 @@ std::string tick_words(double value) {
     return fmt::format("{:g}", value);
 }
 
+/// The cells of a heat map.
+struct HeatGrid {
+    static constexpr double tall = 40;
+    static constexpr double letter = text_size * 0.56; // width of a letter, about
+    double wide = 0;
+
+    [[nodiscard]] bool fits(const std::string& words) const {
+        return static_cast<double>(shown_width(words)) * letter < wide;
+    }
+};
+
+/// Names below the columns: of all, or of the first and the last.
+std::string heat_columns(const HeatMap& map, const HeatGrid& grid, double end) {
+    constexpr double wide_enough = 44; // for names that are cut
+    const auto letters = static_cast<std::size_t>(std::max(3.0, grid.wide / HeatGrid::letter));
+    const bool every = std::all_of(map.x.begin(), map.x.end(),
+                                   [&](const std::string& name) { return grid.fits(name) || grid.wide > wide_enough; });
+    std::string out;
+    for (std::size_t column = 0; column < map.x.size(); ++column) {
+        if (!every && column != 0 && column + 1 != map.x.size()) continue;
+        out += text(label_width + grid.wide * (static_cast<double>(column) + 0.5), end + 17, "middle",
+                    every ? cut(map.x[column], letters) : map.x[column]);
+    }
+    return out;
+}
+
+std::string heat_rect(const char* kind, double x, double y, double wide, double tall, const std::string& paint) {
+    return fmt::format("<rect class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" {}/>", kind, x,
+                       y, wide, tall, paint);
+}
+
+std::string heat_cell(const HeatMap& map, const HeatGrid& grid, std::size_t row, std::size_t column) {
+    constexpr double lightest = 0.06, darkest = 0.5; // ink stays legible on both
+    const HeatCell& cell = map.cells[row][column];
+    const double x = label_width + grid.wide * static_cast<double>(column), middle = x + grid.wide / 2;
+    const double y = top + HeatGrid::tall * static_cast<double>(row);
+    std::string out = fmt::format("<g><title>{}, {}: {}{}{}</title>", html_text(map.x[column]), html_text(map.y[row]),
+                                  cell.text.empty() ? "no value" : html_text(cell.text), cell.note.empty() ? "" : ", ",
+                                  html_text(cell.note));
+    if (cell.value) {
+        const double share = map.high > map.low ? (*cell.value - map.low) / (map.high - map.low) : 0;
+        out += heat_rect("f0", x + 1, y + 1, grid.wide - 2, HeatGrid::tall - 2,
+                         fmt::format("fill=\"{}\" fill-opacity=\"{:.2f}\"", chart_colour(0),
+                                     lightest + (darkest - lightest) * std::clamp(share, 0.0, 1.0)));
+    }
+    if (cell.framed)
+        out += heat_rect("whisker", x + 2, y + 2, grid.wide - 4, HeatGrid::tall - 4,
+                         "fill=\"none\" stroke=\"#888\" stroke-width=\"2\"");
+    // Where both words do not fit, the frame tells which cell is best or worst.
+    const std::string note = grid.fits(cell.note) ? cell.note : cell.failed ? "FAIL" : "";
+    const bool noted = !note.empty() && grid.fits(note);
+    if (grid.fits(cell.text) && !cell.text.empty()) out += text(middle, y + (noted ? 17 : 24), "middle", cell.text);
+    if (noted) out += text(middle, y + 32, "middle", note);
+    return out + "</g>\n";
+}
+
 } // namespace
 
 const char* chart_colour(std::size_t number) {
@@ -331,51 +387,15 @@ std::string column_chart(const ColumnChart& chart) {
 }
 
 std::string heat_map(const HeatMap& map) {
-    constexpr double tall = 40;
-    constexpr double letter = text_size * 0.56;      // width of a letter, about
-    constexpr double lightest = 0.06, darkest = 0.5; // ink stays legible on both
-    const double wide = (plot_right - label_width) / static_cast<double>(map.x.size());
-    const double end = top + tall * static_cast<double>(map.y.size());
-    const auto fits = [&](const std::string& words) { return static_cast<double>(shown_width(words)) * letter < wide; };
-    const auto letters = static_cast<std::size_t>(std::max(3.0, wide / letter));
+    const HeatGrid grid{(plot_right - label_width) / static_cast<double>(map.x.size())};
+    const double end = top + HeatGrid::tall * static_cast<double>(map.y.size());
     std::string body = text(4, 12, "start", map.y_title) +
-                       text((label_width + plot_right) / 2, end + 38, "middle", map.x_title) + "\n";
-    const bool every =
-        std::all_of(map.x.begin(), map.x.end(), [&](const std::string& name) { return fits(name) || wide > 44; });
-    for (std::size_t column = 0; column < map.x.size(); ++column) {
-        const bool shown = every || column == 0 || column + 1 == map.x.size();
-        if (shown)
-            body += text(label_width + wide * (static_cast<double>(column) + 0.5), end + 17, "middle",
-                         every ? cut(map.x[column], letters) : map.x[column]);
-    }
+                       text((label_width + plot_right) / 2, end + 38, "middle", map.x_title) + "\n" +
+                       heat_columns(map, grid, end);
     for (std::size_t row = 0; row < map.y.size(); ++row) {
-        const double y = top + tall * static_cast<double>(row);
-        body += text(label_width - 6, y + tall / 2 + 4, "end", cut(map.y[row], label_letters)) + "\n";
-        for (std::size_t column = 0; column < map.x.size(); ++column) {
-            const HeatCell& cell = map.cells[row][column];
-            const double x = label_width + wide * static_cast<double>(column), middle = x + wide / 2;
-            body += fmt::format("<g><title>{}, {}: {}{}{}</title>", html_text(map.x[column]), html_text(map.y[row]),
-                                cell.text.empty() ? "no value" : html_text(cell.text), cell.note.empty() ? "" : ", ",
-                                html_text(cell.note));
-            if (cell.value) {
-                const double share = map.high > map.low ? (*cell.value - map.low) / (map.high - map.low) : 0;
-                body += fmt::format("<rect class=\"f0\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" "
-                                    "fill=\"{}\" fill-opacity=\"{:.2f}\"/>",
-                                    x + 1, y + 1, wide - 2, tall - 2, chart_colour(0),
-                                    lightest + (darkest - lightest) * std::clamp(share, 0.0, 1.0));
-            }
-            if (cell.framed)
-                body +=
-                    fmt::format("<rect class=\"whisker\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" "
-                                "fill=\"none\" stroke=\"#888\" stroke-width=\"2\"/>",
-                                x + 2, y + 2, wide - 4, tall - 4);
-            // Where both words do not fit, the frame tells which cell is best or worst.
-            const std::string note = fits(cell.note) ? cell.note : cell.failed ? "FAIL" : "";
-            const bool noted = !note.empty() && fits(note);
-            if (fits(cell.text) && !cell.text.empty()) body += text(middle, y + (noted ? 17 : 24), "middle", cell.text);
-            if (noted) body += text(middle, y + 32, "middle", note);
-            body += "</g>\n";
-        }
+        const double y = top + HeatGrid::tall * static_cast<double>(row);
+        body += text(label_width - 6, y + HeatGrid::tall / 2 + 4, "end", cut(map.y[row], label_letters)) + "\n";
+        for (std::size_t column = 0; column < map.x.size(); ++column) body += heat_cell(map, grid, row, column);
     }
     return svg(map.label, end + bottom, body);
 }
@@ -392,7 +412,7 @@ std::string chart_key(const std::vector<std::pair<std::string, std::size_t>>& pa
 std::string mark_list(const std::vector<Mark>& marks) {
     if (marks.empty()) return {};
     std::string out = "<ol class=\"marks\">";
-    for (const Mark& mark : marks) out += "<li>" + html_text(mark.text) + "</li>";
+    for (const Mark& mark : marks) out += "<li>" + html_sentence(mark.text) + "</li>";
     return out + "</ol>\n";
 }
 

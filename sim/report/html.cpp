@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 
@@ -12,6 +13,19 @@ namespace firstbyte::report {
 namespace {
 
 constexpr std::size_t rows_max = 1000; // of one table: more is what CSV and SQLite are for
+
+bool digit(char c) { return c >= '0' && c <= '9'; }
+
+/// Whether the space at `at` stands between groups of digits, or between a number and its unit.
+bool within_number(std::string_view text, std::size_t at) {
+    if (at == 0 || !digit(text[at - 1])) return false;
+    const std::string_view rest = text.substr(at + 1);
+    if (rest.size() >= 3 && digit(rest[0]) && digit(rest[1]) && digit(rest[2]))
+        return rest.size() == 3 || !digit(rest[3]);
+    const std::string_view unit = rest.substr(0, rest.find_first_of(" ,;:.)/"));
+    constexpr std::array<std::string_view, 8> units{"%", "h", "min", "s", "ms", "us", "ns", "KB"};
+    return std::find(units.begin(), units.end(), unit) != units.end();
+}
 
 bool plain(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
@@ -30,6 +44,13 @@ std::string html_text(std::string_view text) {
         default: out += static_cast<unsigned char>(c) < ' ' || c == '\x7f' ? ' ' : c;
         }
     }
+    return out;
+}
+
+std::string html_sentence(std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size(); ++at)
+        out += text[at] == ' ' && within_number(text, at) ? "\xC2\xA0" : html_text(text.substr(at, 1));
     return out;
 }
 

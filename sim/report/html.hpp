@@ -11,6 +11,8 @@ namespace firstbyte::report {
 
 /// Text as it is written: markup characters become references, control characters spaces.
 [[nodiscard]] std::string html_text(std::string_view text);
+/// The same as a sentence: no line breaks within a number, nor between it and its unit.
+[[nodiscard]] std::string html_sentence(std::string_view text);
 /// The same as code.
 [[nodiscard]] std::string html_code(std::string_view text);
 /// A word that a link can lead to: letters, digits and hyphens.

@@ -395,7 +395,7 @@ std::string connection_section(ResultView& view) {
         finding += first_byte ? fmt::format("first byte after {:.1f} ms", *first_byte) : "no first byte";
         HtmlTable table{
             "Packets, " + sequence.variant, {"sent, ms", "arrives, ms", "by", "packet", "on the way"}, "rrlll"};
-        out += "<figure><figcaption>" + html_text(finding) + "</figcaption>\n<div class=\"plot\">" +
+        out += "<figure><figcaption>" + html_sentence(finding) + "</figcaption>\n<div class=\"plot\">" +
                sequence_picture(sequence, start) + "</div>\n" +
                html_details("Data", packet_rows(sequence, start, table)) + "</figure>\n";
     }

@@ -63,9 +63,7 @@ std::string outcomes_figure(ResultView& view, std::size_t variant) {
     if (chart.series.empty()) return {};
     const std::size_t steps = chart.series.front().values.size();
     HtmlTable table{"Outcomes over time, " + name, head, std::string(head.size(), 'r')};
-    const auto from_of = [&view](std::size_t step) {
-        return view.timeline_start() + view.timeline_step() * static_cast<double>(step);
-    };
+    const auto from_of = [&view](std::size_t step) { return view.step_begin(step); };
     for (std::size_t i = 0; i < steps; ++i) {
         const double from = from_of(i);
         std::vector<HtmlCell> cells{{fmt::format("{:g}", from), from}};
@@ -84,6 +82,12 @@ std::string outcomes_figure(ResultView& view, std::size_t variant) {
     chart.x = time_axis(view, steps);
     chart.y = linear_axis(0, most_per_step(chart.series), step_words(view));
     chart.marks = marks_within(view, chart.x);
+    std::string notes = mark_list(chart.marks);
+    if (const auto in_window = view.window_steps(); in_window && steps > *in_window) {
+        chart.shaded.emplace_back(from_of(*in_window), chart.x.high);
+        data["window_end"] = from_of(*in_window);
+        notes += "<p class=\"note\">Behind the measured window (shaded) only what began in it is counted.</p>\n";
+    }
     std::string finding = view.compared() ? name + ": " : "";
     finding += failed == 0
                    ? "every request ended with 200"
@@ -96,7 +100,7 @@ std::string outcomes_figure(ResultView& view, std::size_t variant) {
     data["marks"] = std::move(marks);
     const std::string script = fmt::format("outcomes-{}", variant);
     view.data[script] = std::move(data);
-    return figure_html({finding, script, chart_key(key), column_chart(chart), mark_list(chart.marks), &table, false});
+    return figure_html({finding, script, chart_key(key), column_chart(chart), notes, &table, false});
 }
 
 /// What a series of the timeline is called, by the PoP or the origin it is of.
@@ -134,20 +138,19 @@ std::string load_figure(ResultView& view, const LoadSeries& load) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const std::string name = rows[i]->at("labels").at(load.label).get<std::string>();
         Curve curve{name, i, {}, {}, true, false};
-        double at = view.timeline_start();
-        for (const Json& value : rows[i]->at("values")) {
-            curve.points.push_back({at, value.get<double>()});
-            most = std::max(most, value.get<double>());
-            at += view.timeline_step();
+        for (std::size_t step = 0; step < steps; ++step) {
+            const double value = rows[i]->at("values").at(step).get<double>();
+            curve.points.push_back({view.step_begin(step), value});
+            most = std::max(most, value);
         }
-        if (!curve.points.empty()) curve.points.push_back({at, curve.points.back().y});
+        if (steps > 0) curve.points.push_back({view.step_begin(steps), curve.points.back().y});
         chart.curves.push_back(std::move(curve));
         key.emplace_back(name, i);
         head.push_back(name);
     }
     HtmlTable table{fmt::format("{} by {}", load.what, load.label), head, std::string(head.size(), 'r')};
     for (std::size_t i = 0; i < steps; ++i) {
-        const double from = view.timeline_start() + view.timeline_step() * static_cast<double>(i);
+        const double from = view.step_begin(i);
         std::vector<HtmlCell> cells{{fmt::format("{:g}", from), from}};
         for (const Json* row : rows) {
             const double value = row->at("values").at(i).get<double>();
@@ -235,8 +238,9 @@ std::string causes_section(ResultView& view) {
                    share_cell(row.at("share").get<double>()), text_cell(retry), HtmlCell{first, {}}});
     }
     if (table.empty()) return {};
-    return "<p class=\"finding\">" + html_text(fmt::format("Most frequent: {} ({})", most, counted(count, "request"))) +
-           "</p>\n" + table.text() + "<p class=\"note\">An event is counted from 0 in the order of the scenario. " +
+    return "<p class=\"finding\">" +
+           html_sentence(fmt::format("Most frequent: {} ({})", most, counted(count, "request"))) + "</p>\n" +
+           table.text() + "<p class=\"note\">An event is counted from 0 in the order of the scenario. " +
            html_code("firstbyte explain CODE") + " says what each code and cause means.</p>\n";
 }
 

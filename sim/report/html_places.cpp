@@ -292,9 +292,9 @@ std::string region_section(ResultView& view) {
                            : "No " + label + " gains at the mean";
     else if (!best.empty())
         finding = fmt::format("{} waits longest: median {:.1f} ms", best, most);
-    if (map.empty()) return "<p class=\"finding\">" + html_text(finding) + "</p>\n" + table.text();
+    if (map.empty()) return "<p class=\"finding\">" + html_sentence(finding) + "</p>\n" + table.text();
     const std::string notes = "<p class=\"note\">A disc is a client group; its area is its number of requests.</p>\n";
-    return "<div class=\"two\">\n<figure data-chart=\"map\"><figcaption>" + html_text(finding) + "</figcaption>\n" +
+    return "<div class=\"two\">\n<figure data-chart=\"map\"><figcaption>" + html_sentence(finding) + "</figcaption>\n" +
            map + notes + "</figure>\n<div>" + table.text() + "</div></div>\n";
 }
 
@@ -316,7 +316,7 @@ std::string catchment_section(ResultView& view) {
     std::string out;
     const std::string map = catchment_map(view);
     if (map.empty()) {
-        out = "<p class=\"finding\">" + html_text(finding) + "</p>\n" + shares.text();
+        out = "<p class=\"finding\">" + html_sentence(finding) + "</p>\n" + shares.text();
     } else {
         view.data["catchment"] = load_of_pops(view);
         out =
@@ -326,7 +326,7 @@ std::string catchment_section(ResultView& view) {
                              mark_list(view.event_marks()),
                          &shares, true});
     }
-    return out + broken_table(view) + client_table(view);
+    return out + convergence_part(view) + broken_table(view) + client_table(view);
 }
 
 } // namespace firstbyte::report

@@ -60,7 +60,7 @@ std::string change_badge(const std::string& verdict, bool fails_more) {
 }
 
 std::string tile(const std::string& name, const std::string& value) {
-    return "<div><dt>" + html_text(name) + "</dt><dd>" + html_text(value) + "</dd></div>";
+    return "<div><dt>" + html_text(name) + "</dt><dd>" + html_sentence(value) + "</dd></div>";
 }
 
 /// Where the numbers behind a threshold stand.
@@ -71,7 +71,7 @@ std::string place_of(const std::string& expression) {
     if (has("outcome") || has("code=")) return "causes";
     if (has("tfo") || has("cookie") || has("saved_rtt")) return "round-trips";
     if (has("reuse") || has("keepalive") || has("idle")) return "reuse";
-    if (has("catchment") || has("reroute")) return "catchment";
+    if (has("catchment") || has("reroute") || has("convergence")) return "catchment";
     if (has("origin")) return "load";
     return "ttfb";
 }
@@ -169,10 +169,10 @@ std::string verdict_section(ResultView& view) {
         if (view.variants().size() == 2)
             out += change_badge(change->at("verdict").get<std::string>(), words.fails_more);
         sentences += fmt::format("<p class=\"verdict\"><strong>{}</strong> <span>({})</span></p>\n",
-                                 html_text(words.sentence), html_text(words.proof));
+                                 html_sentence(words.sentence), html_sentence(words.proof));
     }
     if (sentences.empty())
-        sentences = "<p class=\"verdict\"><strong>" + html_text(run_sentence(view)) + "</strong></p>\n";
+        sentences = "<p class=\"verdict\"><strong>" + html_sentence(run_sentence(view)) + "</strong></p>\n";
     out += "</p>\n" + sentences;
     if (!view.result().value("complete", true))
         out += "<p class=\"verdict\"><strong>Incomplete:</strong> interrupted before every replication had run.</p>\n";

@@ -28,13 +28,22 @@ std::string event_words(const Json& event) {
     return out;
 }
 
-/// A series ends with its last event; a chart of several needs them equally long.
-Json even_series(Json series) {
+bool level(const Json& row) {
+    const std::string metric = row.at("metric").get<std::string>();
+    return metric == "pop_load" || metric == "origin_busy" || metric == "origin_queue";
+}
+
+/// A series ends with its last event; a chart of several needs them equally long. Levels end with the window.
+Json even_series(Json series, std::optional<std::size_t> in_window) {
     std::size_t buckets = 0;
     for (const Json& row : series) buckets = std::max(buckets, row.at("values").size());
+    const std::size_t of_levels = std::min(buckets, in_window.value_or(buckets));
     for (Json& row : series) {
         if (row.at("metric") == "ttfb") continue; // a mean of nothing is not 0
-        while (row.at("values").size() < buckets) row["values"].push_back(0);
+        Json& values = row["values"];
+        const std::size_t wanted = level(row) ? of_levels : buckets;
+        while (values.size() < wanted) values.push_back(0);
+        if (values.size() > wanted) values.erase(values.begin() + static_cast<std::ptrdiff_t>(wanted), values.end());
     }
     return series;
 }
@@ -68,7 +77,7 @@ ResultView::ResultView(const Json& result) : result_(result) {
         if (change.at("metric") == "ttfb")
             changes_[change.at("variant").get<std::string>() + " " + change.at("stat").get<std::string>() + " " +
                      label_words(change.at("labels"))] = &change;
-    if (result.contains("timeline")) timeline_ = even_series(result.at("timeline").at("series"));
+    if (result.contains("timeline")) timeline_ = even_series(result.at("timeline").at("series"), window_steps());
     if (codes.erase("200") != 0) codes_.emplace_back("200");
     codes_.insert(codes_.end(), codes.begin(), codes.end());
 }
@@ -136,10 +145,23 @@ double ResultView::timeline_step() const {
     return result_.contains("timeline") ? result_.at("timeline").at("bucket_ns").get<double>() / ns_per_s : 0;
 }
 
+std::optional<std::size_t> ResultView::window_steps() const {
+    const auto window = span_ns(member(result_, {"scenario", "effective", "run", "duration"}));
+    if (!window || timeline_step() <= 0) return {};
+    return static_cast<std::size_t>(std::ceil(*window / ns_per_s / timeline_step() - 1e-9));
+}
+
+double ResultView::step_begin(std::size_t step) const {
+    const std::optional<std::size_t> in_window = window_steps();
+    if (!in_window || step < *in_window) return timeline_start() + timeline_step() * static_cast<double>(step);
+    const double window = span_ns(member(result_, {"scenario", "effective", "run", "duration"})).value_or(0) / ns_per_s;
+    return timeline_start() + window + timeline_step() * static_cast<double>(step - *in_window);
+}
+
 std::string figure_html(const Figure& figure) {
     const std::string script = figure.script.empty() ? "" : fmt::format(" data-chart=\"{}\"", html_text(figure.script));
     std::string out = fmt::format("<figure{}><figcaption>{}</figcaption>\n{}<div class=\"plot\">{}</div>\n{}", script,
-                                  html_text(figure.finding), figure.key, figure.picture, figure.notes);
+                                  html_sentence(figure.finding), figure.key, figure.picture, figure.notes);
     if (figure.table != nullptr && !figure.table->empty())
         out += figure.open ? figure.table->text() : html_details("Data", figure.table->text());
     return out + "</figure>\n";
@@ -158,8 +180,7 @@ std::string interval_words(const Json& change) {
 }
 
 Axis time_axis(const ResultView& view, std::size_t steps) {
-    const double from = view.timeline_start(), to = from + view.timeline_step() * static_cast<double>(steps);
-    return span_axis(from, to, "simulated time, s");
+    return span_axis(view.timeline_start(), view.step_begin(steps), "simulated time, s");
 }
 
 std::vector<Mark> marks_within(const ResultView& view, const Axis& x) {

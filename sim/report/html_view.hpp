@@ -40,11 +40,14 @@ public:
 
     /// Events of the scenario as marks on a time axis in seconds.
     [[nodiscard]] std::vector<Mark> event_marks() const;
-    /// Rows of the timeline of one variant and metric; counts and levels all have the same number of buckets. Outcomes
-    /// begin with "200", and "none" is what ended without a status.
+    /// Rows of the timeline of one variant and metric; counts all have the same number of buckets, and so have levels,
+    /// which end with the measured window. Outcomes begin with "200", and "none" is what ended without a status.
     [[nodiscard]] std::vector<const Json*> series(const std::string& variant, const std::string& metric) const;
     [[nodiscard]] double timeline_start() const; ///< s
     [[nodiscard]] double timeline_step() const;  ///< s; 0 without a timeline
+    /// Buckets of the measured window, the last of which may be cut; none: the result does not tell its length.
+    [[nodiscard]] std::optional<std::size_t> window_steps() const;
+    [[nodiscard]] double step_begin(std::size_t step) const; ///< s; the first one behind the window begins at its end
 
     /// What scripts draw from: one object a chart.
     Json data = Json::object();
@@ -100,6 +103,8 @@ struct Figure {
 [[nodiscard]] std::string causes_section(ResultView& view);
 [[nodiscard]] std::string reuse_section(ResultView& view);
 [[nodiscard]] std::string catchment_section(ResultView& view);
+/// Of that section: how routes came to rest after each event.
+[[nodiscard]] std::string convergence_part(const ResultView& view);
 [[nodiscard]] std::string load_section(ResultView& view);
 /// @param command  that made the result; may be empty
 [[nodiscard]] std::string method_section(ResultView& view, const std::string& command);

@@ -1,5 +1,7 @@
 #include "report/markdown.hpp"
 
+#include "report/html.hpp"
+
 #include <fmt/format.h>
 
 namespace firstbyte::report {
@@ -14,18 +16,14 @@ std::string_view cut(std::string_view text) {
     return text.substr(0, end);
 }
 
-/// HTML's special characters as entities, line ends and control characters as spaces.
+/// Text as HTML has it, on one line and in one cell of a table.
 std::string html(std::string_view text) {
     std::string out;
-    for (const char c : text) {
-        switch (c) {
-        case '&': out += "&amp;"; break;
-        case '<': out += "&lt;"; break;
-        case '>': out += "&gt;"; break;
-        case '"': out += "&quot;"; break;
-        case '|': out += "&#124;"; break;
-        default: out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-        }
+    for (const char c : html_text(text)) {
+        if (c == '|')
+            out += "&#124;";
+        else
+            out += c == '\n' ? ' ' : c;
     }
     return out;
 }

@@ -8,6 +8,7 @@
 #include "report/measure.hpp"
 #include "report/metrics_json.hpp"
 #include "report/records.hpp"
+#include "report/settling_rows.hpp"
 #include "report/statistics.hpp"
 #include "report/thresholds.hpp"
 #include "report/timeline.hpp"
@@ -214,14 +215,16 @@ std::string result_json(const Report& report) {
     const Scenario& scenario = *report.scenario;
     Json variants = Json::array(), comparisons = Json::array(), thresholds = Json::array();
     Json catchment = Json::array(), timeline = Json::array(), records = Json::array(), causes = Json::array(),
-         traces = Json::array();
+         traces = Json::array(), convergence = Json::array();
     for (const VariantResults& variant : report.variants) {
         variants.push_back(variant_json(report, variant));
         append_rows(catchment, variant, catchment_rows(*variant.results));
         for (Json& row : record_rows(*variant.results, variant.name)) records.push_back(std::move(row));
-        append_rows(timeline, variant, timeline_json(*variant.results));
+        const Scenario& own = variant.scenario == nullptr ? scenario : *variant.scenario;
+        append_rows(timeline, variant, timeline_json(*variant.results, own.run.duration));
         append_rows(causes, variant, causes_json(*variant.results, variant_option(report)));
         append_rows(traces, variant, trace_rows(*variant.results));
+        append_rows(convergence, variant, settling_rows(*variant.results));
     }
     for (std::size_t i = 1; i < report.variants.size(); ++i) put_comparisons(comparisons, report, report.variants[i]);
     for (const ThresholdResult& result : report.thresholds) thresholds.push_back(threshold_json(result));
@@ -245,6 +248,7 @@ std::string result_json(const Report& report) {
         {"causes", std::move(causes)},
         {"traces", std::move(traces)},
     };
+    if (!convergence.empty()) out["convergence"] = std::move(convergence);
     if (!records.empty()) out["records"] = {{"columns", record_columns}, {"rows", std::move(records)}};
     constexpr int levels_to_metrics = 4; // file, variants, variant, metrics: one metric a line
     return json_text(out, levels_to_metrics);

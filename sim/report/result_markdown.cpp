@@ -3,6 +3,7 @@
 #include "report/format.hpp"
 #include "report/markdown.hpp"
 #include "report/result_rows.hpp"
+#include "report/settling_rows.hpp"
 #include "report/verdict_words.hpp"
 
 #include <algorithm>
@@ -165,6 +166,20 @@ std::string catchment(const Json& result) {
     return table.empty() ? "" : markdown_details("Catchment", table.text(rows_max));
 }
 
+std::string convergence(const Json& result) {
+    const Json rows = result.value("convergence", Json::array()); // results of earlier versions have none
+    if (rows.empty()) return {};
+    const bool compared = result.at("variants").size() > 1;
+    const std::vector<std::string> heads = settling_heads(compared);
+    MarkdownTable table{heads, (compared ? "ll" : "l") + std::string(heads.size() - (compared ? 2 : 1), 'r')};
+    for (const Json& row : rows) {
+        std::vector<std::string> cells;
+        for (const SettlingCell& cell : settling_cells(row, compared)) cells.push_back(markdown_text(cell.text));
+        table.add(std::move(cells));
+    }
+    return markdown_details("Convergence after each event", table.text(rows_max));
+}
+
 /// A sequence diagram of the first traced connection.
 std::string connection(const Json& result) {
     if (result.at("traces").empty()) return {};
@@ -218,7 +233,8 @@ std::string result_markdown(const std::string& result) {
     bool left_out = false;
     for (const std::string& section :
          {verdicts(document), threshold_table(thresholds, document.at("variants").size() > 1), ttfb_table(document),
-          outcome_table(document), connection(document), causes(document), catchment(document), method(document)}) {
+          outcome_table(document), connection(document), causes(document), catchment(document), convergence(document),
+          method(document)}) {
         if (out.size() + section.size() + notice_bytes > markdown_bytes_max)
             left_out = true;
         else

@@ -256,6 +256,28 @@ Json catchment_schema() {
                    {"at", place(), optional}});
 }
 
+Json convergence_schema() {
+    const Json routes = object({{"moved", count()},
+                                {"half_ns", told(integer(), "after the event: half of them will not move again")},
+                                {"all_ns", integer()},
+                                {"cut_off", told(count(), "of these, had a way and then none")},
+                                {"longest_cut_off_ns", told(integer(), "of those that got a way again")},
+                                {"left_without", told(count(), "of `cut_off`, got none again")}});
+    const Json step = {{"type", "array"}, {"minItems", 5}, {"maxItems", 5}, {"items", count()}};
+    return object({{"variant", text()},
+                   {"event", told(count(), "a place in `events`")},
+                   {"change", text()},
+                   {"pop", text(), optional},
+                   {"prefix_group", told(text(), "absent: the common prefix"), optional},
+                   {"at_ns", integer()},
+                   {"duration_ns", told(integer(), "until the last change of any best route: bgp_convergence")},
+                   {"clients", told(routes, "by population: where their packets end up")},
+                   {"ases", told(routes, "by their best route")},
+                   {"steps", told(list_of(step), "[ns after the event, clients that will not move again, clients "
+                                                 "without a way, ASes that will not move again, ASes without a "
+                                                 "route], of those that moved")}});
+}
+
 Json records_schema() {
     const Json row = {{"type", "array"},
                       {"minItems", std::size(report::record_columns)},
@@ -286,6 +308,9 @@ std::vector<Member> members_of_file() {
         {"timeline", timeline_schema()},
         {"pops", list_of(object({{"pop", text()}, {"at", place(), optional}}))},
         {"catchment", told(list_of(catchment_schema()), "the PoP of each client at the start")},
+        {"convergence",
+         told(list_of(convergence_schema()), "how routes came to rest after each event; the same in every replication"),
+         optional},
         {"events", list_of(event_schema())},
         {"causes", told(list_of(reference("cause")), "how requests ended, by all labels at once")},
         {"traces", list_of(reference("trace"))},

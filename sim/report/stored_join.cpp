@@ -79,12 +79,14 @@ Json joined_result(const JoinedSide& baseline, const JoinedSide& variant, Json c
                   {"effective", effective_of(baseline.stored)}};
     Json variants{named_variant(baseline, true, scenario.at("effective")),
                   named_variant(variant, false, scenario.at("effective"))};
-    Json causes = Json::array(), catchment = Json::array(), traces = Json::array(), series = Json::array();
+    Json causes = Json::array(), catchment = Json::array(), traces = Json::array(), series = Json::array(),
+         convergence = Json::array();
     for (const JoinedSide* side : {&baseline, &variant}) {
         const Json& document = side->stored.document();
         append_rows(causes, *side, list_in(document, "causes"));
         append_rows(catchment, *side, list_in(document, "catchment"));
         append_rows(traces, *side, list_in(document, "traces"));
+        append_rows(convergence, *side, list_in(document, "convergence"));
     }
     tell_scenarios(before.at("scenario"), after.at("scenario"), remarks);
     const Json &old_times = before.at("timeline"), &new_times = after.at("timeline");
@@ -99,23 +101,25 @@ Json joined_result(const JoinedSide& baseline, const JoinedSide& variant, Json c
     }
     const std::string ids = before.at("id").get<std::string>() + "\n" + baseline.name + "\n" +
                             after.at("id").get<std::string>() + "\n" + variant.name + "\n";
-    return {{"format", 1},
-            {"kind", "compare"},
-            {"id", sha256_hex(ids).substr(0, 8)},
-            {"generator", {{"name", "firstbyte"}, {"version", version}, {"commit", commit}}},
-            {"scenario", std::move(scenario)},
-            {"seeds", before.at("seeds")},
-            {"complete", before.value("complete", true) && after.value("complete", true)},
-            {"remarks", std::move(remarks)},
-            {"variants", std::move(variants)},
-            {"comparisons", std::move(comparisons)},
-            {"thresholds", Json::array()},
-            {"timeline", {{"bucket_ns", new_times.at("bucket_ns")}, {"series", std::move(series)}}},
-            {"pops", joined_pops(list_in(before, "pops"), list_in(after, "pops"))},
-            {"catchment", std::move(catchment)},
-            {"events", list_in(after, "events")},
-            {"causes", std::move(causes)},
-            {"traces", std::move(traces)}};
+    Json out{{"format", 1},
+             {"kind", "compare"},
+             {"id", sha256_hex(ids).substr(0, 8)},
+             {"generator", {{"name", "firstbyte"}, {"version", version}, {"commit", commit}}},
+             {"scenario", std::move(scenario)},
+             {"seeds", before.at("seeds")},
+             {"complete", before.value("complete", true) && after.value("complete", true)},
+             {"remarks", std::move(remarks)},
+             {"variants", std::move(variants)},
+             {"comparisons", std::move(comparisons)},
+             {"thresholds", Json::array()},
+             {"timeline", {{"bucket_ns", new_times.at("bucket_ns")}, {"series", std::move(series)}}},
+             {"pops", joined_pops(list_in(before, "pops"), list_in(after, "pops"))},
+             {"catchment", std::move(catchment)},
+             {"events", list_in(after, "events")},
+             {"causes", std::move(causes)},
+             {"traces", std::move(traces)}};
+    if (!convergence.empty()) out["convergence"] = std::move(convergence);
+    return out;
 }
 
 } // namespace firstbyte::report

@@ -137,7 +137,7 @@ std::string verdict(const Sweep& sweep, std::size_t planned) {
     else if (judged > 0)
         badge = html_badge("good", "every point meets its thresholds");
     std::string out = "<p class=\"badges\">" + badge + "</p>\n<p class=\"verdict\"><strong>" +
-                      html_text(finding_of(sweep)) + "</strong></p>\n";
+                      html_sentence(finding_of(sweep)) + "</strong></p>\n";
     if (sweep.rows.size() < planned)
         out += fmt::format("<p class=\"verdict\"><strong>Incomplete:</strong> {} of {} points are finished.</p>\n",
                            sweep.rows.size(), planned);

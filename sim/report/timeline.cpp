@@ -45,11 +45,14 @@ void put(Json& out, Named series) {
                    {"values", std::move(series.values)}});
 }
 
-/// A level of one PoP or origin: the mean over the replications.
-Json mean_level(const Series& sums, Level level, Duration bucket, std::size_t replications) {
+/// A level of one PoP or origin: the mean over the replications, of what each bucket has of the window.
+Json mean_level(const Series& sums, Level level, Duration bucket, Duration window, std::size_t replications) {
     Json values = Json::array();
-    const double by = divisor(level, bucket) * static_cast<double>(replications);
-    for (const std::uint64_t sum : sums) values.push_back(rounded(static_cast<double>(sum) / by));
+    Duration begin{0};
+    for (auto sum = sums.begin(); sum != sums.end() && begin < window; ++sum, begin += bucket) {
+        const double by = divisor(level, std::min(bucket, window - begin)) * static_cast<double>(replications);
+        values.push_back(rounded(static_cast<double>(*sum) / by));
+    }
     return values;
 }
 
@@ -88,7 +91,7 @@ std::vector<double> level_values(const Results& results, Level level, const std:
     return out;
 }
 
-Json timeline_json(const Results& results) {
+Json timeline_json(const Results& results, Duration window) {
     Json out = Json::array();
     if (results.bucket == Duration{0}) return out;
     TimeSeries all;
@@ -103,8 +106,10 @@ Json timeline_json(const Results& results) {
         const std::vector<Series>& series = series_of(all, level);
         for (std::size_t i = 0; i < series.size(); ++i)
             if (!series[i].empty())
-                put(out,
-                    {metric, {{label, names[i]}}, unit, mean_level(series[i], level, results.bucket, replications)});
+                put(out, {metric,
+                          {{label, names[i]}},
+                          unit,
+                          mean_level(series[i], level, results.bucket, window, replications)});
     };
     levels("origin_busy", Level::OriginBusy, "origin", "workers", results.origins);
     levels("origin_queue", Level::OriginQueue, "origin", "requests", results.origins);

@@ -28,7 +28,9 @@ enum class Level : std::uint8_t {
                                                const std::vector<std::size_t>& which, Duration window);
 
 /// The series of a variant, each a mean over the replications or a sum over them, by unit: "1" is a sum of counts.
-/// Empty where the scenario keeps no time series.
-[[nodiscard]] Json timeline_json(const Results& results);
+/// Empty where the scenario keeps no time series. Counts go on behind the measured window, for what began in it; levels
+/// end with it, for what is behind it is no load but the rest of one.
+/// @param window  length of the measured window
+[[nodiscard]] Json timeline_json(const Results& results, Duration window);
 
 } // namespace firstbyte::report

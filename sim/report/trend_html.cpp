@@ -98,7 +98,7 @@ std::string trend_html(const std::vector<TrendSeries>& all) {
     std::string verdict, trend, method;
     for (const TrendSeries& series : all) {
         verdict += "<p class=\"badges\">" + badge_of(series) + "</p>\n<p class=\"verdict\"><strong>" +
-                   html_text(trend_finding(series)) + "</strong></p>\n";
+                   html_sentence(trend_finding(series)) + "</strong></p>\n";
         if (series.points.size() > 1) trend += figure_of(series);
         trend += table_of(series).text();
         for (const std::string& remark : series.remarks)

@@ -375,9 +375,9 @@ World build_world(const Scenario& given, std::vector<Issue>* warnings) {
     data->traces = scenario.traces;
     for (const EventConvergence& change : routed.convergence)
         if (change.last_choice)
-            data->convergence.push_back({change.event, change.what,
-                                         change.pop ? scenario.pops[change.pop->value].id : std::string(),
-                                         *change.last_choice});
+            data->convergence.push_back(
+                {change.event, change.what, change.pop ? scenario.pops[change.pop->value].id : std::string(),
+                 change.prefix_group, change.at, *change.last_choice, change.settling.value_or(Settling{})});
     return World{std::move(data)};
 }
 

@@ -112,7 +112,7 @@ void decide_routed(const Scenario& scenario, const CatchmentOptions& options, Ro
         else
             world.ways.push_back({{Instant{}, start.reach, start.pop, start.rtt, -1}});
     }
-    if (history) world.convergence = history->convergence();
+    if (history) world.convergence = history->convergence(options.at ? nullptr : &world.ways);
     if (history && options.at)
         for (std::size_t index = 0; index < world.clients.size(); ++index)
             if (router.client_nodes()[index]) history->at(*options.at, index, world.clients[index]);

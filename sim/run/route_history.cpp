@@ -1,6 +1,7 @@
 #include "run/route_history.hpp"
 
 #include "core/check.hpp"
+#include "run/settling.hpp"
 
 #include <fmt/format.h>
 
@@ -320,7 +321,37 @@ std::vector<AsCatchment> RouteHistory::every_as_at(Instant when) const {
     return ases;
 }
 
-std::vector<EventConvergence> RouteHistory::convergence() const {
+/// Who of those that use a prefix moved from one of its changes until the next.
+Settling RouteHistory::settling(std::size_t prefix, Instant from, const std::vector<std::vector<WaySpan>>& ways) const {
+    Instant until = never;
+    for (const auto& figures : timelines_[prefix].figures())
+        if (figures.at > from) until = std::min(until, figures.at);
+    const auto before = [](const auto& move, Instant at) { return move.at < at; };
+    const std::span<const bgp::RouteTimeline::Move> moves = timelines_[prefix].moves();
+    std::vector<RouteMove> ases, clients;
+    for (auto move = std::lower_bound(moves.begin(), moves.end(), from, before);
+         move != moves.end() && move->at < until; ++move)
+        ases.push_back({move->at - from, move->node, move->had, move->has});
+    std::vector<std::uint64_t> populations(ways.size());
+    for (std::size_t client = 0; client < ways.size(); ++client) {
+        populations[client] = scenario_.clients[client].population;
+        const std::optional<ClientNode>& node = router_.client_nodes()[client];
+        if (!node) continue;
+        const std::vector<std::size_t>& used = router_.addresses()[node->address];
+        if (std::find(used.begin(), used.end(), prefix) == used.end()) continue;
+        const std::vector<WaySpan>& spans = ways[client];
+        const auto goes = [](const WaySpan& span) { return span.reach == Reach::Pop; };
+        auto span = std::lower_bound(spans.begin(), spans.end(), from,
+                                     [](const WaySpan& one, Instant at) { return one.from < at; });
+        for (span = std::max(span, spans.begin() + 1); span < spans.end() && span->from < until; ++span)
+            clients.push_back({span->from - from, static_cast<std::uint32_t>(client), goes(span[-1]), goes(*span)});
+    }
+    std::stable_sort(clients.begin(), clients.end(),
+                     [](const RouteMove& a, const RouteMove& b) { return a.after < b.after; });
+    return settling_of(clients, populations, ases);
+}
+
+std::vector<EventConvergence> RouteHistory::convergence(const std::vector<std::vector<WaySpan>>* ways) const {
     std::vector<EventConvergence> all;
     for (std::size_t prefix = 0; prefix < timelines_.size(); ++prefix) {
         const auto figures = timelines_[prefix].figures();
@@ -348,6 +379,7 @@ std::vector<EventConvergence> RouteHistory::convergence() const {
             row.announcements = figures[at].announcements;
             row.withdrawals = figures[at].withdrawals;
             row.ases_without_route = figures[at].lost_route;
+            if (ways != nullptr) row.settling = settling(prefix, change.at, *ways);
         }
     }
     std::stable_sort(all.begin(), all.end(),

@@ -50,7 +50,8 @@ public:
     /// The client's way at a moment.
     void at(Instant moment, std::size_t client, ClientCatchment& catchment) const;
     [[nodiscard]] std::vector<AsCatchment> every_as_at(Instant moment) const;
-    [[nodiscard]] std::vector<EventConvergence> convergence() const;
+    /// @param ways  of every client, from spans(); null: who settled when is not told
+    [[nodiscard]] std::vector<EventConvergence> convergence(const std::vector<std::vector<WaySpan>>* ways) const;
 
 private:
     struct Moment;
@@ -63,6 +64,8 @@ private:
                                                      const bgp::Journey& journey) const;
     [[nodiscard]] std::int32_t event_before(Instant at) const;
     [[nodiscard]] bool dead(PopId pop, Instant at) const;
+    [[nodiscard]] Settling settling(std::size_t prefix, Instant from,
+                                    const std::vector<std::vector<WaySpan>>& ways) const;
 
     const Scenario& scenario_;
     const Router& router_;

@@ -31,6 +31,7 @@ const Picture pictures[] = {
      "compare scenarios/anycast-tfo.fb.json --toggle tcp.client_edge.fast_open --by country"},
     {"idle-ages.svg", "reuse", "run scenarios/keepalive-mismatch.fb.json --variant node-post"},
     {"drain.svg", "region", "compare scenarios/maintenance-pairs.fb.json --by country"},
+    {"convergence.svg", "catchment", "compare scenarios/pop-withdraw.fb.json"},
     {"timeouts.svg", "sweep",
      "sweep scenarios/slow-app.fb.json --set 'variants={}' --set 'thresholds=[]' --vary "
      "origins.web.service_time=60s,119s,121s,124s,126s --vary edge.profile=cloudflare,cloudflare-2025,ibm-cis "

@@ -69,7 +69,7 @@ TEST_CASE("trend: the step is found, and what did not move is said to be the sam
         CHECK(mean->at("ci")[end].get<double>() == doctest::Approx(since.at("ci")[end].get<double>()));
     const std::string html = history().run("report h/a.json h/b.json h/c.json h/d.json -o html:-").out;
     CHECK(contains(html, "</span> slower</span>"));
-    CHECK(contains(html, "<li>c: mean +2.0 ms (+0."));
+    CHECK(contains(html, "<li>c: mean +2.0\xC2\xA0ms (+0."));
     for (const char* number : {"241.0 ms", "243.0 ms"}) CHECK(contains(html, number));
     CHECK(contains(history().run("report h/a.json h/c.json").out, "**c against a&#58; p50 +2.0 ms"));
 }

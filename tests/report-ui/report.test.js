@@ -19,7 +19,7 @@ import { readouts, tips } from "./hover.js";
 import * as look from "./look.js";
 import { missing, summaryNumbers } from "./numbers.js";
 import { reports } from "./reports.js";
-import { sectionFaults } from "./sections.js";
+import { convergenceFaults, sectionFaults } from "./sections.js";
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const { FIRSTBYTE_PROGRAM: program, FIRSTBYTE_SCENARIOS: scenarios, FIRSTBYTE_PICTURES: pictures } = process.env;
@@ -95,6 +95,7 @@ function withScripts(report, heavy) {
     assert.ok(report.html.includes('id="data"'), "the program was built without the report's scripts");
     const present = await page.locator("main > section").evaluateAll((all) => all.map((one) => one.id));
     none(sectionFaults(report.result, present));
+    none(await convergenceFaults(page, report.result));
     none(await page.evaluate(look.links));
     none(await page.evaluate(look.sideways));
     none(await page.evaluate(look.cut));

@@ -62,3 +62,16 @@ export function sectionFaults(result, present) {
     faults.push(`sections out of order: ${present.join(" ")}`);
   return faults;
 }
+
+/** What is wrong with the pictures of how routes came to rest: a table of all events, a chart of those that moved most. */
+export async function convergenceFaults(page, result) {
+  const rows = result.convergence ?? [];
+  const moving = rows.filter((row) => row.clients.moved + row.ases.moved > 0);
+  const moved = new Set(moving.map((row) => `${row.variant} ${row.at_ns} ${row.prefix_group ?? ""}`)).size;
+  const wanted = { events: rows.length, charts: Math.min(moved, 4) };
+  const events = await page.locator('table[data-name="convergence-after-each-event"] tbody tr').count();
+  const charts = await page.locator('figure:has(svg[aria-label^="How routes came to rest"]):has(details table)').count();
+  return wanted.events === events && wanted.charts === charts
+    ? []
+    : [`convergence: ${events} events and ${charts} charts for ${wanted.events} and ${wanted.charts}`];
+}

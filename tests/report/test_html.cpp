@@ -4,11 +4,13 @@
 #include "firstbyte/report.hpp"
 #include "firstbyte/simulate.hpp"
 #include "firstbyte/world.hpp"
+#include "report/html.hpp"
 #include "report/sample_results.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -68,7 +70,7 @@ std::string readable(std::string html) {
         }
     }
     const std::vector<std::pair<std::string, std::string>> references{
-        {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}, {"&amp;", "&"}};
+        {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}, {"\xC2\xA0", " "}, {"&amp;", "&"}};
     for (const auto& [reference, character] : references)
         out = std::regex_replace(out, std::regex{reference}, character);
     return out;
@@ -181,4 +183,80 @@ TEST_CASE(
           std::string::npos);
     CHECK(text.find("no status") != std::string::npos);
     CHECK(text.find("very request ended with 200") == std::string::npos);
+}
+
+TEST_CASE("html: a load is drawn to the end of the measured window, a count as long as there is one") {
+    nlohmann::ordered_json result = nlohmann::ordered_json::parse(result_of("scenarios/origin-drop.fb.json"));
+    const auto series = [](const char* metric, nlohmann::ordered_json labels, std::vector<int> values) {
+        return nlohmann::ordered_json{
+            {"variant", "base"}, {"metric", metric}, {"labels", std::move(labels)}, {"unit", "1"}, {"values", values}};
+    };
+    // The window is 10 s long; the requests it began with have ended by 12 s.
+    result["timeline"]["series"] = {series("outcome", {{"code", "522"}}, {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}),
+                                    series("pop_load", {{"pop", "ams"}}, {5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 0, 0})};
+    const std::string html = result_html(result.dump(), "");
+    const auto rows_of = [&html](const std::string& table) {
+        const std::size_t begin = html.find("data-name=\"" + table + "\"");
+        REQUIRE(begin != std::string::npos);
+        const std::string text = html.substr(begin, html.find("</table>", begin) - begin);
+        std::size_t rows = 0;
+        for (std::size_t at = text.find("<tr>"); at != std::string::npos; at = text.find("<tr>", at + 1)) ++rows;
+        return rows - 1; // without the headings
+    };
+    CHECK(rows_of("requests-s-by-pop") == 10);
+    CHECK(rows_of("outcomes-over-time-base") == 12);
+    CHECK(html.find("Behind the measured window (shaded)") != std::string::npos);
+}
+
+TEST_CASE("html: a sentence does not break within a number, nor before its unit") {
+    const std::string blank = "\xC2\xA0";
+    CHECK(report::html_sentence("N 143.0 ms of 11 952, 66.7 % < 2 of 3") ==
+          "N 143.0" + blank + "ms of 11" + blank + "952, 66.7" + blank + "% &lt; 2 of 3");
+    CHECK(report::html_sentence("after 12 s, p95 1 024 KB") ==
+          "after 12" + blank + "s, p95" + " 1" + blank + "024" + blank + "KB");
+    CHECK(report::html_sentence("2 servers, 3 1000 4 12 5 ") == "2 servers, 3 1000 4 12 5 ");
+}
+
+TEST_CASE("html: convergence after a withdrawal is drawn, told and tabled from the steps of the result") {
+    const std::string text = result_of("scenarios/pop-withdraw.fb.json", {{"run.replications", "1"}});
+    const nlohmann::json result = nlohmann::json::parse(text);
+    REQUIRE(result.at("convergence").size() == 1);
+    const nlohmann::json& row = result.at("convergence").at(0);
+    // The metric that thresholds ask for is the moment at which the last network settles.
+    std::int64_t metric = 0;
+    for (const nlohmann::json& one : result.at("variants").at(0).at("metrics"))
+        if (one.at("name") == "bgp_convergence") metric = one.at("mean").get<std::int64_t>();
+    REQUIRE(metric > 0);
+    CHECK(row.at("steps").back().at(0) == metric);
+    // Told anew from the steps: when half of those that moved were settled, and all; who was without a way.
+    const auto moved = row.at("clients").at("moved").get<std::int64_t>();
+    CHECK(moved == 400); // "eu"; "us" was at the other PoP before
+    std::int64_t half = -1, all = -1, lost = -1, found = -1;
+    for (const nlohmann::json& step : row.at("steps")) {
+        const auto at = step.at(0).get<std::int64_t>(), settled = step.at(1).get<std::int64_t>();
+        if (half < 0 && 2 * settled >= moved) half = at;
+        if (all < 0 && settled == moved) all = at;
+        if (lost < 0 && step.at(2).get<std::int64_t>() > 0) lost = at;
+        if (lost >= 0 && found < 0 && step.at(2).get<std::int64_t>() == 0) found = at;
+    }
+    CHECK(row.at("clients").at("half_ns") == half);
+    CHECK(row.at("clients").at("all_ns") == all);
+    CHECK(row.at("clients").at("longest_cut_off_ns") == found - lost);
+    REQUIRE(half == all);
+    const auto ms = [](std::int64_t ns) { return std::to_string(ns / 1'000'000) + " ms"; };
+    const std::string page = readable(result_html(text, ""));
+    CHECK(page.find("fra withdrawn at 120 s: the 400 clients that moved (66.7 % of all) had their last way after " +
+                    ms(all) + "; all had none for up to " + ms(found - lost)) != std::string::npos);
+    CHECK(page.find("Convergence: fra withdrawn at 120 s") != std::string::npos);
+    CHECK(result_markdown(text).find("Convergence after each event") != std::string::npos);
+    // What is changed at one instant has one chart, for its routes cannot be told apart, and a row each.
+    nlohmann::ordered_json twice = nlohmann::ordered_json::parse(text);
+    twice["convergence"].push_back(twice["convergence"][0]);
+    twice["convergence"][1]["pop"] = "iad";
+    const std::string both = readable(result_html(twice.dump(), ""));
+    CHECK(both.find("Convergence: fra withdrawn, iad withdrawn at 120 s") != std::string::npos);
+    CHECK(both.find("Convergence: fra withdrawn at 120 s") == std::string::npos);
+    CHECK(result_html(twice.dump(), "").find(">iad withdrawn at 120 s</th>") != std::string::npos);
+    // A run whose routes stand still has neither.
+    CHECK(result_html(result_of("scenarios/origin-drop.fb.json"), "").find("onvergence") == std::string::npos);
 }

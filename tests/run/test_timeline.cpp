@@ -78,6 +78,24 @@ TEST_CASE("time series: warm-up is left out, 0s keeps none, and long runs have l
           std::chrono::milliseconds{100});
 }
 
+TEST_CASE("time series: the window's last bucket ends with it, and levels end there, too") {
+    Results results;
+    const Scenario cut = load_scenario(two_requests, "two", {{"run.duration", "2500ms"}});
+    const Report report = report_on(cut, results);
+    const json result = json::parse(result_json(report));
+    // The only worker is at work from 150 ms to 5150 ms, one request waits from 160 ms to 2650 ms: all of the last half
+    // second. What is behind it is no load of the window.
+    CHECK(series(result, "origin_busy") == json{0.85, 1.0, 1.0});
+    CHECK(series(result, "origin_queue") == json{0.84, 1.0, 1.0});
+    CHECK(series(result, "pop_load") == json::array({2.0}));
+    // The first byte at 2700 ms is 200 ms, that at 5200 ms is 2700 ms behind the end: counts go on, in whole buckets.
+    CHECK(series(result, "outcome") == json{0, 0, 0, 1, 0, 1});
+    const std::vector<double> busy = {0.85, 1.0, 1.0};
+    for (const ThresholdResult& threshold : report.thresholds)
+        if (threshold.threshold->expression == "mean(origin_busy) >= 0.83")
+            CHECK(threshold.value == doctest::Approx((busy[0] + busy[1] + busy[2]) / 3));
+}
+
 TEST_CASE("tfo_penalty: SYN data that are lost cost the first timeout, 1 s (RFC 6298 section 2.1)") {
     const char* text = R"({
       "format": 1, "name": "lost", "run": { "duration": "10s", "replications": 1, "seed": 1 }, "pops": [ { "id": "p" } ],

@@ -28,7 +28,7 @@ export function catchment(figure, data) {
       .map((name) => [name, data.pops[name][step]])
       .filter(([, count]) => count > 0)
       .sort((a, b) => b[1] - a[1]);
-    const told = shown.slice(0, 6).map(([name, count]) => `${name} ${count}`);
+    const told = shown.slice(0, 6).map(([name, count]) => `${name}\u00a0${count}`);
     if (shown.length > 6) told.push(`and ${shown.length - 6} more`);
     const before = data.events.filter((event) => event.at <= data.start + (step + 1) * data.step).pop();
     readout.textContent = `${time(step)}: ${told.join(", ") || "no request"}${before ? ` (after ${before.text})` : ""}`;

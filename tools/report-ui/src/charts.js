@@ -63,7 +63,8 @@ export function cdf(figure, data) {
   figure.querySelector(".plot").after(readout);
   const say = (q) => {
     const share = Math.min(Math.max(q, 0), 1);
-    const values = data.names.map((name, i) => `${name} ${number(quantile(data.x, data.y[i], share))} ms`);
+    // Blanks that do not break: a name stays with its value.
+    const values = data.names.map((name, i) => `${name}\u00a0${number(quantile(data.x, data.y[i], share))}\u00a0ms`);
     readout.textContent = `p${Number((100 * share).toPrecision(3))}: ${values.join(", ")}`;
   };
   const steps = uPlot.paths.stepped({ align: 1 });
@@ -138,6 +139,11 @@ export function outcomes(figure, data) {
   const drawMarks = (u) => {
     const { ctx, bbox } = u;
     ctx.save();
+    if (data.window_end !== undefined) {
+      const from = u.valToPos(data.window_end, "x", true);
+      ctx.fillStyle = "rgba(136, 136, 136, 0.25)";
+      ctx.fillRect(from, bbox.top, Math.max(0, bbox.left + bbox.width - from), bbox.height);
+    }
     ctx.strokeStyle = colour("ink");
     ctx.fillStyle = colour("ink");
     ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
@@ -185,7 +191,7 @@ export function outcomes(figure, data) {
           (u) => {
             const at = u.cursor.left < 0 ? -1 : Math.floor((u.posToVal(u.cursor.left, "x") - data.start) / data.step);
             if (at < 0 || at >= x.length) return;
-            const counts = data.names.map((name, i) => `${name}: ${data.y[i][at]}`);
+            const counts = data.names.map((name, i) => `${name}:\u00a0${data.y[i][at]}`);
             readout.textContent = `from ${Number(x[at].toPrecision(6))} s: ${counts.join(", ")}`;
           },
         ],

@@ -1,0 +1,169 @@
+// Of section 11: how routes came to rest after each event.
+#include "report/format.hpp"
+#include "report/html_view.hpp"
+#include "report/settling_rows.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <utility>
+
+namespace firstbyte::report {
+namespace {
+
+constexpr double ns_per_s = 1e9;
+
+/// One curve, from a column of `steps` and the number that its shares are of.
+struct SettlingCurve {
+    const char* name;
+    const char* routes; ///< member with `moved`
+    std::size_t column;
+    bool always; ///< else only where it is not 0
+};
+constexpr std::array<SettlingCurve, 4> settling_curves{{{"clients on their last way", "clients", 1, true},
+                                                        {"clients without a way", "clients", 2, false},
+                                                        {"networks on their last route", "ases", 3, true},
+                                                        {"networks without a route", "ases", 4, false}}};
+
+std::uint64_t moved_in(const Json& row, const char* routes) { return row.at(routes).at("moved").get<std::uint64_t>(); }
+
+/// Everybody's population, so that the share of those that moved can be told.
+std::uint64_t people_of(const ResultView& view, const std::string& variant) {
+    std::uint64_t people = 0;
+    for (const Json& row : view.result().at("catchment"))
+        if (row.at("variant") == variant) people += row.at("population").get<std::uint64_t>();
+    return people;
+}
+
+HtmlTable steps_table(const Json& row, const std::string& name) {
+    HtmlTable table{"Convergence: " + name,
+                    {"since the event, s", "clients on their last way", "clients without a way",
+                     "networks on their last route", "networks without a route"},
+                    "rrrrr"};
+    for (const Json& step : row.at("steps")) {
+        const double after = step.at(0).get<double>() / ns_per_s;
+        std::vector<HtmlCell> cells{{fmt::format("{:.3f}", after), after}};
+        for (std::size_t column = 1; column < step.size(); ++column)
+            cells.push_back(count_cell(step.at(column).get<std::uint64_t>()));
+        table.add(std::move(cells));
+    }
+    return table;
+}
+
+/// Of what was changed at one instant: how its routes came to rest cannot be told apart.
+using Together = std::vector<const Json*>;
+
+/// One axis for all charts, from the event to a little behind the last step, so that what holds at the end is seen to
+/// hold. Hops take milliseconds, the clocks of MRAI and hold times many seconds: where there are both, by powers of
+/// ten.
+Axis since_axis(const std::vector<Together>& shown) {
+    constexpr double beyond = 1.05, beyond_log = 1.5, many_times = 20;
+    double first = 0, end = 1e-3;
+    for (const Together& one : shown)
+        for (const Json& step : one.front()->at("steps")) {
+            const double at = step.at(0).get<double>() / ns_per_s;
+            if (at > 0 && (first <= 0 || at < first)) first = at;
+            end = std::max(end, at);
+        }
+    if (first > 0 && end > many_times * first)
+        return log_axis(first / 2, end * beyond_log, "time since the event, s (log scale)");
+    return span_axis(0, end * beyond, "time since the event, s");
+}
+
+std::string settling_figure(const ResultView& view, const Together& rows, const Axis& since) {
+    const Json& row = *rows.front();
+    const std::string variant = row.at("variant").get<std::string>();
+    const std::string who = view.compared() ? variant + ": " : "";
+    const std::string event = who + settling_event(rows);
+    const std::string finding = event + ": " + settling_finding(row, people_of(view, variant));
+    LineChart chart;
+    chart.label = "How routes came to rest. " + finding;
+    chart.x = since;
+    chart.y = linear_axis(0, 100, "% of those that moved");
+    std::vector<std::pair<std::string, std::size_t>> key;
+    for (std::size_t number = 0; number < settling_curves.size(); ++number) {
+        const SettlingCurve& of = settling_curves[number];
+        const auto moved = static_cast<double>(moved_in(row, of.routes));
+        Curve curve{of.name, number, {}, {}, true, false};
+        double most = 0;
+        for (const Json& step : row.at("steps")) {
+            const double share = moved > 0 ? 100 * step.at(of.column).get<double>() / moved : 0;
+            curve.points.push_back({step.at(0).get<double>() / ns_per_s, share});
+            most = std::max(most, share);
+        }
+        if (moved == 0 || (!of.always && most == 0)) continue;
+        curve.points.push_back({chart.x.high, curve.points.back().y});
+        key.emplace_back(of.name, number);
+        chart.curves.push_back(std::move(curve));
+    }
+    const HtmlTable table = steps_table(row, event);
+    return figure_html({finding, "", chart_key(key), line_chart(chart), "", &table, false});
+}
+
+std::vector<Together> by_instant(const Json& rows) {
+    std::vector<Together> out;
+    for (const Json& row : rows) {
+        const auto same = [&](const Together& other) {
+            const Json& first = *other.front();
+            return first.at("variant") == row.at("variant") && first.at("at_ns") == row.at("at_ns") &&
+                   first.value("prefix_group", "") == row.value("prefix_group", "");
+        };
+        const auto found = std::find_if(out.begin(), out.end(), same);
+        if (found == out.end())
+            out.push_back({&row});
+        else
+            found->push_back(&row);
+    }
+    return out;
+}
+
+/// Those that moved most clients, in order of time.
+std::vector<Together> most_moving(const Json& rows, std::size_t most) {
+    std::vector<Together> kept = by_instant(rows);
+    std::erase_if(kept, [](const Together& one) {
+        return moved_in(*one.front(), "clients") + moved_in(*one.front(), "ases") == 0;
+    });
+    if (kept.size() <= most) return kept;
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> sizes;
+    for (const Together& one : kept)
+        sizes.emplace_back(moved_in(*one.front(), "clients"), moved_in(*one.front(), "ases"));
+    std::vector<std::size_t> order(kept.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return sizes[a] > sizes[b]; });
+    order.resize(most);
+    std::sort(order.begin(), order.end());
+    std::vector<Together> out;
+    for (const std::size_t number : order) out.push_back(kept[number]);
+    return out;
+}
+
+} // namespace
+
+std::string convergence_part(const ResultView& view) {
+    const Json rows = view.result().value("convergence", Json::array()); // results of earlier versions have none
+    if (rows.empty()) return {};
+    const std::vector<std::string> heads = settling_heads(view.compared());
+    HtmlTable table{"Convergence after each event", heads,
+                    (view.compared() ? "ll" : "l") + std::string(heads.size() - (view.compared() ? 2 : 1), 'r')};
+    for (const Json& row : rows) {
+        std::vector<HtmlCell> cells;
+        for (const SettlingCell& cell : settling_cells(row, view.compared()))
+            cells.push_back({html_text(cell.text), cell.order});
+        table.add(std::move(cells));
+    }
+    constexpr std::size_t figures_max = 4;
+    const std::vector<Together> shown = most_moving(rows, figures_max);
+    std::string figures;
+    for (const Together& one : shown) figures += settling_figure(view, one, since_axis(shown));
+    if (!figures.empty()) figures = "<div class=\"two\">\n" + figures + "</div>\n";
+    std::string note =
+        "<p class=\"note\">A client is on its last way when it does not move again before the next event";
+    note += "; its way is where its packets end up and how long they take. A network is an AS; its last route is its "
+            "last best path.";
+    if (shown.size() == figures_max) note += " Charts are of the events that moved most clients.";
+    return figures + table.text() + note + "</p>\n";
+}
+
+} // namespace firstbyte::report
