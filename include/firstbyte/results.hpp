@@ -360,6 +360,14 @@ struct Convergence {
     Settling settling;
 };
 
+/// Where a client group goes once routes have come to rest after an event.
+struct SettledWay {
+    Instant event{};
+    std::optional<PopId> pop; ///< none: it has no way
+    Duration rtt{};           ///< path, as GroupLabels::rtt
+    bool operator==(const SettledWay&) const = default;
+};
+
 /// What one variant of a scenario did, replication by replication.
 struct Results {
     std::vector<GroupLabels> groups;              ///< by client group, then further rows of groups that moved
@@ -368,6 +376,7 @@ struct Results {
     std::vector<std::string> pops;                ///< names, by PoP
     Duration bucket{};                            ///< of the timelines; 0: there are none
     std::vector<Convergence> convergence;         ///< in order of time; the same in every replication
+    std::vector<std::vector<SettledWay>> moves;   ///< by client group: after the events that led it elsewhere; or empty
     std::vector<ReplicationResults> replications; ///< by number
     std::vector<TraceConnection> traces;          ///< of replication 0, in order of start
 };

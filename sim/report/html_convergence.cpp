@@ -52,17 +52,14 @@ HtmlTable steps_table(const Json& row, const std::string& name) {
     return table;
 }
 
-/// Of what was changed at one instant: how its routes came to rest cannot be told apart.
-using Together = std::vector<const Json*>;
-
 /// One axis for all charts, from the event to a little behind the last step, so that what holds at the end is seen to
 /// hold. Hops take milliseconds, the clocks of MRAI and hold times many seconds: where there are both, by powers of
 /// ten.
-Axis since_axis(const std::vector<Together>& shown) {
+Axis since_axis(const std::vector<ChangedTogether>& shown) {
     constexpr double beyond = 1.05, beyond_log = 1.5, many_times = 20;
     double first = 0, end = 1e-3;
-    for (const Together& one : shown)
-        for (const Json& step : one.front()->at("steps")) {
+    for (const ChangedTogether& one : shown)
+        for (const Json& step : one.row->at("steps")) {
             const double at = step.at(0).get<double>() / ns_per_s;
             if (at > 0 && (first <= 0 || at < first)) first = at;
             end = std::max(end, at);
@@ -72,11 +69,11 @@ Axis since_axis(const std::vector<Together>& shown) {
     return span_axis(0, end * beyond, "time since the event, s");
 }
 
-std::string settling_figure(const ResultView& view, const Together& rows, const Axis& since) {
-    const Json& row = *rows.front();
-    const std::string variant = row.at("variant").get<std::string>();
+std::string settling_figure(const ResultView& view, const ChangedTogether& changed, const Axis& since) {
+    const Json& row = *changed.row;
+    const std::string& variant = changed.variant;
     const std::string who = view.compared() ? variant + ": " : "";
-    const std::string event = who + settling_event(rows);
+    const std::string event = who + changed.event;
     const std::string finding = event + ": " + settling_finding(row, people_of(view, variant));
     LineChart chart;
     chart.label = "How routes came to rest. " + finding;
@@ -102,39 +99,22 @@ std::string settling_figure(const ResultView& view, const Together& rows, const 
     return figure_html({finding, "", chart_key(key), line_chart(chart), "", &table, false});
 }
 
-std::vector<Together> by_instant(const Json& rows) {
-    std::vector<Together> out;
-    for (const Json& row : rows) {
-        const auto same = [&](const Together& other) {
-            const Json& first = *other.front();
-            return first.at("variant") == row.at("variant") && first.at("at_ns") == row.at("at_ns") &&
-                   first.value("prefix_group", "") == row.value("prefix_group", "");
-        };
-        const auto found = std::find_if(out.begin(), out.end(), same);
-        if (found == out.end())
-            out.push_back({&row});
-        else
-            found->push_back(&row);
-    }
-    return out;
-}
-
 /// Those that moved most clients, in order of time.
-std::vector<Together> most_moving(const Json& rows, std::size_t most) {
-    std::vector<Together> kept = by_instant(rows);
-    std::erase_if(kept, [](const Together& one) {
-        return moved_in(*one.front(), "clients") + moved_in(*one.front(), "ases") == 0;
+std::vector<ChangedTogether> most_moving(const Json& rows, std::size_t most) {
+    std::vector<ChangedTogether> kept = by_instant(rows);
+    std::erase_if(kept, [](const ChangedTogether& one) {
+        return moved_in(*one.row, "clients") + moved_in(*one.row, "ases") == 0;
     });
     if (kept.size() <= most) return kept;
     std::vector<std::pair<std::uint64_t, std::uint64_t>> sizes;
-    for (const Together& one : kept)
-        sizes.emplace_back(moved_in(*one.front(), "clients"), moved_in(*one.front(), "ases"));
+    for (const ChangedTogether& one : kept)
+        sizes.emplace_back(moved_in(*one.row, "clients"), moved_in(*one.row, "ases"));
     std::vector<std::size_t> order(kept.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return sizes[a] > sizes[b]; });
     order.resize(most);
     std::sort(order.begin(), order.end());
-    std::vector<Together> out;
+    std::vector<ChangedTogether> out;
     for (const std::size_t number : order) out.push_back(kept[number]);
     return out;
 }
@@ -154,9 +134,9 @@ std::string convergence_part(const ResultView& view) {
         table.add(std::move(cells));
     }
     constexpr std::size_t figures_max = 4;
-    const std::vector<Together> shown = most_moving(rows, figures_max);
+    const std::vector<ChangedTogether> shown = most_moving(rows, figures_max);
     std::string figures;
-    for (const Together& one : shown) figures += settling_figure(view, one, since_axis(shown));
+    for (const ChangedTogether& one : shown) figures += settling_figure(view, one, since_axis(shown));
     if (!figures.empty()) figures = "<div class=\"two\">\n" + figures + "</div>\n";
     std::string note =
         "<p class=\"note\">A client is on its last way when it does not move again before the next event";

@@ -128,14 +128,6 @@ double share_of(std::uint64_t part, std::uint64_t most) {
     return most == 0 ? 0 : static_cast<double>(part) / static_cast<double>(most);
 }
 
-std::vector<std::pair<std::string, Place>> placed_pops(const ResultView& view) {
-    std::vector<std::pair<std::string, Place>> out;
-    if (!view.result().contains("pops")) return out;
-    for (const Json& row : view.result().at("pops"))
-        if (const auto place = place_of(row)) out.emplace_back(row.at("pop").get<std::string>(), *place);
-    return out;
-}
-
 std::string region_map(const ResultView& view) {
     WorldMap map;
     std::vector<double> numbers;
@@ -162,13 +154,6 @@ std::string region_map(const ResultView& view) {
 
 // --- catchment -------------------------------------------------------------------------------------------------------
 
-/// The same colour for the same PoP: by its place in the list.
-std::string pop_colour(const ResultView& view, const std::string& pop) {
-    const auto pops = placed_pops(view);
-    const auto at = std::find_if(pops.begin(), pops.end(), [&](const auto& p) { return p.first == pop; });
-    return chart_colour(static_cast<std::size_t>(at - pops.begin()) % 6); // the two palest would be lost on the land
-}
-
 std::string catchment_map(const ResultView& view) {
     const auto pops = placed_pops(view);
     const std::vector<Client> clients = clients_of(view, 0);
@@ -176,15 +161,17 @@ std::string catchment_map(const ResultView& view) {
     for (const Client& client : clients) most = std::max(most, client.requests);
     WorldMap map;
     map.label = "Map of the client groups and the PoP that each reaches at the start";
+    const std::set<std::string> moving = moving_clients(view);
     for (const Client& client : clients) {
         if (!client.place) continue;
+        const std::string key = moving.contains(client.name) ? client.name : "";
         const auto pop = std::find_if(pops.begin(), pops.end(), [&](const auto& p) { return p.first == client.pop; });
         map.dots.push_back(
             {*client.place, share_of(client.requests, most), pop_colour(view, client.pop),
              fmt::format("{} reaches {}, RTT {}, {} requests", client.name, client.pop.empty() ? "no PoP" : client.pop,
                          milliseconds(client.row->at("rtt_ns").get<double>()), grouped(client.requests)),
-             false, ""});
-        if (pop != pops.end()) map.ways.push_back({*client.place, pop->second, pop_colour(view, client.pop)});
+             false, key});
+        if (pop != pops.end()) map.ways.push_back({*client.place, pop->second, pop_colour(view, client.pop), key});
     }
     if (map.dots.empty()) return {};
     constexpr std::size_t pops_many = 60; // so many of full size would hide the clients
@@ -259,17 +246,21 @@ std::string broken_table(const ResultView& view) {
     return table.empty() ? "" : table.text();
 }
 
-/// Requests of each PoP over time, for the slider.
-Json load_of_pops(const ResultView& view) {
-    Json pops = Json::object();
-    for (const Json* row : view.series(view.variants().front(), "pop_load"))
-        if (row->at("labels").contains("pop")) pops[row->at("labels").at("pop").get<std::string>()] = row->at("values");
-    Json events = Json::array();
-    for (const Mark& mark : view.event_marks()) events.push_back({{"at", mark.at}, {"text", mark.text}});
-    return {{"start", view.timeline_start()}, {"step", view.timeline_step()}, {"pops", pops}, {"events", events}};
+} // namespace
+
+std::vector<std::pair<std::string, Place>> placed_pops(const ResultView& view) {
+    std::vector<std::pair<std::string, Place>> out;
+    if (!view.result().contains("pops")) return out;
+    for (const Json& row : view.result().at("pops"))
+        if (const auto place = place_of(row)) out.emplace_back(row.at("pop").get<std::string>(), *place);
+    return out;
 }
 
-} // namespace
+std::string pop_colour(const ResultView& view, const std::string& pop) {
+    const auto pops = placed_pops(view);
+    const auto at = std::find_if(pops.begin(), pops.end(), [&](const auto& p) { return p.first == pop; });
+    return chart_colour(static_cast<std::size_t>(at - pops.begin()) % 6); // the two palest would be lost on the land
+}
 
 std::string region_section(ResultView& view) {
     const std::string label = places_label(view);
@@ -318,7 +309,7 @@ std::string catchment_section(ResultView& view) {
     if (map.empty()) {
         out = "<p class=\"finding\">" + html_sentence(finding) + "</p>\n" + shares.text();
     } else {
-        view.data["catchment"] = load_of_pops(view);
+        view.data["catchment"] = catchment_data(view);
         out =
             figure_html({finding, "catchment", "", map,
                          "<p class=\"note\">A diamond is a PoP, a disc a client group in the colour of the PoP that it "
@@ -326,7 +317,7 @@ std::string catchment_section(ResultView& view) {
                              mark_list(view.event_marks()),
                          &shares, true});
     }
-    return out + convergence_part(view) + broken_table(view) + client_table(view);
+    return out + moves_part(view) + convergence_part(view) + broken_table(view) + client_table(view);
 }
 
 } // namespace firstbyte::report

@@ -5,10 +5,13 @@
 #include "report/html.hpp"
 #include "report/json_text.hpp"
 
+#include "firstbyte/place.hpp"
+
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace firstbyte::report {
@@ -103,8 +106,16 @@ struct Figure {
 [[nodiscard]] std::string causes_section(ResultView& view);
 [[nodiscard]] std::string reuse_section(ResultView& view);
 [[nodiscard]] std::string catchment_section(ResultView& view);
-/// Of that section: how routes came to rest after each event.
+// Of that section: how routes came to rest after each event, who goes where then, and what the map's slider shows.
 [[nodiscard]] std::string convergence_part(const ResultView& view);
+[[nodiscard]] std::string moves_part(const ResultView& view);
+[[nodiscard]] Json catchment_data(const ResultView& view);
+/// Client groups that some event leads elsewhere, in any variant.
+[[nodiscard]] std::set<std::string> moving_clients(const ResultView& view);
+/// PoPs whose place is known, in order.
+[[nodiscard]] std::vector<std::pair<std::string, Place>> placed_pops(const ResultView& view);
+/// The same colour for the same PoP: by its place in that list.
+[[nodiscard]] std::string pop_colour(const ResultView& view, const std::string& pop);
 [[nodiscard]] std::string load_section(ResultView& view);
 /// @param command  that made the result; may be empty
 [[nodiscard]] std::string method_section(ResultView& view, const std::string& command);

@@ -170,13 +170,18 @@ void append_rows(Json& out, const VariantResults& variant, const Json& rows) {
 
 Json catchment_rows(const Results& results) {
     Json out = Json::array();
-    for (const GroupLabels& group : results.groups) {
+    for (std::size_t number = 0; number < results.groups.size(); ++number) {
+        const GroupLabels& group = results.groups[number];
         if (group.moved) continue;
         Json row{{"client", group.client},
                  {"pop", group.pop.empty() ? Json() : Json(group.pop)},
                  {"rtt_ns", group.rtt.count()},
                  {"population", group.population}};
         if (group.at) row["at"] = {group.at->lat, group.at->lon};
+        if (number < results.moves.size())
+            for (const SettledWay& way : results.moves[number])
+                row["moves"].push_back({(way.event - Instant{}).count(),
+                                        way.pop ? Json(results.pops.at(way.pop->value)) : Json(), way.rtt.count()});
         out.push_back(std::move(row));
     }
     return out;

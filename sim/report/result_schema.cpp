@@ -248,12 +248,17 @@ Json trace_schema() {
 Json place() { return {{"type", "array"}, {"minItems", 2}, {"maxItems", 2}, {"items", {{"type", "number"}}}}; }
 
 Json catchment_schema() {
+    const Json move = {{"type", "array"}, {"minItems", 3}, {"maxItems", 3}};
     return object({{"variant", text()},
                    {"client", text()},
                    {"pop", told(or_null("string"), "null: no route")},
                    {"rtt_ns", integer()},
                    {"population", count()},
-                   {"at", place(), optional}});
+                   {"at", place(), optional},
+                   {"moves",
+                    told(list_of(move), "[ns of an event, PoP or null, path's rtt in ns] once routes have come to rest "
+                                        "after it, where that is another way than before"),
+                    optional}});
 }
 
 Json convergence_schema() {

@@ -60,6 +60,15 @@ std::string change_words(const Json& row) {
     return out;
 }
 
+/// "fra withdrawn, iad withdrawn at 120 s", of rows of one instant.
+std::string event_words(const std::vector<const Json*>& rows) {
+    constexpr std::size_t named = 3;
+    std::string out;
+    for (std::size_t i = 0; i < std::min(rows.size(), named); ++i) out += (i == 0 ? "" : ", ") + change_words(*rows[i]);
+    if (rows.size() > named) out += fmt::format(" and {} more", rows.size() - named);
+    return out + " at " + duration_text(Duration{rows.front()->at("at_ns").get<std::int64_t>()});
+}
+
 } // namespace
 
 void put_settling(Json& row, const Settling& settling) {
@@ -87,12 +96,25 @@ Json settling_rows(const Results& results) {
     return out;
 }
 
-std::string settling_event(const std::vector<const Json*>& rows) {
-    constexpr std::size_t named = 3;
-    std::string out;
-    for (std::size_t i = 0; i < std::min(rows.size(), named); ++i) out += (i == 0 ? "" : ", ") + change_words(*rows[i]);
-    if (rows.size() > named) out += fmt::format(" and {} more", rows.size() - named);
-    return out + " at " + duration_text(Duration{rows.front()->at("at_ns").get<std::int64_t>()});
+std::vector<ChangedTogether> by_instant(const Json& rows) {
+    std::vector<ChangedTogether> out;
+    std::vector<std::vector<const Json*>> changes;
+    for (const Json& row : rows) {
+        const std::string variant = row.at("variant").get<std::string>();
+        const auto same = [&](const ChangedTogether& other) {
+            return other.variant == variant && other.at_ns == row.at("at_ns").get<std::int64_t>() &&
+                   other.row->value("prefix_group", "") == row.value("prefix_group", "");
+        };
+        const auto found = std::find_if(out.begin(), out.end(), same);
+        if (found != out.end()) {
+            changes[static_cast<std::size_t>(found - out.begin())].push_back(&row);
+            continue;
+        }
+        out.push_back({variant, row.at("at_ns").get<std::int64_t>(), "", &row});
+        changes.push_back({&row});
+    }
+    for (std::size_t i = 0; i < out.size(); ++i) out[i].event = event_words(changes[i]);
+    return out;
 }
 
 std::string settling_finding(const Json& row, std::uint64_t people) {
@@ -123,7 +145,7 @@ std::vector<SettlingCell> settling_cells(const Json& row, bool with_variant) {
         if (count_in(routes, of) == 0) return SettlingCell{"-", {}};
         return SettlingCell{since_text(routes.at(key)), routes.at(key).get<double>()};
     };
-    std::vector<SettlingCell> cells{{settling_event({&row}), {}}};
+    std::vector<SettlingCell> cells{{event_words({&row}), {}}};
     if (with_variant) cells.push_back({row.at("variant").get<std::string>(), {}});
     SettlingCell longest = time(clients, "longest_cut_off_ns", "cut_off");
     if (count_in(clients, "left_without") > 0) longest = {"the end", {}};

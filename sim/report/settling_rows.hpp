@@ -18,9 +18,15 @@ void put_settling(Json& row, const Settling& settling);
 /// One row for each event that moved routes, in order of time.
 [[nodiscard]] Json settling_rows(const Results& results);
 
-/// "fra withdrawn at 120 s", of a row of a result, or "fra withdrawn, iad withdrawn at 120 s" of several at one
-/// instant.
-[[nodiscard]] std::string settling_event(const std::vector<const Json*>& rows);
+/// What was changed at one instant for one prefix: how its routes came to rest cannot be told apart.
+struct ChangedTogether {
+    std::string variant;
+    std::int64_t at_ns = 0;
+    std::string event;         ///< "fra withdrawn, iad withdrawn at 120 s"
+    const Json* row = nullptr; ///< the first of them; all have the same numbers
+};
+/// @param rows  `convergence` of a result, which must outlive the answer
+[[nodiscard]] std::vector<ChangedTogether> by_instant(const Json& rows);
 /// What a row says behind its event: "half of the 400 clients that moved ...".
 /// @param people  all clients there are; 0: not known
 [[nodiscard]] std::string settling_finding(const Json& row, std::uint64_t people);

@@ -16,7 +16,7 @@
 namespace firstbyte::report {
 namespace {
 
-constexpr double scale = 300; // units of the picture per radian: the world is 1 640 units wide
+constexpr double scale = map_scale;
 constexpr double radian = std::numbers::pi / 180;
 constexpr double land_ends = -60; // degrees: no clients live south of it
 
@@ -97,9 +97,10 @@ std::string way_of(const MapWay& way, double stroke) {
         path += fmt::format("{}{:.1f} {:.1f}", jump ? "M" : "L", spot.x, spot.y);
         last_lon = place.lon;
     }
-    return fmt::format("<path class=\"way\" d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{:.2f}\" "
+    const std::string key = way.key.empty() ? "" : fmt::format(" data-client=\"{}\"", html_text(way.key));
+    return fmt::format("<path class=\"way\"{} d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"{:.2f}\" "
                        "stroke-opacity=\"0.6\"/>\n",
-                       path, way.stroke, stroke);
+                       key, path, way.stroke, stroke);
 }
 
 struct Frame {
@@ -129,7 +130,8 @@ Frame frame_of(const std::vector<MapDot>& dots) {
 std::string dot_of(const MapDot& dot, double unit) {
     const Spot spot = spot_of(dot.place);
     const std::string title = "<title>" + html_text(dot.title) + "</title>";
-    const std::string key = dot.key.empty() ? "" : fmt::format(" data-pop=\"{}\"", html_text(dot.key));
+    const std::string key =
+        dot.key.empty() ? "" : fmt::format(" data-{}=\"{}\"", dot.pop ? "pop" : "client", html_text(dot.key));
     if (dot.pop) {
         const double half = (3 + 2.5 * dot.weight) * unit;
         return fmt::format(

@@ -15,6 +15,9 @@ struct MapPoint {
 /// The Natural Earth projection in Šavrič's polynomial form (Šavrič, Jenny, Patterson, Petrovič, Hurni 2011).
 [[nodiscard]] MapPoint natural_earth(Place place);
 
+/// Units of world_map() per radian: the world is 1 640 units wide.
+inline constexpr double map_scale = 300;
+
 /// The shipped outline of the land as one SVG path, in the units of world_map(); without Antarctica.
 /// @throws std::runtime_error  when the shipped data is missing or damaged
 [[nodiscard]] std::string land_path();
@@ -26,11 +29,12 @@ struct MapDot {
     std::string fill;  ///< colour
     std::string title; ///< what it is and its numbers
     bool pop = false;
-    std::string key; ///< for scripts: which PoP it is; may be empty
+    std::string key; ///< for scripts: which PoP or client group it is; may be empty
 };
 struct MapWay {
     Place from, to;
     std::string stroke;
+    std::string key; ///< for scripts: whose way it is; may be empty
 };
 struct WorldMap {
     std::string label;

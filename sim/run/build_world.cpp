@@ -2,6 +2,7 @@
 #include "core/check.hpp"
 #include "core/sampler.hpp"
 #include "run/routes.hpp"
+#include "run/settling.hpp"
 #include "run/tcp_settings.hpp"
 #include "run/world_clients.hpp"
 #include "run/world_data.hpp"
@@ -378,6 +379,10 @@ World build_world(const Scenario& given, std::vector<Issue>* warnings) {
             data->convergence.push_back(
                 {change.event, change.what, change.pop ? scenario.pops[change.pop->value].id : std::string(),
                  change.prefix_group, change.at, *change.last_choice, change.settling.value_or(Settling{})});
+    for (std::size_t client = 0; client < routed.clients.size(); ++client) {
+        std::vector<SettledWay>& moves = data->moves.emplace_back(settled_ways(routed, client));
+        for (SettledWay& way : moves) way.rtt += data->groups[client].rtt - routed.ways[client].front().rtt;
+    }
     return World{std::move(data)};
 }
 

@@ -114,4 +114,30 @@ Settling settling_of(const std::vector<RouteMove>& clients, const std::vector<st
     return {people.routes(), networks.routes(), thinned(joined(people.levels(), networks.levels()))};
 }
 
+std::vector<SettledWay> settled_ways(const RoutedWorld& world, std::size_t client) {
+    const std::vector<WaySpan>& spans = world.ways[client];
+    std::vector<Instant> events;
+    for (const EventConvergence& change : world.convergence) events.push_back(change.at);
+    if (world.clients[client].asn == 0) {
+        events.clear();
+        for (std::size_t span = 1; span < spans.size(); ++span) events.push_back(spans[span].from);
+    }
+    events.erase(std::unique(events.begin(), events.end()), events.end());
+    const auto way_before = [&](Instant until, Instant event) {
+        const auto behind = std::lower_bound(spans.begin() + 1, spans.end(), until,
+                                             [](const WaySpan& span, Instant at) { return span.from < at; });
+        const WaySpan& span = behind[-1];
+        return SettledWay{event, span.reach == Reach::Pop ? span.pop : std::nullopt, span.rtt};
+    };
+    std::vector<SettledWay> out;
+    SettledWay last = way_before(events.empty() ? never : events.front(), Instant{});
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        const SettledWay now = way_before(i + 1 < events.size() ? events[i + 1] : never, events[i]);
+        if (now.pop == last.pop && (!now.pop || now.rtt == last.rtt)) continue;
+        last = now;
+        out.push_back(now);
+    }
+    return out;
+}
+
 } // namespace firstbyte

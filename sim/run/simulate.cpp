@@ -109,6 +109,7 @@ Results simulate(const World& world, const SimulateOptions& options) {
     results.pops = data.pops;
     results.bucket = data.world.bucket;
     results.convergence = data.convergence;
+    results.moves = data.moves;
     results.replications.resize(static_cast<std::size_t>(replications));
     const cdn::TraceFilter filter = filter_of(options.trace, data);
 

@@ -14,6 +14,7 @@ struct World::Data {
     std::vector<GroupLabels> groups;
     std::vector<std::string> objects, origins, pops;
     std::vector<Convergence> convergence;
+    std::vector<std::vector<SettledWay>> moves; ///< by client group
     std::vector<TraceWish> traces;
 };
 

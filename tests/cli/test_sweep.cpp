@@ -101,8 +101,9 @@ TEST_CASE("sweep: the page has a heat map with its best and worst point, and eve
     REQUIRE(folder.run(sweep + "-o s.html -o s.md -o s.sqlite").code == 0);
     const std::string html = read_text(folder / "s.html"), markdown = read_text(folder / "s.md");
     // Within two seconds half of the clients come for the first time: three round trips and the edge's time.
-    CHECK(contains(html, "<strong>p50(ttfb) is best with ams=40ms, processing=1ms: 121.0 ms, against 243.0 ms with "
-                         "ams=80ms, processing=3ms</strong>"));
+    CHECK(contains(
+        html, "<strong>p50(ttfb) is best with ams=40ms, processing=1ms: 121.0\xC2\xA0ms, against 243.0\xC2\xA0ms with "
+              "ams=80ms, processing=3ms</strong>"));
     CHECK(contains(html, "<title>40ms, 1ms: 121.0 ms, best</title>"));
     CHECK(contains(html, "<title>80ms, 3ms: 243.0 ms, worst, FAIL</title>"));
     CHECK(contains(html, "<title>80ms, 1ms: 241.0 ms</title>"));

@@ -42,3 +42,42 @@ export async function controlFaults(page) {
   }
   return faults;
 }
+
+/** At the end of the slider every client group is where its last move led it, in every variant that can be chosen. */
+export async function catchmentFaults(page, result) {
+  const figure = page.locator('figure[data-chart="catchment"]:has(input[type=range])');
+  if ((await figure.count()) === 0) return [];
+  const faults = [];
+  const choice = figure.locator("select");
+  const names = (await choice.count()) ? await choice.locator("option").allTextContents() : [result.variants[0].name];
+  const titles = () =>
+    figure.locator(".dot[data-client]").evaluateAll((dots) =>
+      dots.map((dot) => ({ client: dot.dataset.client, title: dot.querySelector("title").textContent })),
+    );
+  const start = await page.evaluate(() => JSON.parse(document.getElementById("data").textContent).catchment.start);
+  const asDrawn = new Map((await titles()).map(({ client, title }) => [client, title]));
+  for (const variant of names) {
+    if (names.length > 1) await choice.selectOption(variant);
+    await figure.locator("input[type=range]").focus();
+    await page.keyboard.press("End");
+    const rows = new Map(result.catchment.filter((row) => row.variant === variant).map((row) => [row.client, row]));
+    for (const { client, title } of await titles()) {
+      const move = (rows.get(client).moves ?? []).at(-1);
+      const wanted = move ? `${client} reaches ${move[1] ?? "no PoP"}` : asDrawn.get(client);
+      if (!title.startsWith(wanted)) faults.push(`${variant}: "${title}" is not "${wanted}"`);
+    }
+    const moved = [...rows.values()].some((row) => row.moves && row.moves.at(-1)[1] !== row.pop && row.at);
+    const told = await text(figure.locator(".readout"));
+    if (moved !== /elsewhere/.test(told)) faults.push(`${variant}: the slider tells ${told}`);
+    const button = figure.locator(".tools button").first();
+    const measured = [...rows.values()].some((row) => row.moves && row.at && row.moves.at(-1)[0] >= 1e9 * start);
+    if (measured && (await button.count()) === 0) faults.push(`${variant}: no button leads to an event`);
+    await page.keyboard.press("Home");
+    if (await button.count()) {
+      await button.click();
+      if (!(await text(figure.locator(".readout"))).includes(await text(button)))
+        faults.push(`${variant}: the button of an event leads elsewhere`);
+    }
+  }
+  return faults;
+}

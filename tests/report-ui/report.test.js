@@ -14,7 +14,7 @@ import { after, describe, test } from "node:test";
 import { FileSystemConfigLoader, HtmlValidate } from "html-validate";
 
 import { desk, launch, open, phone } from "./browser.js";
-import { controlFaults, csvFaults } from "./controls.js";
+import { catchmentFaults, controlFaults, csvFaults } from "./controls.js";
 import { readouts, tips } from "./hover.js";
 import * as look from "./look.js";
 import { missing, summaryNumbers } from "./numbers.js";
@@ -106,6 +106,7 @@ function withScripts(report, heavy) {
     const { faults: silent } = await tips(page);
     none(silent);
     none(await controlFaults(page));
+    none(await catchmentFaults(page, report.result));
     none(await serious(page));
     if (heavy) none(await csvFaults(page));
     const { faults: unsorted, sorted } = await page.evaluate(look.sorting);

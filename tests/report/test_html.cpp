@@ -248,6 +248,17 @@ TEST_CASE("html: convergence after a withdrawal is drawn, told and tabled from t
     CHECK(page.find("fra withdrawn at 120 s: the 400 clients that moved (66.7 % of all) had their last way after " +
                     ms(all) + "; all had none for up to " + ms(found - lost)) != std::string::npos);
     CHECK(page.find("Convergence: fra withdrawn at 120 s") != std::string::npos);
+    // Who goes where then: all 400 of "eu" to the PoP that "us" has been at all the time.
+    for (const nlohmann::json& client : result.at("catchment"))
+        if (client.at("client") == "eu")
+            CHECK(client.at("moves") == nlohmann::json::parse(R"([[120000000000, "iad", 95000000]])"));
+        else
+            CHECK_FALSE(client.contains("moves"));
+    CHECK(page.find("Clients of each PoP after each event") != std::string::npos);
+    const std::string html = result_html(text, "");
+    CHECK(html.find(">after fra withdrawn at 120 s</th>") != std::string::npos);
+    CHECK(std::regex_search(html, std::regex{">iad</th><td class=\"n\" data-v=\"200\">200</td><td class=\"n\" "
+                                             "data-v=\"600\">600</td>"}));
     CHECK(result_markdown(text).find("Convergence after each event") != std::string::npos);
     // What is changed at one instant has one chart, for its routes cannot be told apart, and a row each.
     nlohmann::ordered_json twice = nlohmann::ordered_json::parse(text);

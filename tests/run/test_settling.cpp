@@ -210,4 +210,33 @@ TEST_CASE("settling: a PoP that dies cuts its clients off at once, and a catchme
     CHECK_FALSE(compute_catchment(scenario, moment).convergence.at(0).settling);
 }
 
+TEST_CASE("settled ways: where clients go after each event, and nothing of what they passed on the way") {
+    Scenario scenario = shipped("pop-withdraw");
+    const RoutedWorld hard = route(scenario, {}, nullptr);
+    // Without a way for 150 ms, as the figures above say; then at the other PoP. "us" was there before.
+    const std::vector<SettledWay> eu = settled_ways(hard, 0);
+    REQUIRE(eu.size() == 1);
+    CHECK(eu[0] == SettledWay{Instant{120s}, PopId{1}, 95ms});
+    CHECK(settled_ways(hard, 1).empty());
+    // It comes back: where it was before.
+    scenario.events[0].duration = 60s;
+    const std::vector<SettledWay> back = settled_ways(route(scenario, {}, nullptr), 0);
+    REQUIRE(back.size() == 2);
+    CHECK(back[1] == SettledWay{Instant{180s}, PopId{0}, 20ms});
+    // Back while its clients are without a way: they have none at the end of the first event, and theirs at last.
+    scenario.events[0].duration = 200ms;
+    const std::vector<SettledWay> flap = settled_ways(route(scenario, {}, nullptr), 0);
+    REQUIRE(flap.size() == 2);
+    CHECK_FALSE(flap[0].pop);
+    CHECK(flap[1].pop == PopId{0});
+    // Without a topology the nearest PoP that announces takes over at once.
+    Scenario direct = shipped("pop-withdraw");
+    direct.topology = {};
+    direct.events[0].duration = 60s;
+    const RoutedWorld world = route(direct, {}, nullptr);
+    CHECK(settled_ways(world, 0) ==
+          std::vector<SettledWay>{{Instant{120s}, PopId{1}, 95ms}, {Instant{180s}, PopId{0}, 20ms}});
+    CHECK(settled_ways(world, 1).empty());
+}
+
 } // namespace firstbyte
