@@ -78,6 +78,7 @@ std::vector<std::pair<std::string, std::string>> scenario_error_codes() {
         {"E532", "Peering without a topology, or without a share of ASes that peer."},
         {"E534", "Workers of an origin keep their connections, and nothing says how many there are."},
         {"E535", "A client group with a script cannot race: its entries are all the connections there are."},
+        {"E536", "The clients have more addresses than IPv4: population times tfo.public_ips, over all groups."},
         {"E533", "The topology has no users for a client group of the world."},
         {"W501", "Fewer than 5 replications: confidence intervals will be wide."},
         {"W502", "The ClientHello is larger than a SYN can carry: Fast Open will save nothing."},

@@ -107,11 +107,19 @@ private:
         const Key* other = find_child(pattern, member.key); // of another kind of event
         std::string suggestion;
         if (other != nullptr)
-            suggestion = fmt::format("it belongs to {}", any_of(other->only_for));
+            suggestion = fmt::format("it belongs to {}", any_of(built(other->only_for)));
         else if (!one_edit_away(member.key, usable))
             suggestion = elsewhere(member.key); // a right word in a wrong place is no misspelling
         if (suggestion.empty()) suggestion = did_you_mean(member.key, usable);
         faults_.at_key(member.value, "E102", {fmt::format("unknown key \"{}\"", member.key), suggestion, help});
+    }
+
+    /// Those kinds of events that this version has.
+    static std::vector<std::string> built(std::vector<std::string> kinds) {
+        const std::vector<std::string>& later = find_child("events[]", "do")->choices_later;
+        kinds.erase(std::remove_if(kinds.begin(), kinds.end(), [&](const auto& kind) { return contains(later, kind); }),
+                    kinds.end());
+        return kinds;
     }
 
     static bool one_edit_away(const std::string& word, const std::vector<std::string>& candidates) {
