@@ -112,10 +112,16 @@ private:
 
     [[nodiscard]] Slot acquire(std::uint32_t path);
     void deliver(std::uint32_t index, const tcp::Segment& segment);
-    void after_step(std::uint32_t index, const tcp::Segment* segment);
+    /// Deals with what a step has changed that others count: places in queues, signs of a blackhole.
+    void after_step(std::uint32_t index, const tcp::Segment* segment) {
+        const Watch& watch = watches_[index];
+        if (watch.place != Watch::Place::None || watch.judged_at_end) settle(index, segment);
+    }
+    void settle(std::uint32_t index, const tcp::Segment* segment);
     void flush(std::uint32_t index);
     void send_segments(tcp::Connection& connection);
     void pass_notices(std::uint32_t index);
+    void pass_notice(std::uint32_t index, const tcp::Notice& notice);
     void on_too_big(const tcp::Segment& message);
     void on_unreachable(const tcp::Segment& message);
     void answer_unknown(const tcp::Segment& segment, std::uint32_t answer_path);
