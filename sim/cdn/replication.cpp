@@ -104,7 +104,7 @@ std::optional<engine::Event> Replication::dispatch(const engine::Event& event) {
             slice(entity).on_event(object);
         break;
     }
-    deal_with_notices();
+    if (!context_.network.notices.empty()) deal_with_notices();
     return next;
 }
 

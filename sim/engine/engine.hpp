@@ -28,20 +28,21 @@ public:
     template <class Dispatch, class Done>
     void run(Instant until, Dispatch&& dispatch, Done&& done) {
         while (!set_.empty() && set_.least().at <= until) {
-            std::optional<Event> next = set_.pop();
-            while (next) {
-                const Event event = *next;
+            Event event = set_.pop();
+            while (true) {
                 now_ = event.at;
                 ++events_run_;
-                next = dispatch(event);
+                const std::optional<Event> next = dispatch(event);
                 if (done()) {
                     if (next) set_.push(*next);
                     return;
                 }
-                if (next && (next->at > until || (!set_.empty() && set_.least() < *next))) {
+                if (!next) break;
+                if (next->at > until || (!set_.empty() && set_.least() < *next)) {
                     set_.push(*next);
-                    next.reset();
+                    break;
                 }
+                event = *next;
             }
         }
     }

@@ -183,7 +183,8 @@ void Connection::on_unreachable(bool host, Step& step) {
     if (hot_.state == State::SynSent) die(host ? NoticeKind::Unreachable : NoticeKind::Refused, step);
 }
 
-void Connection::on_segment(Instant now, const Segment& segment, Step& step) {
+/// SEGMENT ARRIVES, the general way.
+void Connection::on_any_segment(Instant now, const Segment& segment, Step& step) {
     switch (hot_.state) {
     case State::Closed: return;
     case State::SynSent: on_segment_syn_sent(now, segment, step); return;
@@ -221,7 +222,7 @@ void Connection::on_segment(Instant now, const Segment& segment, Step& step) {
         Segment ack = segment;
         ack.flags = flag::ack;
         ack.seq = hot_.rcv_nxt;
-        return on_segment(now, ack, step);
+        return on_any_segment(now, ack, step);
     }
     if (!acceptable(now, segment, step)) return;
     if (segment.rst()) return on_reset(now, segment, step);

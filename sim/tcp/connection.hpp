@@ -3,7 +3,8 @@
 /// Sequence numbers start at 0: the SYN is 0 and the first data byte is 1, at both ends.
 /// The parts: connection.cpp (calls, states), handshake.cpp, receive.cpp (payload, ACKs to send), send.cpp (data within
 /// both windows), acknowledge.cpp (what an ACK says), loss.cpp (RACK, recovery, PRR), undo.cpp (spurious ones),
-/// timers.cpp, probes.cpp (tail loss, zero window, keepalive), consistent.cpp (what must hold at any time).
+/// timers.cpp, probes.cpp (tail loss, zero window, keepalive), consistent.cpp (what must hold at any time). What is
+/// expected of most segments has a short way: predicted.cpp.
 #pragma once
 
 #include "tcp/alarms.hpp"
@@ -156,11 +157,17 @@ private:
     [[nodiscard]] bool tried_fast_open() const { return warm_.fast_open != FastOpenOutcome::NotTried; }
 
     // connection.cpp
+    void on_any_segment(Instant now, const Segment& segment, Step& step);
     [[nodiscard]] bool acceptable(Instant now, const Segment& segment, Step& step);
     void on_reset(Instant now, const Segment& segment, Step& step);
     void challenge(Instant now, Step& step);
     void finish_sending(Instant now, Step& step);
     void die(NoticeKind why, Step& step);
+
+    // predicted.cpp
+    [[nodiscard]] bool predicted(const Segment& segment) const;
+    void on_predicted(Instant now, const Segment& segment, Step& step);
+    void take_predicted_ack(Instant now, Seq ack_number, Step& step);
 
     // acknowledge.cpp
     void on_ack(Instant now, const Segment& segment, Step& step);
@@ -231,6 +238,7 @@ private:
 
     // send.cpp
     Segment& make_segment(Instant now, std::uint8_t flags, Seq seq, Step& step);
+    void add_sack_blocks(Segment& segment);
     void send_ack(Instant now, Step& step);
     void send_reset(Instant now, Step& step);
     void answer_with_reset(Instant now, const Segment& segment, Step& step);
@@ -245,11 +253,25 @@ private:
     void restart_after_idle(Instant now);
     void validate_window(Instant now, bool limited);
     void ack_went_out();
-    [[nodiscard]] std::uint32_t receive_window();
+    /// Window to announce.
+    [[nodiscard]] std::uint32_t receive_window() {
+        return settings().receive_buffer == 0 && warm_.unread == 0 ? window_of_empty_buffer() : window_of_buffer();
+    }
+    [[nodiscard]] std::uint32_t window_of_buffer();
+    [[nodiscard]] std::uint32_t window_of_empty_buffer() const;
+    [[nodiscard]] std::uint32_t announced_window() const {
+        return seq_after(hot_.rcv_edge, hot_.rcv_nxt) ? hot_.rcv_edge - hot_.rcv_nxt : 0;
+    }
     [[nodiscard]] std::uint32_t first_window() const;
-    [[nodiscard]] std::int8_t window_scale() const;
+    [[nodiscard]] std::int8_t window_scale() const {
+        return settings().receive_buffer == 0 ? window_shift : scale_of_buffer();
+    }
+    [[nodiscard]] std::int8_t scale_of_buffer() const;
     [[nodiscard]] std::uint32_t window_capacity() const;
-    [[nodiscard]] std::uint32_t room_for_payload() const;
+    [[nodiscard]] std::uint32_t room_for_payload() const {
+        return out_of_order_.empty() && !warm_.duplicate_waits ? hot_.mss : room_beside_blocks();
+    }
+    [[nodiscard]] std::uint32_t room_beside_blocks() const;
     [[nodiscard]] std::uint32_t sack_blocks_waiting() const;
     /// RFC 2018 section 3: what the option space holds.
     [[nodiscard]] std::uint32_t sack_blocks_max() const { return warm_.timestamps ? 3 : 4; }
@@ -292,7 +314,10 @@ private:
     void cut_to(std::uint32_t mss, SentStore& store);
     void suspect_blackhole(bool expired, Step& step);
     void enter_time_wait(Instant now, Step& step);
-    void watch_progress(Instant now);
+    void watch_progress(Instant now) {
+        if (settings().ack_timeout != Duration{0}) begin_watching(now);
+    }
+    void begin_watching(Instant now);
 
     // probes.cpp
     [[nodiscard]] bool schedule_loss_probe(Instant now, bool rto_from_now);
@@ -395,6 +420,8 @@ private:
         bool experimental : 1 = false;
         bool pingpong : 1 = false;                         ///< answers follow requests: ACKs wait for them
         bool pushed : 1 = false, pushed_twice : 1 = false; ///< small segments have come (Linux ICSK_ACK_PUSHED)
+        bool ack_compressed : 1 = false;                   ///< Alarm::Ack stands for compressed ACKs
+        bool ack_merging : 1 = false;                      ///< ... and these for what has come in order at this moment
         bool probe_out : 1 = false, probe_is_repeat : 1 = false;
         bool undo_possible : 1 = false;
         bool frto : 1 = false;
@@ -402,8 +429,6 @@ private:
         bool ever_retransmitted_out : 1 = false; ///< something in the queue was sent more than once
         bool resend_waits : 1 = false;           ///< the list was full while lost segments were being repeated
         bool duplicate_waits : 1 = false;        ///< `duplicate` goes out with the next ACK
-        bool ack_compressed : 1 = false;         ///< Alarm::Ack stands for compressed ACKs
-        bool ack_merging : 1 = false;            ///< ... and these for what has come in order at this moment
         bool fin_beyond_hole : 1 = false;
         bool fin_unread : 1 = false;
         bool writer_sleeps : 1 = false; ///< until there is room in the send buffer (Linux SOCK_NOSPACE)
@@ -420,5 +445,15 @@ private:
     std::vector<SackBlock>
         out_of_order_; ///< disjoint, the newest first; keeps its capacity when the slot is used again
 };
+
+/// window_of_buffer() where the buffer is autotuned and the application has read everything: all of window_capacity().
+inline std::uint32_t Connection::window_of_empty_buffer() const {
+    constexpr std::uint32_t step = 1u << window_shift;
+    const std::uint32_t first = warm_.passive ? window_syn_ack : window_syn;
+    const std::uint64_t twice = 2 * std::uint64_t{hot_.received};
+    const std::uint64_t autotuned = std::max(std::min(first + twice, std::uint64_t{first_buffer}), twice);
+    const auto capacity = static_cast<std::uint32_t>(std::min(autotuned, std::uint64_t{window_max}));
+    return std::max((std::max(capacity, first) + step - 1) / step * step, announced_window());
+}
 
 } // namespace firstbyte::tcp
