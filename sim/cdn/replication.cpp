@@ -47,7 +47,7 @@ ReplicationOutput Replication::run() {
     for (const auto& edge : edges_) edge->start();
     for (const auto& slice : slices_) slice->start();
     context_.engine.run(
-        context_.world.end() + drain_max, [this](const engine::Event& event) { return dispatch(event); },
+        context_.world.end() + drain_max, [this](engine::Event event) { return dispatch(event); },
         // A traced run goes on until nothing is left to happen: what follows a connection's end belongs to its record.
         [this] { return !context_.trace_filter.enabled && context_.finished(); });
     for (const auto& slice : slices_) slice->finish();
@@ -75,10 +75,10 @@ void Replication::close_books() {
               "requests and connections that began have ended or are open, and bytes come from senders");
 }
 
-std::optional<engine::Event> Replication::dispatch(const engine::Event& event) {
+engine::Event Replication::dispatch(engine::Event event) {
     const std::uint32_t entity = entity_of(event);
     const std::uint64_t object = object_of(event);
-    std::optional<engine::Event> next;
+    engine::Event next = engine::no_event;
     switch (class_of(event)) {
     case engine::EventClass::World:
         if (is_origin(entity))
@@ -109,7 +109,7 @@ std::optional<engine::Event> Replication::dispatch(const engine::Event& event) {
 }
 
 /// Hands the segment at the head of a path to its receiver.
-std::optional<engine::Event> Replication::deliver(std::uint32_t entity, std::uint64_t object) {
+engine::Event Replication::deliver(std::uint32_t entity, std::uint64_t object) {
     if (is_pop(entity)) return context_.network.receive(deliver_to_pop(entity, object));
     if (is_origin(entity)) return context_.network.receive(deliver_to_origin(entity, object));
     return context_.network.receive(deliver_to_client(entity, object));

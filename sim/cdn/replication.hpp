@@ -24,8 +24,8 @@ public:
     [[nodiscard]] ReplicationOutput run();
 
 private:
-    std::optional<engine::Event> dispatch(const engine::Event& event);
-    std::optional<engine::Event> deliver(std::uint32_t entity, std::uint64_t object);
+    engine::Event dispatch(engine::Event event);
+    engine::Event deliver(std::uint32_t entity, std::uint64_t object);
     net::Path& deliver_to_pop(std::uint32_t pop, std::uint64_t object);
     net::Path& deliver_to_origin(std::uint32_t entity, std::uint64_t object);
     net::Path& deliver_to_client(std::uint32_t entity, std::uint64_t object);

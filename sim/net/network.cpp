@@ -182,7 +182,7 @@ void Network::forget_sent(Path& path) {
     }
 }
 
-std::optional<engine::Event> Network::receive(Path& path) {
+engine::Event Network::receive(Path& path) {
     const LinkSpec& link = *path.link;
     Flying& first = *path.head;
     if (link.queue_packets >= 0) {
@@ -199,10 +199,10 @@ std::optional<engine::Event> Network::receive(Path& path) {
         path.tail = nullptr;
         path.unsent = nullptr;
         path.waiting = 0;
-        return std::nullopt;
+        return engine::no_event;
     }
     if (path.head->next != nullptr) prefetch(*path.head->next);
-    if (link.reorder) return std::nullopt; // every segment has an event of its own
+    if (link.reorder) return engine::no_event; // every segment has an event of its own
     return make_event(path.head->arrives, engine::EventClass::Segment, path.entity, path.object);
 }
 

@@ -95,8 +95,8 @@ public:
 
     /// The segment at the head of a path, which has arrived; receive() takes it off.
     [[nodiscard]] tcp::Segment& arrived(const Path& path) { return path.head->segment; }
-    /// Removes the head. @return the event of the next segment in flight, or none when it has one already
-    std::optional<engine::Event> receive(Path& path);
+    /// Removes the head. @return the event of the next segment in flight; no_event when there is none, or it has one
+    engine::Event receive(Path& path);
     [[nodiscard]] bool due(const Path& path) const { return !path.idle() && path.head->arrives <= now(); }
 
     /// Rules and recordings of a path: `path.lab` is 1 + the index that add_lab() returns.

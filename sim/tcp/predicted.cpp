@@ -32,9 +32,7 @@ inline void Connection::on_predicted(Instant now, const Segment& segment, Step& 
         hot_.ack_pending = true;
         take_in_order(now, segment, step);
     }
-    if (hot_.snd_nxt != send_end()) push(now, step);
-    if (writer_waits()) make_space(now, step);
-    if (hot_.ack_pending) decide_ack(now, step);
+    go_on(now, step);
 }
 
 /// What on_ack() does of an ACK for whole segments that were sent once.

@@ -145,8 +145,7 @@ void Connection::resume(Instant now, Step& step) {
     if (warm_.writer_sleeps) wake_writer(now, step);
 }
 
-void Connection::push(Instant now, Step& step) {
-    if (!may_send_data() || hot_.snd_nxt == send_end()) return;
+void Connection::push_data(Instant now, Step& step) {
     transmit_new(now, false, step);
     if (hot_.fin_wanted && !warm_.fin_ready && step.room() && comes_to_close()) {
         warm_.fin_ready = true;
