@@ -19,7 +19,8 @@ constexpr Duration drain_max = 1200s;
 } // namespace
 
 Replication::Replication(const World& world, const Draws& draws, const TraceFilter& filter)
-    : context_(world, draws, filter) {
+    : context_(world, draws, filter), first_origin_(context_.entity_of_origin(0)),
+      first_slice_(context_.entity_of_group(0)) {
     if (world.tiers) {
         std::vector<std::vector<Duration>> delays = world.pop_rtt;
         for (std::vector<Duration>& from : delays)
@@ -46,7 +47,7 @@ ReplicationOutput Replication::run() {
     for (const auto& edge : edges_) edge->start();
     for (const auto& slice : slices_) slice->start();
     context_.engine.run(
-        context_.world.end() + drain_max, [this](const engine::Event& event) { return dispatch(event); },
+        context_.world.end() + drain_max, [this](engine::Event event) { return dispatch(event); },
         // A traced run goes on until nothing is left to happen: what follows a connection's end belongs to its record.
         [this] { return !context_.trace_filter.enabled && context_.finished(); });
     for (const auto& slice : slices_) slice->finish();
@@ -74,10 +75,10 @@ void Replication::close_books() {
               "requests and connections that began have ended or are open, and bytes come from senders");
 }
 
-std::optional<engine::Event> Replication::dispatch(const engine::Event& event) {
+engine::Event Replication::dispatch(engine::Event event) {
     const std::uint32_t entity = entity_of(event);
     const std::uint64_t object = object_of(event);
-    std::optional<engine::Event> next;
+    engine::Event next = engine::no_event;
     switch (class_of(event)) {
     case engine::EventClass::World:
         if (is_origin(entity))
@@ -103,64 +104,84 @@ std::optional<engine::Event> Replication::dispatch(const engine::Event& event) {
             slice(entity).on_event(object);
         break;
     }
-    deal_with_notices();
+    if (!context_.network.notices.empty()) deal_with_notices();
     return next;
 }
 
 /// Hands the segment at the head of a path to its receiver.
-std::optional<engine::Event> Replication::deliver(std::uint32_t entity, std::uint64_t object) {
-    net::Network& network = context_.network;
-    net::Path& path = path_to(entity, object);
-    FB_ASSERT(network.due(path), "a path's event runs when its head arrives");
-    const tcp::Segment& segment = network.arrived(path); // stays in place until receive()
+engine::Event Replication::deliver(std::uint32_t entity, std::uint64_t object) {
+    if (is_pop(entity)) return context_.network.receive(deliver_to_pop(entity, object));
+    if (is_origin(entity)) return context_.network.receive(deliver_to_origin(entity, object));
+    return context_.network.receive(deliver_to_client(entity, object));
+}
+
+/// The segment that arrives on a path, written into its receiver's fingerprint. It stays in place until receive().
+inline const tcp::Segment& Replication::take_arrived(const net::Path& path, std::uint32_t entity) {
+    FB_ASSERT(context_.network.due(path), "a path's event runs when its head arrives");
+    const tcp::Segment& segment = context_.network.arrived(path);
     context_.fingerprints[entity].add(static_cast<std::uint64_t>(context_.engine.now().time_since_epoch().count()) ^
                                           (std::uint64_t{segment.length} << 40),
                                       segment.flow.key() ^ (std::uint64_t{segment.seq} << 32) ^
                                           (std::uint64_t{segment.ack} << 8) ^ segment.flags);
-    const auto index = static_cast<std::uint32_t>(object);
-    const std::uint64_t kind = object >> 32;
-    if (is_pop(entity)) {
-        if (kind == 0)
-            edge(entity).on_client_segment(segment, path.back);
-        else if (kind == MovingLinks::kind_up)
-            moving_->arrive_at_pop(segment, path, entity);
-        else if (kind == kind_icmp)
-            edge(entity).on_icmp(segment);
-        else
-            edge(entity).on_origin_segment(segment, index);
-    } else if (is_origin(entity)) {
-        if (kind == kind_icmp)
-            origin(entity).on_icmp(segment);
-        else
-            origin(entity).on_segment(segment, index);
-    } else if (kind == 0) {
-        slice(entity).host().on_segment(segment, path.back);
-    } else {
-        slice(entity).on_segment_of_pop(segment, moving_->place_of_way(index), moving_->answer_path(index));
-    }
-    return network.receive(path);
+    return segment;
 }
 
-/// The path that an event of class Segment is about.
-net::Path& Replication::path_to(std::uint32_t entity, std::uint64_t object) {
+// Each returns the path that an event of class Segment is about.
+
+inline net::Path& Replication::deliver_to_pop(std::uint32_t pop, std::uint64_t object) {
     const auto index = static_cast<std::uint32_t>(object);
     const std::uint64_t kind = object >> 32;
-    if (is_pop(entity)) {
-        if (kind == 0 || kind == MovingLinks::kind_up || kind == kind_icmp) return edge(entity).paths()[index];
-        return origins_[index]->paths()[origins_[index]->path_to(entity)];
+    EdgeServer& at = edge(pop);
+    if (kind == 0) {
+        net::Path& path = at.paths()[index];
+        at.on_client_segment(take_arrived(path, pop), path.back);
+        return path;
     }
-    if (is_origin(entity)) {
-        if (kind == kind_icmp) return origins_[entity - edges_.size()]->paths()[index];
-        const auto origin = static_cast<std::uint32_t>(entity - edges_.size());
-        return edge(index).paths()[edge(index).path_to_origin(origin)];
+    if (kind == MovingLinks::kind_up || kind == kind_icmp) {
+        net::Path& path = at.paths()[index];
+        const tcp::Segment& segment = take_arrived(path, pop);
+        if (kind == kind_icmp)
+            at.on_icmp(segment);
+        else
+            moving_->arrive_at_pop(segment, path, pop);
+        return path;
     }
-    return kind == 0 ? slice(entity).edge().paths()[index] : moving_->path_down(index);
+    OriginServer& from = *origins_[index];
+    net::Path& path = from.paths()[from.path_to(pop)];
+    at.on_origin_segment(take_arrived(path, pop), index);
+    return path;
+}
+
+inline net::Path& Replication::deliver_to_origin(std::uint32_t entity, std::uint64_t object) {
+    const auto index = static_cast<std::uint32_t>(object);
+    OriginServer& at = origin(entity);
+    if (object >> 32 == kind_icmp) {
+        net::Path& path = at.paths()[index];
+        at.on_icmp(take_arrived(path, entity));
+        return path;
+    }
+    net::Path& path = edge(index).paths()[edge(index).path_to_origin(entity - first_origin_)];
+    at.on_segment(take_arrived(path, entity), index);
+    return path;
+}
+
+inline net::Path& Replication::deliver_to_client(std::uint32_t entity, std::uint64_t object) {
+    const auto index = static_cast<std::uint32_t>(object);
+    ClientSlice& at = slice(entity);
+    if (object >> 32 == 0) {
+        net::Path& path = at.edge().paths()[index];
+        at.host().on_segment(take_arrived(path, entity), path.back);
+        return path;
+    }
+    net::Path& path = moving_->path_down(index);
+    at.on_segment_of_pop(take_arrived(path, entity), moving_->place_of_way(index), moving_->answer_path(index));
+    return path;
 }
 
 void Replication::deal_with_notices() {
     Ring<net::HostNotice>& notices = context_.network.notices;
     while (!notices.empty()) {
-        const net::HostNotice notice = notices.front();
+        const net::HostNotice notice = notices.front(); // a copy: dealing with it may bring further ones
         notices.pop_front();
         const std::uint32_t entity = notice.entity;
         const bool gone = notice.notice.kind == tcp::NoticeKind::Gone;

@@ -18,10 +18,12 @@ public:
     [[nodiscard]] std::size_t size() const { return size_; }
     [[nodiscard]] std::size_t capacity() const { return items_.size(); }
 
-    void push_back(T value) {
+    void push_back(T value) { push_place() = std::move(value); }
+
+    /// Adds a place at the end. What it holds is left over from an earlier element: the caller overwrites it.
+    [[nodiscard]] T& push_place() {
         if (size_ == items_.size()) grow();
-        items_[place(size_)] = std::move(value);
-        ++size_;
+        return items_[place(size_++)];
     }
 
     void pop_front() {

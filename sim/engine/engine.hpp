@@ -7,7 +7,6 @@
 #include "firstbyte/units.hpp"
 
 #include <cstdint>
-#include <optional>
 
 namespace firstbyte::engine {
 
@@ -23,25 +22,27 @@ public:
 
     /// Runs events in order until none is left at or before `until`, or `done()` says so after an event.
     ///
-    /// `dispatch(event)` handles one event and may return the next event of the same source (a path's next segment):
-    /// it runs at once when it precedes everything pending, and is scheduled otherwise.
+    /// `dispatch(event)` handles one event and returns the next event of the same source (a path's next segment), or
+    /// no_event: it runs at once when it precedes everything pending, and is scheduled otherwise.
+    /// @pre until < never
     template <class Dispatch, class Done>
     void run(Instant until, Dispatch&& dispatch, Done&& done) {
         while (!set_.empty() && set_.least().at <= until) {
-            std::optional<Event> next = set_.pop();
-            while (next) {
-                const Event event = *next;
+            Event event = set_.pop();
+            while (true) {
                 now_ = event.at;
                 ++events_run_;
-                next = dispatch(event);
+                const Event next = dispatch(event);
                 if (done()) {
-                    if (next) set_.push(*next);
+                    if (next.at != never) set_.push(next);
                     return;
                 }
-                if (next && (next->at > until || (!set_.empty() && set_.least() < *next))) {
-                    set_.push(*next);
-                    next.reset();
+                if (next.at == never) break;
+                if (next.at > until || (!set_.empty() && set_.least() < next)) {
+                    set_.push(next);
+                    break;
                 }
+                event = next;
             }
         }
     }

@@ -23,6 +23,9 @@ struct Event {
 };
 static_assert(sizeof(Event) == 16);
 
+/// In place of an event where there is none: it would be due after the end of time.
+inline constexpr Event no_event{never, ~std::uint64_t{0}};
+
 inline constexpr unsigned object_bits = 36;                                  ///< 6.9e10 objects of an entity
 inline constexpr unsigned entity_bits = 24;                                  ///< 1.7e7 entities
 inline constexpr std::uint64_t object_end = std::uint64_t{1} << object_bits; ///< one more than the largest object

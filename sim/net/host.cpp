@@ -78,13 +78,11 @@ void Host::abort(std::uint32_t index) {
     flush(index);
 }
 
-void Host::on_segment(const Segment& segment, std::uint32_t answer_path) {
+/// Messages of the network, and segments that do not name a connection that is here.
+void Host::on_other_segment(const Segment& segment, std::uint32_t answer_path) {
     if (segment.too_big_mtu != 0) return on_too_big(segment);
     if (segment.unreachable != Segment::Unreachable::None) return on_unreachable(segment);
-    if (tcp::known(segment.to)) {
-        if (!connections_.live(segment.to)) return answer_unknown(segment, answer_path);
-        return deliver(segment.to.index, segment);
-    }
+    if (tcp::known(segment.to)) return answer_unknown(segment, answer_path);
     const std::uint32_t* passive = passive_.find(segment.flow.key());
     const bool opens = segment.syn() && !segment.has_ack();
     if (passive != nullptr) {
@@ -122,7 +120,7 @@ void Host::deliver(std::uint32_t index, const Segment& segment) {
     if (after == State::TimeWait && before != State::TimeWait) watch.newest = segment.sent_at;
     if (segment.rst() && before == State::Established && after == State::Established) on_reset_ignored(index);
     after_step(index, &segment);
-    flush(index);
+    flush(index, connection);
 }
 
 /// No connection: RST to any segment that is not one itself (RFC 9293 section 3.10.7.1).
@@ -156,10 +154,8 @@ void Host::on_alarm(std::uint32_t index) {
     flush(index);
 }
 
-/// Deals with what a step has changed that others count: places in queues, signs of a blackhole.
-void Host::after_step(std::uint32_t index, const Segment* segment) {
+void Host::settle(std::uint32_t index, const Segment* segment) {
     const Watch& watch = watches_[index];
-    if (watch.place == Watch::Place::None && !watch.judged_at_end) return;
     const State state = connections_[index].state();
     if (watch.place != Watch::Place::None && state != State::SynReceived)
         leave_queue(index, segment != nullptr && segment->rst() && state == State::Closed);
@@ -169,15 +165,15 @@ void Host::after_step(std::uint32_t index, const Segment* segment) {
     if (watch.judged_at_end && socket_gone) on_end(index);
 }
 
-void Host::flush(std::uint32_t index) {
-    tcp::Connection& connection = connections_[index];
+void Host::flush(std::uint32_t index, tcp::Connection& connection) {
+    tcp::Step& step = network_.step;
     while (true) {
-        const bool full = !network_.step.room();
+        const bool full = !step.room();
         send_segments(connection);
-        if (!network_.step.notices().empty()) pass_notices(index);
+        if (!step.notices().empty()) pass_notices(index);
         if (!full) break;
-        network_.step.clear();
-        connection.resume(network_.now(), network_.step);
+        step.clear();
+        connection.resume(network_.now(), step);
     }
     const Instant next = connection.next_alarm();
     if (next < connection.event_at) {
@@ -186,7 +182,8 @@ void Host::flush(std::uint32_t index) {
     }
 }
 
-void Host::send_segments(tcp::Connection& connection) {
+inline void Host::send_segments(tcp::Connection& connection) {
+    if (network_.step.segments().empty()) return;
     Path& path = paths_[connection.path];
     for (Segment& segment : network_.step.segments())
         if (network_.send(path, segment) == Network::Sent::TooBig)
@@ -196,22 +193,32 @@ void Host::send_segments(tcp::Connection& connection) {
 /// Tells the application, if it has the connection; whoever owns the host learns of the end in any case, to release it.
 void Host::pass_notices(std::uint32_t index) {
     for (const tcp::Notice& notice : network_.step.notices()) {
-        Watch& watch = watches_[index];
-        if (notice.kind == tcp::NoticeKind::BlackholeSuspected) {
-            on_timeouts(index);
-            continue;
+        if (notice.kind != tcp::NoticeKind::Data) {
+            pass_notice(index, notice);
+        } else if (watches_[index].application) {
+            books.bytes_delivered += notice.bytes;
+            tell(index, notice);
         }
-        if (notice.kind == tcp::NoticeKind::Connected) on_connected(index);
-        if (notice.kind == tcp::NoticeKind::Accepted) {
-            watch.application = listener.settings->application_accepts;
-            if (listener.on_demand)
-                network_.notices.push_back(
-                    {entity_, side_, connections_.slot_at(index), {tcp::NoticeKind::Waiting, 0, {}}});
-        }
-        if (watch.application && notice.kind == tcp::NoticeKind::Data) books.bytes_delivered += notice.bytes;
-        if (watch.application || notice.kind == tcp::NoticeKind::Gone)
-            network_.notices.push_back({entity_, side_, connections_.slot_at(index), notice});
     }
+}
+
+void Host::pass_notice(std::uint32_t index, const tcp::Notice& notice) {
+    Watch& watch = watches_[index];
+    if (notice.kind == tcp::NoticeKind::BlackholeSuspected) return on_timeouts(index);
+    if (notice.kind == tcp::NoticeKind::Connected) on_connected(index);
+    if (notice.kind == tcp::NoticeKind::Accepted) {
+        watch.application = listener.settings->application_accepts;
+        if (listener.on_demand) tell(index, {tcp::NoticeKind::Waiting, 0, {}});
+    }
+    if (watch.application || notice.kind == tcp::NoticeKind::Gone) tell(index, notice);
+}
+
+inline void Host::tell(std::uint32_t index, const tcp::Notice& notice) {
+    HostNotice& told = network_.notices.push_place();
+    told.entity = entity_;
+    told.side = side_;
+    told.slot = connections_.slot_at(index);
+    told.notice = notice;
 }
 
 void Host::release(std::uint32_t index) {

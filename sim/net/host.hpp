@@ -65,7 +65,12 @@ public:
     void abort(std::uint32_t index);
 
     /// Takes a segment that arrived; answers go out on `answer_path` when no connection is known yet.
-    void on_segment(const tcp::Segment& segment, std::uint32_t answer_path);
+    void on_segment(const tcp::Segment& segment, std::uint32_t answer_path) {
+        if (connections_.live(segment.to) && segment.too_big_mtu == 0 &&
+            segment.unreachable == tcp::Segment::Unreachable::None)
+            return deliver(segment.to.index, segment);
+        on_other_segment(segment, answer_path);
+    }
     /// The alarm event of connection `index`: stale ones find nothing due.
     void on_alarm(std::uint32_t index);
     /// Lets go of a connection whose Gone notice has been dealt with.
@@ -112,10 +117,19 @@ private:
 
     [[nodiscard]] Slot acquire(std::uint32_t path);
     void deliver(std::uint32_t index, const tcp::Segment& segment);
-    void after_step(std::uint32_t index, const tcp::Segment* segment);
-    void flush(std::uint32_t index);
+    void on_other_segment(const tcp::Segment& segment, std::uint32_t answer_path);
+    /// Deals with what a step has changed that others count: places in queues, signs of a blackhole.
+    void after_step(std::uint32_t index, const tcp::Segment* segment) {
+        const Watch& watch = watches_[index];
+        if (watch.place != Watch::Place::None || watch.judged_at_end) settle(index, segment);
+    }
+    void settle(std::uint32_t index, const tcp::Segment* segment);
+    void flush(std::uint32_t index) { flush(index, connections_[index]); }
+    void flush(std::uint32_t index, tcp::Connection& connection);
     void send_segments(tcp::Connection& connection);
     void pass_notices(std::uint32_t index);
+    void pass_notice(std::uint32_t index, const tcp::Notice& notice);
+    void tell(std::uint32_t index, const tcp::Notice& notice);
     void on_too_big(const tcp::Segment& message);
     void on_unreachable(const tcp::Segment& message);
     void answer_unknown(const tcp::Segment& segment, std::uint32_t answer_path);

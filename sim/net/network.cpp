@@ -6,8 +6,18 @@
 #include <algorithm>
 
 namespace firstbyte::net {
+namespace {
 
-Network::Sent Network::send(Path& path, tcp::Segment& segment) {
+/// Asks for the memory of a segment that will be read soon: a long flight does not fit the nearest cache.
+void prefetch(const Flying& flying) {
+    const char* const memory = reinterpret_cast<const char*>(&flying);
+    __builtin_prefetch(memory);
+    __builtin_prefetch(memory + 64);
+}
+
+} // namespace
+
+Network::Sent Network::send_with_care(Path& path, tcp::Segment& segment) {
     if (path.lab != 0 && !lab(path.lab).pass(now(), path.up, segment)) return Sent::Lost;
     if (path.link->impaired) return send_impaired(path, segment);
     return put_on_wire(path, path, segment, Duration{0});
@@ -34,24 +44,23 @@ Network::Sent Network::send_impaired(Path& path, tcp::Segment& segment) {
 }
 
 /// Rate and queue are those of `path`, the flight is that of `way`.
-inline Network::Sent Network::put_on_wire(Path& path, Path& way, const tcp::Segment& segment, Duration jitter) {
+Network::Sent Network::put_on_wire(Path& path, Path& way, const tcp::Segment& segment, Duration jitter) {
     const LinkSpec& link = *path.link;
     Instant leaves = now();
     if (!link.rate.unlimited()) {
         const Bytes size = wire_size(segment);
-        if (queue_full(path, way, size)) {
+        if ((link.queue_bytes >= 0 || link.queue_packets >= 0) && queue_full(path, way, size)) {
             if (path.lab != 0) lab(path.lab).lost(segment, TracePacket::Act::TailDrop);
             return Sent::Lost;
         }
         leaves = std::max(leaves, path.wire_free) + link.time_on_wire(size);
         path.wire_free = leaves;
     }
-    const InFlight index = flying_.acquire().index;
-    Flying& flying = flying_[index];
+    Flying& flying = flying_.take();
     flying.segment = segment;
     flying.leaves = leaves;
     flying.arrives = leaves + way.delay + jitter;
-    put_in_flight(way, index);
+    put_in_flight(way, flying);
     if (path.lab == 0) return Sent::OnItsWay;
     Lab& rules = lab(path.lab);
     const Instant arrives = flying.arrives;
@@ -64,12 +73,11 @@ inline Network::Sent Network::put_on_wire(Path& path, Path& way, const tcp::Segm
 /// does not meet.
 void Network::put_copy(Path& way, const tcp::Segment& segment, Instant arrives) {
     FB_ASSERT(way.link->reorder, "a path that copies packets lets them arrive in the order of their own times");
-    const InFlight index = flying_.acquire().index;
-    Flying& flying = flying_[index];
+    Flying& flying = flying_.take();
     flying.segment = segment;
     flying.leaves = now();
     flying.arrives = arrives;
-    put_in_flight(way, index);
+    put_in_flight(way, flying);
     bytes_copied += segment.length;
     lab(way.lab).copied(segment, arrives);
 }
@@ -89,46 +97,47 @@ Network::Sent Network::send_nowhere(Path& path, const tcp::Segment& segment, Tra
 }
 
 /// Without reordering a packet never overtakes the one ahead, whatever its jitter.
-void Network::put_in_flight(Path& path, InFlight index) {
-    Flying& flying = flying_[index];
-    if (path.link->reorder) return put_among_reordered(path, index);
-    flying.next = no_segment;
-    if (path.unsent == no_segment) path.unsent = index;
-    ++path.waiting;
+inline void Network::put_in_flight(Path& path, Flying& flying) {
+    const LinkSpec& link = *path.link;
+    if (link.reorder) return put_among_reordered(path, flying);
+    flying.next = nullptr;
+    if (link.queue_packets >= 0) {
+        if (path.unsent == nullptr) path.unsent = &flying;
+        ++path.waiting;
+    }
     if (path.idle()) {
-        path.head = path.tail = index;
+        path.head = path.tail = &flying;
         engine_.schedule(make_event(flying.arrives, engine::EventClass::Segment, path.entity, path.object));
     } else {
-        Flying& ahead = flying_[path.tail];
+        Flying& ahead = *path.tail;
         flying.arrives = std::max(flying.arrives, ahead.arrives);
-        ahead.next = index;
-        path.tail = index;
+        ahead.next = &flying;
+        path.tail = &flying;
     }
 }
 
 /// Keeps two orders, that of leaving the sender and that of arrival, and has one event per segment.
-void Network::put_among_reordered(Path& path, InFlight index) {
-    Flying& flying = flying_[index];
-    flying.left_next = no_segment;
-    if (path.unsent == no_segment)
-        path.unsent = index;
-    else
-        flying_[path.last_sent].left_next = index;
-    path.last_sent = index;
-    ++path.waiting;
-
-    if (path.idle() || flying_[path.head].arrives > flying.arrives) {
-        flying.next = path.head;
-        path.head = index;
-    } else {
-        const bool last = flying_[path.tail].arrives <= flying.arrives;
-        InFlight before = last ? path.tail : path.head;
-        while (flying_[before].next != no_segment && flying_[flying_[before].next].arrives <= flying.arrives)
-            before = flying_[before].next;
-        flying.next = flying_[before].next;
-        flying_[before].next = index;
+void Network::put_among_reordered(Path& path, Flying& flying) {
+    flying.left_next = nullptr;
+    if (path.link->queue_packets >= 0) {
+        if (path.unsent == nullptr)
+            path.unsent = &flying;
+        else
+            path.last_sent->left_next = &flying;
+        path.last_sent = &flying;
+        ++path.waiting;
     }
-    if (flying.next == no_segment) path.tail = index;
+
+    if (path.idle() || path.head->arrives > flying.arrives) {
+        flying.next = path.head;
+        path.head = &flying;
+    } else {
+        InFlight before = path.tail->arrives <= flying.arrives ? path.tail : path.head;
+        while (before->next != nullptr && before->next->arrives <= flying.arrives) before = before->next;
+        flying.next = before->next;
+        before->next = &flying;
+    }
+    if (flying.next == nullptr) path.tail = &flying;
     engine_.schedule(make_event(flying.arrives, engine::EventClass::Segment, path.entity, path.object));
 }
 
@@ -136,15 +145,14 @@ void Network::put_among_reordered(Path& path, InFlight index) {
 /// Model: the narrow link is half way, so that the message is back after the time of one way; it takes no time on the
 /// wire and no place in a queue, and is not lost.
 void Network::return_too_big(const Path& path, Path& back, const tcp::Segment& segment) {
-    const InFlight index = flying_.acquire().index;
-    Flying& flying = flying_[index];
+    Flying& flying = flying_.take();
     flying.segment = tcp::Segment{};
     flying.segment.flow = segment.flow;
     flying.segment.to = segment.from;
     flying.segment.too_big_mtu = static_cast<std::uint16_t>(path.link->path_mtu);
     flying.leaves = now();
     flying.arrives = now() + path.delay;
-    put_in_flight(back, index);
+    put_in_flight(back, flying);
 }
 
 /// The limit counts what waits or is being sent; a packet over it is dropped on arrival (drop-tail).
@@ -168,32 +176,40 @@ bool Network::queue_full(const Path& path, Path& way, Bytes size) {
 /// Takes what has left its sender off the list of those that wait.
 void Network::forget_sent(Path& path) {
     const bool reorder = path.link->reorder;
-    while (path.unsent != no_segment && flying_[path.unsent].leaves <= now()) {
-        const Flying& sent = flying_[path.unsent];
-        path.unsent = reorder ? sent.left_next : sent.next;
+    while (path.unsent != nullptr && path.unsent->leaves <= now()) {
+        path.unsent = reorder ? path.unsent->left_next : path.unsent->next;
         --path.waiting;
     }
 }
 
-std::optional<engine::Event> Network::receive(Path& path) {
-    const InFlight index = path.head;
-    const bool reorder = path.link->reorder;
-    if (reorder) {
-        forget_sent(path); // before its place is given away: it has left, and so have all that were sent before it
-    } else if (path.unsent == index) {
-        path.unsent = flying_[index].next;
-        --path.waiting;
+engine::Event Network::receive(Path& path) {
+    const LinkSpec& link = *path.link;
+    Flying& first = *path.head;
+    if (link.queue_packets >= 0) {
+        if (link.reorder) {
+            forget_sent(path); // before its place is given away: it has left, and so have all that were sent before it
+        } else if (path.unsent == &first) {
+            path.unsent = first.next;
+            --path.waiting;
+        }
     }
-    path.head = flying_[index].next;
-    flying_.release(index);
+    path.head = first.next;
+    flying_.give(first);
     if (path.idle()) {
-        path.tail = no_segment;
-        path.unsent = no_segment;
+        path.tail = nullptr;
+        path.unsent = nullptr;
         path.waiting = 0;
-        return std::nullopt;
+        return engine::no_event;
     }
-    if (reorder) return std::nullopt; // every segment has an event of its own
-    return make_event(flying_[path.head].arrives, engine::EventClass::Segment, path.entity, path.object);
+    if (path.head->next != nullptr) prefetch(*path.head->next);
+    if (link.reorder) return engine::no_event; // every segment has an event of its own
+    return make_event(path.head->arrives, engine::EventClass::Segment, path.entity, path.object);
+}
+
+void FlyingPool::grow() {
+    chunks_.push_back(std::make_unique<Flying[]>(chunk));
+    Flying* const places = chunks_.back().get();
+    for (std::size_t n = chunk; n-- > 0;) give(places[n]);
 }
 
 } // namespace firstbyte::net

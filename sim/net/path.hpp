@@ -10,9 +10,9 @@
 
 namespace firstbyte::net {
 
-/// Index of a segment in flight; `no_segment` ends a list.
-using InFlight = std::uint32_t;
-inline constexpr InFlight no_segment = 0xffff'ffff;
+struct Flying;
+/// A segment in flight, where the network keeps it; null ends a list.
+using InFlight = Flying*;
 
 /// A box at a link's end that remembers what it has seen.
 class Gate {
@@ -52,27 +52,28 @@ struct LinkSpec {
 /// What most packets need fills the first cache line.
 struct alignas(64) Path {
     const LinkSpec* link = nullptr;
-    Duration delay{};                              ///< one way, after serialization
-    Instant wire_free{};                           ///< when the last accepted segment has left the sender
-    std::uint64_t object = 0;                      ///< which of the receiver's paths this is: breaks ties
-    std::uint32_t entity = 0;                      ///< who receives
-    std::uint32_t back = 0;                        ///< the receiver's own path in the other direction: answers go there
-    InFlight head = no_segment, tail = no_segment; ///< in order of arrival
-    InFlight unsent = no_segment;                  ///< first segment that may not have left yet, for the packet limit
-    std::uint32_t waiting = 0;                     ///< segments from `unsent` on
-    std::uint32_t lab = 0;                         ///< 1 + index of the rules and recorder on this path; 0: none
-    bool up = false;                               ///< away from the client, for rules and records
+    Duration delay{};                        ///< one way, after serialization
+    Instant wire_free{};                     ///< when the last accepted segment has left the sender
+    std::uint64_t object = 0;                ///< which of the receiver's paths this is: breaks ties
+    std::uint32_t entity = 0;                ///< who receives
+    std::uint32_t back = 0;                  ///< the receiver's own path in the other direction: answers go there
+    InFlight head = nullptr, tail = nullptr; ///< in order of arrival
+    std::uint32_t lab = 0;                   ///< 1 + index of the rules and recorder on this path; 0: none
+    bool up = false;                         ///< away from the client, for rules and records
     // Of an impaired link: the state of its losses, whose random numbers, and the order of leaving.
     bool loss_begun = false, loss_bad = false;
-    std::uint32_t draws = 0;         ///< name of the path among those that draw
-    InFlight last_sent = no_segment; ///< end of the list that begins at `unsent`; only with LinkSpec::reorder
-    std::uint64_t ordinal = 0;       ///< number of its next packet
+    std::uint32_t draws = 0;   ///< name of the path among those that draw
+    std::uint64_t ordinal = 0; ///< number of its next packet
+    // Of a link with a limit in packets.
+    InFlight unsent = nullptr;    ///< first segment that may not have left yet
+    InFlight last_sent = nullptr; ///< end of the list that begins at `unsent`; only with LinkSpec::reorder
+    std::uint32_t waiting = 0;    ///< segments from `unsent` on
     // Of a link that moves: see WayFinder.
     std::uint32_t way = 0;   ///< its number among the ways of all such links
     std::int32_t pop = -1;   ///< at its upper end
     std::uint32_t users = 0; ///< connections of its sender's host that send on it: it may not go before them
 
-    [[nodiscard]] bool idle() const { return head == no_segment; }
+    [[nodiscard]] bool idle() const { return head == nullptr; }
 };
 
 } // namespace firstbyte::net

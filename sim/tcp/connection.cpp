@@ -1,10 +1,12 @@
 #include "tcp/connection.hpp"
 
+#include <memory>
+
 namespace firstbyte::tcp {
 
 void Connection::start(Instant now, const Settings& settings, Slot self, FlowName flow) {
-    hot_ = Hot{};
-    warm_ = Warm{};
+    std::construct_at(&hot_);
+    std::construct_at(&warm_);
     out_of_order_.clear();
     warm_.settings = &settings;
     warm_.timestamps = settings.timestamps;
@@ -183,7 +185,8 @@ void Connection::on_unreachable(bool host, Step& step) {
     if (hot_.state == State::SynSent) die(host ? NoticeKind::Unreachable : NoticeKind::Refused, step);
 }
 
-void Connection::on_segment(Instant now, const Segment& segment, Step& step) {
+/// SEGMENT ARRIVES, the general way.
+void Connection::on_any_segment(Instant now, const Segment& segment, Step& step) {
     switch (hot_.state) {
     case State::Closed: return;
     case State::SynSent: on_segment_syn_sent(now, segment, step); return;
@@ -221,7 +224,7 @@ void Connection::on_segment(Instant now, const Segment& segment, Step& step) {
         Segment ack = segment;
         ack.flags = flag::ack;
         ack.seq = hot_.rcv_nxt;
-        return on_segment(now, ack, step);
+        return on_any_segment(now, ack, step);
     }
     if (!acceptable(now, segment, step)) return;
     if (segment.rst()) return on_reset(now, segment, step);
@@ -235,10 +238,7 @@ void Connection::on_segment(Instant now, const Segment& segment, Step& step) {
     if (hot_.state == State::Closed || hot_.state == State::TimeWait) return;
     if (segment.sequence_length() != 0) on_payload(now, segment, step);
     if (hot_.state == State::Closed || hot_.state == State::TimeWait) return;
-    if (warm_.writer_sleeps) expand_send_buffer();
-    push(now, step);
-    if (warm_.writer_sleeps) wake_writer(now, step);
-    if (hot_.ack_pending) decide_ack(now, step);
+    go_on(now, step);
 }
 
 /// RFC 9293 section 3.10.7.4, first, with Linux's window: from the last ACK that left to the announced edge.

@@ -3,7 +3,8 @@
 /// Sequence numbers start at 0: the SYN is 0 and the first data byte is 1, at both ends.
 /// The parts: connection.cpp (calls, states), handshake.cpp, receive.cpp (payload, ACKs to send), send.cpp (data within
 /// both windows), acknowledge.cpp (what an ACK says), loss.cpp (RACK, recovery, PRR), undo.cpp (spurious ones),
-/// timers.cpp, probes.cpp (tail loss, zero window, keepalive), consistent.cpp (what must hold at any time).
+/// timers.cpp, probes.cpp (tail loss, zero window, keepalive), consistent.cpp (what must hold at any time). What is
+/// expected of most segments has a short way: predicted.cpp.
 #pragma once
 
 #include "tcp/alarms.hpp"
@@ -156,11 +157,25 @@ private:
     [[nodiscard]] bool tried_fast_open() const { return warm_.fast_open != FastOpenOutcome::NotTried; }
 
     // connection.cpp
+    void on_any_segment(Instant now, const Segment& segment, Step& step);
+    /// What follows a segment, whatever it said: data that may leave now, a writer that may go on, the ACK that is
+    /// owed.
+    void go_on(Instant now, Step& step) {
+        if (warm_.writer_sleeps) expand_send_buffer();
+        push(now, step);
+        if (warm_.writer_sleeps) wake_writer(now, step);
+        if (hot_.ack_pending) decide_ack(now, step);
+    }
     [[nodiscard]] bool acceptable(Instant now, const Segment& segment, Step& step);
     void on_reset(Instant now, const Segment& segment, Step& step);
     void challenge(Instant now, Step& step);
     void finish_sending(Instant now, Step& step);
     void die(NoticeKind why, Step& step);
+
+    // predicted.cpp
+    [[nodiscard]] bool predicted(const Segment& segment) const;
+    void on_predicted(Instant now, const Segment& segment, Step& step);
+    void take_predicted_ack(Instant now, Seq ack_number, Step& step);
 
     // acknowledge.cpp
     void on_ack(Instant now, const Segment& segment, Step& step);
@@ -231,10 +246,14 @@ private:
 
     // send.cpp
     Segment& make_segment(Instant now, std::uint8_t flags, Seq seq, Step& step);
+    void add_sack_blocks(Segment& segment);
     void send_ack(Instant now, Step& step);
     void send_reset(Instant now, Step& step);
     void answer_with_reset(Instant now, const Segment& segment, Step& step);
-    void push(Instant now, Step& step);
+    void push(Instant now, Step& step) {
+        if (hot_.snd_nxt != send_end() && may_send_data()) push_data(now, step);
+    }
+    void push_data(Instant now, Step& step);
     void transmit_new(Instant now, bool one_beyond_window, Step& step);
     void retransmit_lost(Instant now, Step& step);
     void retransmit(Instant now, std::uint32_t n, Step& step);
@@ -245,11 +264,25 @@ private:
     void restart_after_idle(Instant now);
     void validate_window(Instant now, bool limited);
     void ack_went_out();
-    [[nodiscard]] std::uint32_t receive_window();
+    /// Window to announce.
+    [[nodiscard]] std::uint32_t receive_window() {
+        return settings().receive_buffer == 0 && warm_.unread == 0 ? window_of_empty_buffer() : window_of_buffer();
+    }
+    [[nodiscard]] std::uint32_t window_of_buffer();
+    [[nodiscard]] std::uint32_t window_of_empty_buffer() const;
+    [[nodiscard]] std::uint32_t announced_window() const {
+        return seq_after(hot_.rcv_edge, hot_.rcv_nxt) ? hot_.rcv_edge - hot_.rcv_nxt : 0;
+    }
     [[nodiscard]] std::uint32_t first_window() const;
-    [[nodiscard]] std::int8_t window_scale() const;
+    [[nodiscard]] std::int8_t window_scale() const {
+        return settings().receive_buffer == 0 ? window_shift : scale_of_buffer();
+    }
+    [[nodiscard]] std::int8_t scale_of_buffer() const;
     [[nodiscard]] std::uint32_t window_capacity() const;
-    [[nodiscard]] std::uint32_t room_for_payload() const;
+    [[nodiscard]] std::uint32_t room_for_payload() const {
+        return out_of_order_.empty() && !warm_.duplicate_waits ? hot_.mss : room_beside_blocks();
+    }
+    [[nodiscard]] std::uint32_t room_beside_blocks() const;
     [[nodiscard]] std::uint32_t sack_blocks_waiting() const;
     /// RFC 2018 section 3: what the option space holds.
     [[nodiscard]] std::uint32_t sack_blocks_max() const { return warm_.timestamps ? 3 : 4; }
@@ -292,7 +325,10 @@ private:
     void cut_to(std::uint32_t mss, SentStore& store);
     void suspect_blackhole(bool expired, Step& step);
     void enter_time_wait(Instant now, Step& step);
-    void watch_progress(Instant now);
+    void watch_progress(Instant now) {
+        if (settings().ack_timeout != Duration{0}) begin_watching(now);
+    }
+    void begin_watching(Instant now);
 
     // probes.cpp
     [[nodiscard]] bool schedule_loss_probe(Instant now, bool rto_from_now);
@@ -328,97 +364,110 @@ private:
         bool ack_now : 1 = false;
     };
 
-    /// What matters while something is in flight, and in the handshake.
+    /// What matters while something is in flight, and in the handshake; in the order of how often it is asked for.
     struct Warm {
-        Alarms alarms;
         const Settings* settings = nullptr;
-        Instant echo = no_echo;       ///< timestamp to echo: of the first segment not yet acknowledged (RFC 7323 4.3)
-        Instant last_data_in = never; ///< `never`: none has come
-        Instant last_ack_in{};        ///< any acceptable segment with ACK
-        Instant last_sent{};          ///< data
-        Instant last_challenge = never;
-        Instant opened{}; ///< first SYN or SYN-ACK sent
-        Label label;      ///< of the last write
-        WindowUse use;
-        Congestion congestion;
-        CookieEntry learned;
-        std::uint64_t cookie = 0;
-        Instant woken_at = never; ///< when a writer that had waited last went on
-        Duration rto{};           ///< with its doublings
-        Duration ack_delay{};     ///< Linux ato: what the delayed ACK waits; zero before the first data
-        // Recovery
-        Instant first_retransmission = never; ///< of this episode (Linux retrans_stamp); of a SYN, its first sending
+        Alarms alarms;
+        std::uint16_t reordering = duplicate_acks;
+        std::uint8_t timeouts = 0; ///< in a row
+        std::uint8_t probes = 0;   ///< keepalive or window probes without an answer
+        std::uint8_t quick_acks = 0;
+        RetransmitKind retransmit_kind = RetransmitKind::None;
+        Recovery recovery = Recovery::Open;
+        std::uint8_t push_marks_count = 0;
+        bool passive : 1 = false;
+        bool timestamps : 1 = true, sack : 1 = true;
+        bool pingpong : 1 = false;                         ///< answers follow requests: ACKs wait for them
+        bool pushed : 1 = false, pushed_twice : 1 = false; ///< small segments have come (Linux ICSK_ACK_PUSHED)
+        bool ack_compressed : 1 = false;                   ///< Alarm::Ack stands for compressed ACKs
+        bool ack_merging : 1 = false;                      ///< ... and these for what has come in order at this moment
+        bool probe_out : 1 = false, probe_is_repeat : 1 = false;
+        bool ever_retransmitted_out : 1 = false; ///< something in the queue was sent more than once
+        bool duplicate_waits : 1 = false;        ///< `duplicate` goes out with the next ACK
+        bool rack_advanced : 1 = false, duplicates_seen : 1 = false, reordering_seen : 1 = false;
+        bool writer_sleeps : 1 = false; ///< until there is room in the send buffer (Linux SOCK_NOSPACE)
+        bool fin_ready : 1 = false;     ///< the application has come to its close: everything it wrote is buffered
+        bool fin_beyond_hole : 1 = false;
+        bool fin_unread : 1 = false;
+        bool resend_waits : 1 = false; ///< the list was full while lost segments were being repeated
+        bool undo_possible : 1 = false;
+        bool frto : 1 = false;
+        bool accepted_syn_data : 1 = false;
+        bool experimental : 1 = false;
+        std::uint16_t compressed_acks = 0;
+        std::uint8_t rack_steps = 1, rack_persist = 0;
+        Seq window_from = 0;             ///< sequence number of the segment that last set the window (SND.WL1)
+        std::uint32_t widest_window = 0; ///< bytes, of those the peer has announced (Linux max_window)
+        Instant last_ack_in{};           ///< any acceptable segment with ACK
+        // Receiver
+        Instant last_data_in = never;        ///< `never`: none has come
+        Instant echo = no_echo;              ///< to echo: of the first segment not yet acknowledged (RFC 7323 4.3)
+        Duration ack_delay{};                ///< Linux ato: what the delayed ACK waits; zero before the first data
+        std::uint32_t full_segment_in = 536; ///< largest payload that has come (Linux rcv_mss)
+        std::uint32_t unread = 0;            ///< bytes that the application has not taken
+        Label label_in;                      ///< of what came last
+        // Sender
+        Label label;                     ///< of the last write
+        Seq application_end = 1;         ///< end of what the application has written, or waits to write
+        std::uint32_t transmissions = 0; ///< of data, so far
+        std::uint32_t sacked_out = 0, lost_out = 0, retrans_out = 0;
+        std::uint32_t rack_order = 0; ///< RFC 8985: latest transmission that has been delivered; 0: none
+        Duration rto{};               ///< with its doublings
         Duration rack_rtt{};
         Duration least_rtt = Duration::max();
-        Instant window_full_at{};        ///< the window was last seen to be the limit
-        std::uint32_t transmissions = 0; ///< of data, so far
-        std::uint32_t rack_order = 0;    ///< RFC 8985: latest transmission that has been delivered; 0: none
-        Seq recover = 0;                 ///< SND.NXT when recovery began (RFC 6582)
-        Seq highest_sacked = 0;          ///< begin of the highest segment SACKed
-        Seq undo_from = 0;               ///< SND.UNA when the window was reduced
-        Seq rack_round = 0;              ///< SND.NXT when the reordering window was last widened
-        Seq probe_end = 0;               ///< SND.NXT when the tail loss probe left
-        Seq window_from = 0;             ///< sequence number of the segment that last set the window (SND.WL1)
-        std::uint32_t sacked_out = 0, lost_out = 0, retrans_out = 0;
+        Instant last_sent{};      ///< data
+        Instant window_full_at{}; ///< the window was last seen to be the limit
+        WindowUse use;
+        std::uint32_t window_used = 0;                 ///< segments out at most since the window was last the limit
+        std::uint32_t send_buffer = send_buffer_first; ///< bytes (Linux sk_sndbuf)
+        Congestion congestion;
+        Seq pushed_to = 0;               ///< the last mark (Linux pushed_seq)
+        std::array<Seq, 8> push_marks{}; ///< ends of segments that have not been sent and will carry PSH
+        Instant woken_at = never;        ///< when a writer that had waited last went on
+        std::uint8_t until_backlog = 0;  ///< segments that the writer still adds before it looks at its backlog
+        // Recovery
+        std::uint8_t duplicate_acks_sent = 0;
+        Seq compressed_at = 0;                ///< RCV.NXT for which duplicate ACKs are counted
+        Instant first_retransmission = never; ///< of this episode (Linux retrans_stamp); of a SYN, its first sending
+        Seq recover = 0;                      ///< SND.NXT when recovery began (RFC 6582)
+        Seq highest_sacked = 0;               ///< begin of the highest segment SACKed
+        Seq undo_from = 0;                    ///< SND.UNA when the window was reduced
+        Seq rack_round = 0;                   ///< SND.NXT when the reordering window was last widened
+        Seq probe_end = 0;                    ///< SND.NXT when the tail loss probe left
         std::uint32_t lost_total = 0;
         std::uint32_t prior_cwnd = 0, prior_ssthresh = 0;
         std::uint32_t reduction_delivered = 0, reduction_out = 0; ///< RFC 6937
         std::int32_t undo_retransmissions = 0; ///< not yet known to have been needless; -1: none was made
-        std::uint32_t window_used = 0;         ///< segments out at most since the window was last the limit
+        SackBlock duplicate;                   ///< RFC 2883
+        // Handshake, silence and end
+        Seq fin_at = 0;
         std::uint32_t syn_payload = 0;
         std::uint32_t keepalive_probes = 0;
-        Seq application_end = 1;                       ///< end of what the application has written, or waits to write
-        std::uint32_t send_buffer = send_buffer_first; ///< bytes (Linux sk_sndbuf)
-        std::uint32_t widest_window = 0;               ///< bytes, of those the peer has announced (Linux max_window)
-        Seq pushed_to = 0;                             ///< the last mark (Linux pushed_seq)
-        std::array<Seq, 8> push_marks{};               ///< ends of segments that have not been sent and will carry PSH
-        std::uint8_t push_marks_count = 0;
-        std::uint32_t unread = 0;            ///< bytes that the application has not taken
-        std::uint32_t full_segment_in = 536; ///< largest payload that has come (Linux rcv_mss)
-        std::uint16_t reordering = duplicate_acks;
         std::uint16_t repeats_of_syn = 0; ///< SYN or SYN-ACK
-        std::uint16_t compressed_acks = 0;
-        std::uint8_t timeouts = 0;      ///< in a row
-        std::uint8_t probes = 0;        ///< keepalive or window probes without an answer
-        std::uint8_t probe_backoff = 0; ///< doublings of the window probe's wait; in SYN-RECEIVED of the SYN-ACK's
-        std::uint8_t quick_acks = 0;
-        std::uint8_t until_backlog = 0; ///< segments that the writer still adds before it looks at its backlog
-        std::uint8_t duplicate_acks_sent = 0;
-        std::uint8_t rack_steps = 1, rack_persist = 0;
-        RetransmitKind retransmit_kind = RetransmitKind::None;
-        Recovery recovery = Recovery::Open;
+        std::uint8_t probe_backoff = 0;   ///< doublings of the window probe's wait; in SYN-RECEIVED of the SYN-ACK's
         FastOpenOption syn_option = FastOpenOption::None;
         FastOpenOutcome fast_open = FastOpenOutcome::NotTried;
-        bool accepted_syn_data : 1 = false;
-        bool passive : 1 = false;
-        bool timestamps : 1 = true, sack : 1 = true;
-        bool experimental : 1 = false;
-        bool pingpong : 1 = false;                         ///< answers follow requests: ACKs wait for them
-        bool pushed : 1 = false, pushed_twice : 1 = false; ///< small segments have come (Linux ICSK_ACK_PUSHED)
-        bool probe_out : 1 = false, probe_is_repeat : 1 = false;
-        bool undo_possible : 1 = false;
-        bool frto : 1 = false;
-        bool rack_advanced : 1 = false, duplicates_seen : 1 = false, reordering_seen : 1 = false;
-        bool ever_retransmitted_out : 1 = false; ///< something in the queue was sent more than once
-        bool resend_waits : 1 = false;           ///< the list was full while lost segments were being repeated
-        bool duplicate_waits : 1 = false;        ///< `duplicate` goes out with the next ACK
-        bool ack_compressed : 1 = false;         ///< Alarm::Ack stands for compressed ACKs
-        bool ack_merging : 1 = false;            ///< ... and these for what has come in order at this moment
-        bool fin_beyond_hole : 1 = false;
-        bool fin_unread : 1 = false;
-        bool writer_sleeps : 1 = false; ///< until there is room in the send buffer (Linux SOCK_NOSPACE)
-        bool fin_ready : 1 = false;     ///< the application has come to its close: everything it wrote is buffered
-        SackBlock duplicate;            ///< RFC 2883
-        Seq fin_at = 0;
-        Seq compressed_at = 0; ///< RCV.NXT for which duplicate ACKs are counted
-        Label label_in;        ///< of what came last
+        Instant last_challenge = never;
+        Instant opened{}; ///< first SYN or SYN-ACK sent
+        CookieEntry learned;
+        std::uint64_t cookie = 0;
     };
 
     Hot hot_;
-    Warm warm_;
     SentQueue sent_;
     std::vector<SackBlock>
         out_of_order_; ///< disjoint, the newest first; keeps its capacity when the slot is used again
+    Warm warm_;
 };
+
+/// window_of_buffer() where the buffer is autotuned and the application has read everything: all of window_capacity().
+inline std::uint32_t Connection::window_of_empty_buffer() const {
+    constexpr std::uint32_t step = 1u << window_shift;
+    const std::uint32_t first = warm_.passive ? window_syn_ack : window_syn;
+    const std::uint64_t twice = 2 * std::uint64_t{hot_.received};
+    const std::uint64_t autotuned = std::max(std::min(first + twice, std::uint64_t{first_buffer}), twice);
+    const auto capacity = static_cast<std::uint32_t>(std::min(autotuned, std::uint64_t{window_max}));
+    return std::max((std::max(capacity, first) + step - 1) / step * step, announced_window());
+}
 
 } // namespace firstbyte::tcp

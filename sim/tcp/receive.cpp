@@ -70,14 +70,14 @@ void Connection::close_holes() {
 
 /// While the window grows its ACKs are wanted: from the first window to the first buffer by two segments for each that
 /// comes, then as autotuning follows what the application has read. Model: Linux compares once per round trip.
-bool Connection::window_grows() const {
+inline bool Connection::window_grows() const {
     if (settings().receive_buffer != 0 || !hot_.reading) return false;
     const std::uint64_t twice = 2 * std::uint64_t{hot_.received};
     return first_window() + twice < first_buffer || twice >= first_buffer;
 }
 
 /// How data comes decides how it is acknowledged: Linux's delayed-ACK engine, whose delay follows the gaps.
-void Connection::on_data_came(Instant now, const Segment& segment) {
+inline void Connection::on_data_came(Instant now, const Segment& segment) {
     if (segment.length >= warm_.full_segment_in)
         warm_.full_segment_in = std::min(segment.length, settings().mss);
     else {

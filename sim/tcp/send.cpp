@@ -6,9 +6,8 @@
 namespace firstbyte::tcp {
 
 /// Scale of the announced window (RFC 7323): 10 as measured, less for a small SO_RCVBUF, none below 64 KiB.
-std::int8_t Connection::window_scale() const {
+std::int8_t Connection::scale_of_buffer() const {
     std::int8_t shift = 0;
-    if (settings().receive_buffer == 0) return window_shift;
     while (shift < window_shift && (settings().receive_buffer >> shift) > 0xffff) ++shift;
     return shift;
 }
@@ -37,7 +36,7 @@ std::uint32_t Connection::window_capacity() const {
 
 /// Window to announce: free space without silly small steps (RFC 9293 section 3.8.6.2.2, Linux's fractions), never less
 /// than what was announced before.
-std::uint32_t Connection::receive_window() {
+std::uint32_t Connection::window_of_buffer() {
     const std::uint32_t capacity = window_capacity();
     std::uint32_t free = capacity - std::min(capacity, warm_.unread);
     if (free < capacity / 2) warm_.quick_acks = 0; // no hurry while the application lags behind (Linux)
@@ -49,8 +48,7 @@ std::uint32_t Connection::receive_window() {
     } else if (hot_.received != 0) { // whole segments
         free = free / warm_.full_segment_in * warm_.full_segment_in;
     }
-    const std::uint32_t announced = seq_after(hot_.rcv_edge, hot_.rcv_nxt) ? hot_.rcv_edge - hot_.rcv_nxt : 0;
-    return std::max(free, announced);
+    return std::max(free, announced_window());
 }
 
 Segment& Connection::make_segment(Instant now, std::uint8_t flags, Seq seq, Step& step) {
@@ -69,24 +67,28 @@ Segment& Connection::make_segment(Instant now, std::uint8_t flags, Seq seq, Step
     segment.window = receive_window();
     hot_.rcv_edge = hot_.rcv_nxt + segment.window;
     if ((flags & (flag::syn | flag::rst)) != 0) return segment;
+    if (warm_.duplicate_waits || !out_of_order_.empty()) add_sack_blocks(segment);
+    ack_went_out();
+    return segment;
+}
+
+/// A duplicate is reported first (RFC 2883 section 4), then the newest block (RFC 2018 section 4).
+void Connection::add_sack_blocks(Segment& segment) {
     const std::size_t most = sack_blocks_max();
     if (warm_.duplicate_waits) {
         segment.sack[segment.sack_count++] = warm_.duplicate;
         warm_.duplicate_waits = false;
     }
-    if (warm_.sack) {
-        for (const SackBlock& block : out_of_order_) {
-            if (segment.sack_count == most) break;
-            segment.sack[segment.sack_count++] = block;
-        }
+    if (!warm_.sack) return;
+    for (const SackBlock& block : out_of_order_) {
+        if (segment.sack_count == most) break;
+        segment.sack[segment.sack_count++] = block;
     }
-    ack_went_out();
-    return segment;
 }
 
-/// Payload of a full segment that leaves now: SACK blocks take their room from it (RFC 6691; Linux tcp_current_mss).
-std::uint32_t Connection::room_for_payload() const {
-    if (out_of_order_.empty() && !warm_.duplicate_waits) return hot_.mss;
+/// Payload of a full segment that leaves now with something to report: SACK blocks take their room from it (RFC 6691;
+/// Linux tcp_current_mss).
+std::uint32_t Connection::room_beside_blocks() const {
     const std::uint32_t blocks = std::min(sack_blocks_max(), sack_blocks_waiting());
     return blocks == 0 ? hot_.mss : hot_.mss - std::min<std::uint32_t>(4 + 8 * blocks, hot_.mss / 2);
 }
@@ -96,7 +98,7 @@ std::uint32_t Connection::sack_blocks_waiting() const {
     return static_cast<std::uint32_t>(out_of_order_.size()) + (warm_.duplicate_waits ? 1u : 0u);
 }
 
-void Connection::ack_went_out() {
+inline void Connection::ack_went_out() {
     hot_.acked_to = hot_.rcv_nxt;
     if (hot_.ack_pending && warm_.quick_acks != 0 && --warm_.quick_acks == 0) warm_.ack_delay = settings().delayed_ack;
     hot_.ack_pending = hot_.ack_now = false;
@@ -143,8 +145,7 @@ void Connection::resume(Instant now, Step& step) {
     if (warm_.writer_sleeps) wake_writer(now, step);
 }
 
-void Connection::push(Instant now, Step& step) {
-    if (!may_send_data() || hot_.snd_nxt == send_end()) return;
+void Connection::push_data(Instant now, Step& step) {
     transmit_new(now, false, step);
     if (hot_.fin_wanted && !warm_.fin_ready && step.room() && comes_to_close()) {
         warm_.fin_ready = true;
@@ -157,14 +158,10 @@ void Connection::push(Instant now, Step& step) {
 /// New data within both windows; Nagle's rule is off (TCP_NODELAY).
 /// @param one_beyond_window  a tail loss probe: one segment, whatever the congestion window says
 void Connection::transmit_new(Instant now, bool one_beyond_window, Step& step) {
-    std::uint32_t made = 0;
-    bool window_limits = false;
+    std::uint32_t made = 0, out = in_flight();
     while (hot_.snd_nxt != send_end()) {
         if (!step.room()) return; // resume() goes on
-        if (in_flight() >= hot_.window.cwnd && !(one_beyond_window && made == 0)) {
-            window_limits = true;
-            break;
-        }
+        if (out >= hot_.window.cwnd && !(one_beyond_window && made == 0)) break;
         const std::uint32_t left = hot_.write_end - hot_.snd_nxt, payload = std::min(left, room_for_payload());
         // A close that finds the last data unsent puts its FIN on it; otherwise the FIN goes alone (Linux).
         const bool fin = hot_.fin_wanted && payload == left && warm_.fin_ready;
@@ -180,6 +177,7 @@ void Connection::transmit_new(Instant now, bool one_beyond_window, Step& step) {
         segment.push = take_push_mark(segment.begin + payload);
         hot_.snd_nxt = end;
         ++made;
+        ++out;
         send_sent(now, segment, step);
         if (fin) {
             hot_.fin_sent = true;
@@ -189,7 +187,7 @@ void Connection::transmit_new(Instant now, bool one_beyond_window, Step& step) {
         if (was_empty || warm_.retransmit_kind == RetransmitKind::LossProbe) rearm_rto(now);
         if (one_beyond_window) break;
     }
-    window_limits = window_limits || in_flight() >= hot_.window.cwnd;
+    const bool window_limits = out >= hot_.window.cwnd;
     if (made != 0 || window_limits) validate_window(now, window_limits);
     if (made == 0) return;
     if (reducing()) warm_.reduction_out += made;
@@ -298,7 +296,7 @@ void Connection::restart_after_idle(Instant now) {
 }
 
 /// RFC 2861 as Linux does it: a window that the application has not filled for an RTO shrinks towards what it used.
-void Connection::validate_window(Instant now, bool limited) {
+inline void Connection::validate_window(Instant now, bool limited) {
     warm_.use.sent(hot_.snd_una, hot_.snd_nxt, sent_.size(), limited);
     if (warm_.use.window_limits(hot_.window)) {
         warm_.window_used = 0;

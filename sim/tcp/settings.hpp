@@ -95,6 +95,8 @@ struct Settings {
     Duration cookie_lifetime{};                     ///< client: zero: for ever
     Duration blackhole_timeout{};                   ///< client: tcp_fastopen_blackhole_timeout_sec; zero: off
     std::uint32_t pending_limit = 256; ///< server: Fast Open connections that wait for their handshake's ACK
+    /// Segments that were expected go a shorter way, with the same result; false lets tests compare.
+    bool header_prediction = true;
     // Listening
     std::uint32_t backlog = 4096;   ///< connections that wait to be accepted; a queue of n holds n + 1, as on Linux
     bool abort_on_overflow = false; ///< Linux tcp_abort_on_overflow

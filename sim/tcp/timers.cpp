@@ -34,8 +34,8 @@ Duration Connection::backed_off(Duration base) const {
     return std::min<Duration>(base * factor, settings().rto_most);
 }
 
-void Connection::watch_progress(Instant now) {
-    if (settings().ack_timeout == Duration{0} || hot_.state == State::SynReceived) return;
+void Connection::begin_watching(Instant now) {
+    if (hot_.state == State::SynReceived) return;
     if (!warm_.alarms.is_set(Alarm::AckProgress)) warm_.alarms.set(Alarm::AckProgress, now + settings().ack_timeout);
 }
 

@@ -34,14 +34,14 @@ struct Bench {
         for (const Duration at : times)
             engine.schedule(engine::make_event(Instant{at}, engine::EventClass::Other, 0, 0));
         std::uint32_t next = 0;
-        const auto dispatch = [&](const engine::Event& event) -> std::optional<engine::Event> {
+        const auto dispatch = [&](const engine::Event& event) -> engine::Event {
             if (class_of(event) == engine::EventClass::Other) {
                 tcp::Segment segment;
                 segment.seq = next++;
                 segment.length = 1448;
                 REQUIRE(wire_size(segment).count == 1500);
                 results.push_back(network.send(path, segment));
-                return std::nullopt;
+                return engine::no_event;
             }
             REQUIRE(network.due(path));
             const std::uint32_t number = network.arrived(path).seq;

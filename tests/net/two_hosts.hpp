@@ -153,8 +153,8 @@ private:
     }
     [[nodiscard]] tcp::Label label() const { return {0, 0, 0, request, 0}; }
 
-    std::optional<engine::Event> dispatch(const engine::Event& event) {
-        std::optional<engine::Event> next;
+    engine::Event dispatch(const engine::Event& event) {
+        engine::Event next = engine::no_event;
         const std::uint32_t entity = entity_of(event);
         const auto object = static_cast<std::uint32_t>(object_of(event));
         switch (class_of(event)) {

@@ -73,9 +73,9 @@ struct End {
 
 class Pair {
 public:
-    Pair(std::span<const std::uint8_t> input, bool with_log)
+    Pair(std::span<const std::uint8_t> input, bool with_log, bool header_prediction)
         : config_(input.first(std::min(settings_bytes, input.size()))), calls_(part(input, 0)), fates_(part(input, 1)),
-          with_log_(with_log) {}
+          with_log_(with_log), header_prediction_(header_prediction) {}
 
     PairReport run() {
         configure();
@@ -138,6 +138,7 @@ private:
             End& end = ends_[side];
             tcp::Settings& s = end.settings;
             s.syn_waits = tcp::syn_schedule(1s, 6, 4);
+            s.header_prediction = header_prediction_;
             const std::uint8_t bits = config_.next(), more = config_.next();
             s.sack = (bits & 3) != 1;
             s.timestamps = (bits & 12) != 4;
@@ -506,13 +507,15 @@ private:
     Instant now_{1s};
     Instant last_call_at_{};
     std::uint32_t roughness_ = 0;
-    bool with_log_, closing_ = false, last_call_ = false, resets_ = false;
+    bool with_log_, header_prediction_, closing_ = false, last_call_ = false, resets_ = false;
     bool icmp_filtered_ = false, strips_syn_data_ = false, forging_ = false;
     bool cookieless_ = false, listens_fast_open_ = true;
 };
 
 } // namespace
 
-PairReport run_pair(std::span<const std::uint8_t> input, bool with_log) { return Pair(input, with_log).run(); }
+PairReport run_pair(std::span<const std::uint8_t> input, bool with_log, bool header_prediction) {
+    return Pair(input, with_log, header_prediction).run();
+}
 
 } // namespace firstbyte::test

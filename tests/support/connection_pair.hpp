@@ -22,10 +22,13 @@ struct PairReport {
 /// forged segments, the remainder for what becomes of each packet. When they are used up the path is perfect and both
 /// applications close, so everything has to end.
 ///
+/// @param header_prediction  whether expected segments may go the short way
+///
 /// The rules: time ends; each end that begins says Gone once and is silent then; an acknowledgement, a SACK block or a
 /// notice of data names only what has arrived; what was written arrives once when both ends close in order; nothing is
 /// sent that was not written or that the peer has no window for; counters, scoreboard and timers never contradict one
 /// another.
-[[nodiscard]] PairReport run_pair(std::span<const std::uint8_t> input, bool with_log = false);
+[[nodiscard]] PairReport run_pair(std::span<const std::uint8_t> input, bool with_log = false,
+                                  bool header_prediction = true);
 
 } // namespace firstbyte::test
