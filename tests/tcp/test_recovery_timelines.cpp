@@ -313,6 +313,20 @@ TEST_CASE(
     )");
 }
 
+TEST_CASE("send buffer: with ACKs one by one it grows at each, and a writer goes on when a third is free: it waits behind "
+          "segments 21, 33, 48 and 66 (Linux 6.18: v_tail_drops_q20)") {
+    std::string script = client_handshake() + "100 call write 150000\n" + sends("100", 1, 10);
+    for (unsigned n = 1; n <= 28; ++n) {
+        const std::string at = std::to_string(n <= 10 ? 200 + n : 290 + n);
+        script += at + " < . 1:1(0) ack " + std::to_string(begin_of(n + 1)) + "\n";
+        for (unsigned sent = 9 + 2 * n; sent <= 10 + 2 * n; ++sent) {
+            const bool waited_behind = sent == 21 || sent == 33 || sent == 48 || sent == 66;
+            script += sends(at, sent, sent, waited_behind);
+        }
+    }
+    run_timeline(client(), script);
+}
+
 TEST_CASE(
     "send buffer: a loss at its head stops the writer, because what is SACKed keeps its place (Linux 6.18: line 517 of "
     "the grid: nine new segments and the repetition)") {
@@ -321,7 +335,8 @@ TEST_CASE(
         script += "200 < . 1:1(0) ack " + std::to_string(begin_of(n + 1)) + "\n";
         script += sends("200", 9 + 2 * n, 10 + 2 * n);
     }
-    // A third of the buffer is free: it grows to two windows of 16, and the writer fills it up to the 39th.
+    // The writer was woken by the fourth ACK, when the buffer had two windows of 14, which is 29 segments. Behind the 32nd it
+    // looks at the ACKs that have come meanwhile, and then fills the buffer up to the 39th.
     script +=
         "200 < . 1:1(0) ack " + std::to_string(begin_of(7)) + "\n" + sends("200", 21, 21, true) + sends("200", 22, 22);
     for (unsigned n = 7; n <= 10; ++n) {
