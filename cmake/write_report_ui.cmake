@@ -42,35 +42,32 @@ foreach(text IN ITEMS script style)
     endif()
 endforeach()
 
-# A literal holds 64 KiB at most with some compilers, so long text comes in pieces that the compiler joins.
-function(literal text result)
+# A literal holds 64 KiB at most with some compilers, joined ones too, so a text comes in pieces that are put together.
+function(pieces text result)
     set(out "")
     string(LENGTH "${text}" length)
     set(at 0)
     while(at LESS length)
         string(SUBSTRING "${text}" ${at} 12000 piece)
-        string(APPEND out "    R\"~fb~(${piece})~fb~\"\n")
+        string(APPEND out "    text += R\"~fb~(${piece})~fb~\";\n")
         math(EXPR at "${at} + 12000")
     endwhile()
-    if(NOT out)
-        set(out "    \"\"\n")
-    endif()
     set(${result} "${out}" PARENT_SCOPE)
 endfunction()
-literal("${style}" style_literal)
-literal("${script}" script_literal)
+pieces("${style}" style_pieces)
+pieces("${script}" script_pieces)
 file(WRITE "${OUTPUT}" "#include \"report/report_ui.hpp\"
 
 namespace firstbyte::report {
 
-std::string_view ui_style() {
-    return
-${style_literal}    ;
+std::string ui_style() {
+    std::string text;
+${style_pieces}    return text;
 }
 
-std::string_view ui_script() {
-    return
-${script_literal}    ;
+std::string ui_script() {
+    std::string text;
+${script_pieces}    return text;
 }
 
 } // namespace firstbyte::report

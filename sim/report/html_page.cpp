@@ -58,7 +58,7 @@ std::string contents(const std::vector<HtmlSection>& sections) {
 std::string html_page(const std::string& name, const std::string& kind, std::vector<HtmlSection> sections,
                       const Json& data) {
     std::erase_if(sections, [](const HtmlSection& section) { return section.body.empty(); });
-    const std::string style{ui_style()}, script{ui_script()};
+    const std::string style = ui_style(), script = ui_script();
     std::string out = head("firstbyte: " + name, style, script);
     out += "<body>\n<a class=\"skip\" href=\"#verdict\">To the verdict</a>\n<header><h1>" + html_text(name) +
            "</h1><p>firstbyte " + html_text(kind) + "</p></header>\n" + contents(sections) + "<main>\n";
