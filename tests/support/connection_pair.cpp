@@ -102,6 +102,7 @@ public:
                 ends_[side].connection.on_alarm(now_, step_);
                 collect(side);
             }
+            log_state();
         }
         report_.bytes = std::uint64_t{ends_[0].delivered} + ends_[1].delivered;
         report_.connected = ends_[0].begun != 0 && ends_[1].begun != 0;
@@ -131,6 +132,16 @@ private:
         if (!with_log_) return;
         report_.log += fmt::format("{:12.3f} ", to_ms(now_ - Instant{}));
         report_.log += fmt::format(text, std::forward<Args>(args)...) + "\n";
+    }
+
+    /// What decides on the steps to come.
+    void log_state() {
+        for (std::size_t side = 0; side < 2; ++side) {
+            const tcp::Connection& end = ends_[side].connection;
+            const Instant alarm = end.next_alarm();
+            log("{}   window {} threshold {}, timer {}", name(side), end.window().cwnd, end.window().ssthresh,
+                alarm == never ? std::string("-") : fmt::format("{} ns", (alarm - Instant{}).count()));
+        }
     }
 
     void configure() {
