@@ -136,14 +136,18 @@ export function outcomes(figure, data) {
   // The last column, too, is at least two pixels wide.
   const end = data.start + data.step * Math.max(x.length, (x.length - 1) * 1.008);
   const bars = uPlot.paths.bars({ size: [1, Infinity, 2], align: 1, gap: 0 });
+  // Beneath the columns, which keep the colours of the key.
+  const shade = ({ ctx, bbox, valToPos }) => {
+    if (data.window_end === undefined) return;
+    const from = Math.max(bbox.left, valToPos(data.window_end, "x", true));
+    ctx.save();
+    ctx.fillStyle = "rgba(136, 136, 136, 0.25)";
+    ctx.fillRect(from, bbox.top, Math.max(0, bbox.left + bbox.width - from), bbox.height);
+    ctx.restore();
+  };
   const drawMarks = (u) => {
     const { ctx, bbox } = u;
     ctx.save();
-    if (data.window_end !== undefined) {
-      const from = u.valToPos(data.window_end, "x", true);
-      ctx.fillStyle = "rgba(136, 136, 136, 0.25)";
-      ctx.fillRect(from, bbox.top, Math.max(0, bbox.left + bbox.width - from), bbox.height);
-    }
     ctx.strokeStyle = colour("ink");
     ctx.fillStyle = colour("ink");
     ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
@@ -186,6 +190,7 @@ export function outcomes(figure, data) {
       ],
       cursor: { drag: { x: true, y: false }, points: { show: false } },
       hooks: {
+        drawClear: [shade],
         draw: [drawMarks],
         setCursor: [
           (u) => {
