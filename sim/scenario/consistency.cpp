@@ -194,9 +194,10 @@ private:
         const std::uint64_t before = addresses_;
         addresses_ += std::uint64_t{group.population} * static_cast<std::uint64_t>(group.public_ips);
         if (population != nullptr && before < most && addresses_ >= most)
-            faults_.at_value(*population, "E536",
-                             {fmt::format("the clients up to here have {} addresses, and IPv4 has {}", addresses_, most),
-                              "write a smaller `population` or `tfo.public_ips`"});
+            faults_.at_value(
+                *population, "E536",
+                {fmt::format("the clients up to here have {} addresses, and IPv4 has {}", addresses_, most),
+                 "write a smaller `population` or `tfo.public_ips`"});
     }
 
     void client(const Node& client, std::size_t index) {
