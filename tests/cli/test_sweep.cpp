@@ -3,6 +3,7 @@
 
 #include "firstbyte/sweep.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -202,7 +203,7 @@ TEST_CASE("sweep: four shards merged are one run; shards of another sweep are re
     CHECK(folder.run("sweep s.fb.json -q -o whole.sqlite").code == 0);
     std::string shards;
     for (const std::string part : {"3", "1", "4", "2"}) {
-        const Finished shard = folder.run("sweep s.fb.json -q --shard " + part + "/4 -o part" + part + ".sqlite");
+        const Finished shard = folder.run(fmt::format("sweep s.fb.json -q --shard {0}/4 -o part{0}.sqlite", part));
         CHECK(shard.code == 0);
         shards += " part" + part + ".sqlite";
     }

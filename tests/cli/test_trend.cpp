@@ -12,7 +12,6 @@ using firstbyte::test::contains;
 using firstbyte::test::Finished;
 using firstbyte::test::Folder;
 using firstbyte::test::lines_of;
-using firstbyte::test::read_text;
 using firstbyte::test::small_scenario;
 using nlohmann::json;
 

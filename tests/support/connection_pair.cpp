@@ -42,9 +42,9 @@ public:
         const std::uint32_t high = next();
         return high << 8 | next();
     }
-    template <class T, std::size_t N>
-    T of(const std::array<T, N>& values) {
-        return values[next() % N];
+    template <class T, std::size_t n>
+    T of(const std::array<T, n>& values) {
+        return values[next() % n];
     }
 
 private:
