@@ -44,11 +44,7 @@ void Listeners::on_segment(const tcp::Segment& segment, std::uint32_t answer_pat
 }
 
 void Listeners::rotate_key(SipKey fresh, bool keep_old, const std::optional<SipKey>& old) {
-    for (Listening& listening : listening_) {
-        tcp::CookieKeys& keys = listening.host.listener.key;
-        keys.rotate(fresh, keep_old);
-        if (old) keys.backup = old;
-    }
+    for (Listening& listening : listening_) listening.host.listener.key.rotate(fresh, keep_old, old);
 }
 
 FastOpenCounters Listeners::counters() const {

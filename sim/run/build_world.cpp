@@ -374,11 +374,13 @@ World build_world(const Scenario& given, std::vector<Issue>* warnings) {
     for (const TraceWish& wish : scenario.traces)
         if (wish.outcome != 0) world.first_of.emplace_back(wish.outcome, wish.first);
     data->traces = scenario.traces;
-    for (const EventConvergence& change : routed.convergence)
-        if (change.last_choice)
-            data->convergence.push_back(
-                {change.event, change.what, change.pop ? scenario.pops[change.pop->value].id : std::string(),
-                 change.prefix_group, change.at, *change.last_choice, change.settling.value_or(Settling{})});
+    for (const EventConvergence& change : routed.convergence) {
+        if (!change.last_choice) continue;
+        FB_ASSERT(change.settling, "routes of a whole run say how they came to rest");
+        data->convergence.push_back({change.event, change.what,
+                                     change.pop ? scenario.pops[change.pop->value].id : std::string(),
+                                     change.prefix_group, change.at, *change.last_choice, *change.settling});
+    }
     for (std::size_t client = 0; client < routed.clients.size(); ++client) {
         std::vector<SettledWay>& moves = data->moves.emplace_back(settled_ways(routed, client));
         for (SettledWay& way : moves) way.rtt += data->groups[client].rtt - routed.ways[client].front().rtt;

@@ -188,14 +188,14 @@ private:
     }
 
     /// Every client has addresses of its own.
-    void addresses(const Node* population, std::size_t index) {
+    void addresses(const Node& where, std::size_t index) {
         constexpr std::uint64_t most = std::uint64_t{1} << 32; // IPv4
         const ClientGroup& group = scenario_.clients[index];
         const std::uint64_t before = addresses_;
         addresses_ += std::uint64_t{group.population} * static_cast<std::uint64_t>(group.public_ips);
-        if (population != nullptr && before < most && addresses_ >= most)
+        if (before < most && addresses_ >= most)
             faults_.at_value(
-                *population, "E536",
+                where, "E536",
                 {fmt::format("the clients up to here have {} addresses, and IPv4 has {}", addresses_, most),
                  "write a smaller `population` or `tfo.public_ips`"});
     }
@@ -205,7 +205,7 @@ private:
         const bool nobody = population != nullptr && scenario_.clients[index].population == 0;
         if (nobody)
             faults_.at_value(*population, "E509", {fmt::format("client {} has a population of 0", called(client))});
-        addresses(population, index);
+        addresses(population == nullptr ? client : *population, index);
         if (const Node* world = client.find("world")) return this->world(client, *world);
         if (misspells(client, "world")) return;
         if (client.find("rtt_to") == nullptr) {

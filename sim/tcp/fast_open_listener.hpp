@@ -18,8 +18,10 @@ struct CookieKeys {
     CookieKeys() = default;
     explicit CookieKeys(SipKey key) : current(key) {}
 
-    void rotate(SipKey fresh, bool keep_old) {
-        backup = keep_old ? std::optional<SipKey>(current) : std::nullopt;
+    /// @param old  stays valid; absent: the key so far does, if it is to be kept
+    void rotate(SipKey fresh, bool keep_old, std::optional<SipKey> old = {}) {
+        if (!old && keep_old) old = current;
+        backup = old;
         current = fresh;
     }
     [[nodiscard]] RightCookies cookies_of(std::uint64_t client, std::uint64_t server) const {

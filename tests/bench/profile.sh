@@ -38,4 +38,7 @@ callgrind_annotate --threshold=100 "$scratch/calls" | awk '
         sub(/\(.*/, "")
         for (n = 1; n <= parts; ++n) if ($0 ~ patterns[n]) { sum[n] += count; break }
     }
-    END { for (n = 1; n <= parts; ++n) printf "%5.1f %%  %s\n", 100 * sum[n] / total, names[n] }'
+    END {
+        printf "%d instructions\n", total
+        for (n = 1; n <= parts; ++n) printf "%5.1f %%  %s\n", 100 * sum[n] / total, names[n]
+    }'

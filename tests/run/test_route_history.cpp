@@ -3,6 +3,8 @@
 
 #include "run/routes.hpp"
 
+#include "support/sites.hpp"
+
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -26,13 +28,7 @@ Scenario two_sites() {
     scenario.topology.peers = {{10, 20}};
     scenario.topology.bgp.mrai = 0s;
     scenario.topology.bgp.processing = Distribution::fixed(50ms);
-    for (const auto& [id, upstream] : {std::pair{"near", AsNumber{10}}, std::pair{"far", AsNumber{20}}}) {
-        Pop pop;
-        pop.id = id;
-        pop.upstreams = {upstream};
-        pop.upstreams_listed = true;
-        scenario.pops.push_back(pop);
-    }
+    scenario.pops = {test::site_below("near", 10), test::site_below("far", 20)};
     ClientGroup client;
     client.id = "c";
     client.asn = 1;

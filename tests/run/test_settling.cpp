@@ -6,6 +6,8 @@
 
 #include "firstbyte/scenario.hpp"
 
+#include "support/sites.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -90,13 +92,7 @@ TEST_CASE("settling: a withdrawal along a chain of networks, counted by hand") {
     scenario.topology.links = {{10, 2}, {2, 1}, {20, 1}, {20, 3}};
     scenario.topology.bgp.mrai = 0s;
     scenario.topology.bgp.processing = Distribution::fixed(50ms);
-    for (const auto& [id, upstream] : {std::pair{"near", AsNumber{10}}, std::pair{"far", AsNumber{20}}}) {
-        Pop pop;
-        pop.id = id;
-        pop.upstreams = {upstream};
-        pop.upstreams_listed = true;
-        scenario.pops.push_back(pop);
-    }
+    scenario.pops = {test::site_below("near", 10), test::site_below("far", 20)};
     scenario.pops[1].prepend = 3; // far, so that it is not chosen at first
     for (const auto& [id, asn, population] :
          {std::tuple{"moves", AsNumber{1}, 30U}, std::tuple{"stays", AsNumber{3}, 70U}}) {
