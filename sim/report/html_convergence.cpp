@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
+#include <functional>
 #include <utility>
 
 namespace firstbyte::report {
@@ -99,24 +99,27 @@ std::string settling_figure(const ResultView& view, const ChangedTogether& chang
     return figure_html({finding, "", chart_key(key), line_chart(chart), "", &table, false});
 }
 
-/// Those that moved most clients, in order of time.
-std::vector<ChangedTogether> most_moving(const Json& rows, std::size_t most) {
+/// Changes that moved anybody, in order of time.
+std::vector<ChangedTogether> moving(const Json& rows) {
     std::vector<ChangedTogether> kept = by_instant(rows);
     std::erase_if(kept, [](const ChangedTogether& one) {
         return moved_in(*one.row, "clients") + moved_in(*one.row, "ases") == 0;
     });
-    if (kept.size() <= most) return kept;
-    std::vector<std::pair<std::uint64_t, std::uint64_t>> sizes;
-    for (const ChangedTogether& one : kept)
-        sizes.emplace_back(moved_in(*one.row, "clients"), moved_in(*one.row, "ases"));
-    std::vector<std::size_t> order(kept.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return sizes[a] > sizes[b]; });
-    order.resize(most);
-    std::sort(order.begin(), order.end());
-    std::vector<ChangedTogether> out;
-    for (const std::size_t number : order) out.push_back(kept[number]);
-    return out;
+    return kept;
+}
+
+/// Those that moved most clients, in the order of the rows.
+std::vector<ChangedTogether> most_moving(std::vector<ChangedTogether> changes, std::size_t most) {
+    if (changes.size() <= most) return changes;
+    const auto size = [](const ChangedTogether& one) {
+        return std::pair{moved_in(*one.row, "clients"), moved_in(*one.row, "ases")};
+    };
+    std::stable_sort(changes.begin(), changes.end(),
+                     [&](const ChangedTogether& a, const ChangedTogether& b) { return size(a) > size(b); });
+    changes.resize(most);
+    std::stable_sort(changes.begin(), changes.end(),
+                     [](const ChangedTogether& a, const ChangedTogether& b) { return std::less<>{}(a.row, b.row); });
+    return changes;
 }
 
 } // namespace
@@ -134,15 +137,15 @@ std::string convergence_part(const ResultView& view) {
         table.add(std::move(cells));
     }
     constexpr std::size_t figures_max = 4;
-    const std::vector<ChangedTogether> shown = most_moving(rows, figures_max);
+    const std::vector<ChangedTogether> all = moving(rows), shown = most_moving(all, figures_max);
+    const Axis since = since_axis(shown);
     std::string figures;
-    for (const ChangedTogether& one : shown) figures += settling_figure(view, one, since_axis(shown));
+    for (const ChangedTogether& one : shown) figures += settling_figure(view, one, since);
     if (!figures.empty()) figures = "<div class=\"two\">\n" + figures + "</div>\n";
     std::string note =
-        "<p class=\"note\">A client is on its last way when it does not move again before the next event";
-    note += "; its way is where its packets end up and how long they take. A network is an AS; its last route is its "
-            "last best path.";
-    if (shown.size() == figures_max) note += " Charts are of the events that moved most clients.";
+        "<p class=\"note\">A client is on its last way when it does not move again before the next event; its way is "
+        "where its packets end up and how long they take. A network is an AS; its last route is its last best path.";
+    if (shown.size() < all.size()) note += " Charts are of the events that moved most clients.";
     return figures + table.text() + note + "</p>\n";
 }
 

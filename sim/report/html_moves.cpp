@@ -138,6 +138,9 @@ std::string moves_part(const ResultView& view) {
         const HtmlTable table = moves_table(view, variant);
         if (!table.empty() && ++tables <= tables_max) out += table.text();
     }
+    if (tables > tables_max)
+        out +=
+            fmt::format("<p class=\"note\">The tables of {} further variants are left out.</p>\n", tables - tables_max);
     return out;
 }
 
